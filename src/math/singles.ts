@@ -5,7 +5,7 @@
 import { abs, add, div, double, eq, exp2Steps, lt, max, mul, neg, round, select, single, sub } from "../ir/build.js";
 import { rebuild, type Expr } from "../ir/expr.js";
 import { EXP_TAIL, LOG1P_CURVE } from "./coefficients.js";
-import { float, floats, inPairs, type Lowerings } from "./float32.js";
+import { float, floats, inPairs, type Lowering, type Lowerings } from "./float32.js";
 
 /** ln 2 in two parts: products of the first, of 16 bits, with exponents are exact. */
 const LN2 = [0.693145751953125, 1.4286068203094172e-6] as const;
@@ -101,16 +101,16 @@ export const CLOSER: Lowerings = {
 };
 
 /** sigmoid(u) and sigmoid(-u) by one exponential and one division: e/(1 + e) and 1/(1 + e) with e = exp(-|u|). */
-export const SHARED: Lowerings = {
-  ...LEAN,
-  sigmoid: (u, lost?: Expr) => {
-    const size = abs(u.op === "neg" ? u.args[0]! : u);
-    const { scale, rest } = power(neg(size), lost && select(lt(u, 0), lost, neg(lost)));
-    const e = add(scale, rest);
+const sharedSigmoid =
+  (exp: Lowering): Lowering =>
+  (u, lost?: Expr) => {
+    const [size, isFalling] = [abs(u!.op === "neg" ? u!.args[0]! : u!), lt(u!, 0)];
+    const e = exp(neg(size), ...(lost === undefined ? [] : [select(isFalling, lost, neg(lost))]));
     const quotient = div(1, add(1, e));
-    return select(lt(u, 0), mul(e, quotient), quotient);
-  },
-};
+    return select(isFalling, mul(e, quotient), quotient);
+  };
+
+export const SHARED: Lowerings = { ...LEAN, sigmoid: sharedSigmoid(LEAN.exp!) };
 
 /** Exponentials below that of -105 are 0 in float32; raised by 2^64 they are normal numbers up to there. */
 const [LOWEST, RAISED] = [-105, 64];
@@ -157,6 +157,8 @@ export const DOUBLED: Lowerings = {
   },
   sigmoid: (u, lost?: Expr) => div(1, add(1, DOUBLED.exp!(neg(u!), ...(lost === undefined ? [] : [neg(lost)])))),
 };
+
+export const SHARED_DOUBLES: Lowerings = { ...DOUBLED, sigmoid: sharedSigmoid(DOUBLED.exp!) };
 
 /** tanh(log(1 + exp(u))) = w/(w + 2) with w = e² + 2e and e = exp(u), or for u > 0, with e = exp(-u), (1 + 2e)/(1 + 2e + 2e²). */
 function tanhOfSoftplus(u: Expr): Expr {
