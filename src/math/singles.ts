@@ -2,26 +2,10 @@
  * Functions in float32 arithmetic for inputs near 0: exponentials are normal numbers there, and nothing has to be held. Each
  * is within 2 ULP of float32, with a fused multiply-add as well as without.
  */
-import {
-  abs,
-  add,
-  div,
-  double,
-  eq,
-  exp2Steps,
-  lt,
-  max,
-  min,
-  mul,
-  neg,
-  round,
-  select,
-  single,
-  sub,
-} from "../ir/build.js";
-import type { Expr } from "../ir/expr.js";
+import { abs, add, div, double, eq, exp2Steps, lt, max, mul, neg, round, select, single, sub } from "../ir/build.js";
+import { rebuild, type Expr } from "../ir/expr.js";
 import { EXP_TAIL, LOG1P_CURVE } from "./coefficients.js";
-import { float, floats, inPairs, type Lowerings } from "./float32.js";
+import { float, floats, inPairs, type Lowering, type Lowerings } from "./float32.js";
 
 /** ln 2 in two parts: products of the first, of 16 bits, with exponents are exact. */
 const LN2 = [0.693145751953125, 1.4286068203094172e-6] as const;
@@ -32,29 +16,53 @@ interface Power {
   readonly rest: Expr;
 }
 
-/**
- * With u + lost = k·ln 2 + h, r = exp(h) - 1 = h + h²/2 + h³·P(h); what h's own rounding loses is added with the small terms.
- * `lost` is what an argument that was rounded to u was more.
- */
-function power(u: Expr, lost?: Expr): Power {
-  const k = round(mul(float(Math.fround(Math.LOG2E)), u));
-  const first = sub(u, mul(k, float(LN2[0])));
-  const part = mul(k, float(Math.fround(LN2[1])));
-  const second = lost === undefined ? part : sub(part, lost);
-  const h = sub(first, second);
-  const curve = add(float(0.5), mul(h, inPairs(floats(EXP_TAIL), h)));
-  const scale = exp2Steps(mul(128, k));
-  // This order keeps -0.
-  return { scale, rest: mul(scale, sub(first, sub(second, mul(mul(h, h), curve)))) };
+/** exp(h) - 1 = h + bend, with h what u is more than k·ln 2, and h = first - second. */
+interface Reduced {
+  readonly scale: Expr;
+  readonly first: Expr;
+  readonly second: Expr;
+  readonly h: Expr;
+  readonly bend: Expr;
 }
 
-/** 1 + exp(u), and what its rounding lost. */
-function onePlus({ scale, rest }: Power): { readonly sum: Expr; readonly lost: Expr } {
-  // The smaller of 1 and 2^k first: beside 2^24 there is no 1.
-  const [larger, smaller] = [max(1, scale), add(min(1, scale), rest)];
-  const sum = add(larger, smaller);
-  return { sum, lost: add(sub(larger, sum), smaller) };
+/**
+ * u = k·ln 2 + h, with `bend` as h²/2 + h³·P(h) in pairs; `lost` is what an argument that was rounded to u was more, and the scale is
+ * 2^k `raised` by a power of two.
+ */
+function reduced(u: Expr, lost?: Expr, raised = 0): Reduced {
+  const k = round(mul(float(Math.fround(Math.LOG2E)), u));
+  const near = sub(u, mul(k, float(LN2[0])));
+  const first = lost === undefined ? near : add(near, lost);
+  const second = mul(k, float(Math.fround(LN2[1])));
+  const h = sub(first, second);
+  const square = mul(h, h);
+  const bend = mul(square, inSquares(floats([0.5, ...EXP_TAIL]), h, square));
+  const scale = exp2Steps(mul(128, raised === 0 ? k : add(k, raised)));
+  return { scale, first, second, h, bend };
 }
+
+/** A polynomial as one in u² (Horner) of pairs c0 + c1·u, which do not wait for each other. */
+function inSquares(coefficients: readonly Expr[], u: Expr, square: Expr): Expr {
+  const pairs = coefficients.flatMap((c, i) =>
+    i % 2 === 1 ? [] : [i + 1 < coefficients.length ? add(mul(coefficients[i + 1]!, u), c) : c],
+  );
+  return pairs.reduceRight((sum, pair) => add(mul(square, sum), pair));
+}
+
+/** exp(u + lost) = s (1 + r). */
+function power(u: Expr, lost?: Expr, raised?: number): Power {
+  const { scale, h, bend } = reduced(u, lost, raised);
+  return { scale, rest: mul(scale, add(h, bend)) };
+}
+
+/** The same with -0 for -0, and what h's own rounding loses added with the small terms. */
+function closerPower(u: Expr, lost?: Expr): Power {
+  const { scale, first, second, bend } = reduced(u, lost);
+  return { scale, rest: mul(scale, sub(first, sub(second, bend))) };
+}
+
+/** 1 + exp(u): beside a scale of 2^24 the 1 is lost, and is not missed. */
+const onePlus = ({ scale, rest }: Power): Expr => add(add(1, scale), rest);
 
 /** A number that is 0 where u is, with the sign of u. */
 const withSign = (u: Expr, size: Expr): Expr => select(lt(u, 0), neg(size), select(eq(u, 0), u, size));
@@ -66,10 +74,10 @@ export const LEAN: Lowerings = {
     return add(scale, rest);
   },
   expm1: (u) => {
-    const { scale, rest } = power(u);
+    const { scale, rest } = closerPower(u);
     return sub(rest, sub(1, scale));
   },
-  sigmoid: (u, lost?: Expr) => div(1, onePlus(power(neg(u), lost && neg(lost))).sum),
+  sigmoid: (u, lost?: Expr) => div(1, onePlus(power(neg(u), lost && neg(lost)))),
   tanh: (u) => {
     const { scale, rest } = power(mul(-2, abs(u)));
     return withSign(u, div(sub(sub(1, scale), rest), add(add(1, scale), rest)));
@@ -83,28 +91,51 @@ export const LEAN: Lowerings = {
   },
 };
 
-/** sigmoid(u) and sigmoid(-u) by one exponential and one division: e/(1 + e) and 1/(1 + e) with e = exp(-|u|). */
-export const SHARED: Lowerings = {
+/** The same with closer powers, to which 1 is added before a scale of 2^24 is. */
+export const CLOSER: Lowerings = {
   ...LEAN,
   sigmoid: (u, lost?: Expr) => {
-    const size = abs(u.op === "neg" ? u.args[0]! : u);
-    const { scale, rest } = power(neg(size), lost && select(lt(u, 0), lost, neg(lost)));
-    const e = add(scale, rest);
-    const quotient = div(1, add(1, e));
-    return select(lt(u, 0), mul(e, quotient), quotient);
+    const { scale, rest } = closerPower(neg(u), lost && neg(lost));
+    return div(1, add(scale, add(rest, 1)));
   },
 };
 
-/** The same as the lean ones, corrected for the rounding of what is divided by. */
-export const CORRECTED: Lowerings = {
-  ...LEAN,
-  // With q = -1/sum: 1/(sum + lost) = -q - lost·q².
-  sigmoid: (u, more?: Expr) => {
-    const { sum, lost } = onePlus(power(neg(u), more && neg(more)));
-    const quotient = div(-1, sum);
-    return sub(mul(neg(lost), mul(quotient, quotient)), quotient);
-  },
-};
+/** sigmoid(u) and sigmoid(-u) by one exponential and one division: e/(1 + e) and 1/(1 + e) with e = exp(-|u|). */
+const sharedSigmoid =
+  (exp: Lowering): Lowering =>
+  (u, lost?: Expr) => {
+    const [size, isFalling] = [abs(u!.op === "neg" ? u!.args[0]! : u!), lt(u!, 0)];
+    const e = exp(neg(size), ...(lost === undefined ? [] : [select(isFalling, lost, neg(lost))]));
+    const quotient = div(1, add(1, e));
+    return select(isFalling, mul(e, quotient), quotient);
+  };
+
+export const SHARED: Lowerings = { ...LEAN, sigmoid: sharedSigmoid(LEAN.exp!) };
+
+/** Exponentials below that of -105 are 0 in float32; raised by 2^64 they are normal numbers up to there. */
+const [LOWEST, RAISED] = [-105, 64];
+const LARGEST = 3.4028234663852886e38;
+
+/**
+ * exp(a - b) of float32 numbers a <= b, in float64: a float32 times 2^-64. What a - b loses of its digits comes back (TwoSum), which
+ * an a that is held beside b keeps finite: Infinity - Infinity is no number.
+ */
+export function powerOfDifference(a: Expr, b: Expr): Expr {
+  const gap = max(mul(float(2 ** -20), abs(b)), float(-LOWEST));
+  const held = max(a, max(sub(b, gap), float(-LARGEST)));
+  const near = max(sub(held, b), float(LOWEST));
+  const back = sub(near, held);
+  const lost = sub(sub(held, sub(near, back)), add(b, back));
+  const { scale, rest } = power(near, max(lost, float(-1)), RAISED);
+  return mul(float(2 ** -RAISED), double(add(scale, rest)));
+}
+
+/** An expression with the exponentials of such differences so; `isAtMost` says of which places they are. */
+export const withPowersOfDifferences = (value: Expr, isAtMost: (a: Expr, b: Expr) => boolean): Expr =>
+  rebuild([value], (part) => {
+    const [a, b] = part.op === "exp" && part.args[0]!.op === "sub" ? part.args[0]!.args : [];
+    return a !== undefined && isAtMost(a, b!) ? powerOfDifference(single(a), single(b!)) : part;
+  }).get(value)!;
 
 /** An argument in float64 in float32, and what that loses of it. */
 export const split = (argument: Expr): readonly [near: Expr, lost: Expr] => {
@@ -126,6 +157,8 @@ export const DOUBLED: Lowerings = {
   },
   sigmoid: (u, lost?: Expr) => div(1, add(1, DOUBLED.exp!(neg(u!), ...(lost === undefined ? [] : [neg(lost)])))),
 };
+
+export const SHARED_DOUBLES: Lowerings = { ...DOUBLED, sigmoid: sharedSigmoid(DOUBLED.exp!) };
 
 /** tanh(log(1 + exp(u))) = w/(w + 2) with w = e² + 2e and e = exp(u), or for u > 0, with e = exp(-u), (1 + 2e)/(1 + 2e + 2e²). */
 function tanhOfSoftplus(u: Expr): Expr {

@@ -50,7 +50,7 @@ const ROUGH = 2 ** -6;
 /** The unit of errors in terms of a sum: those below 2^-34 are none, where float32 rounds a sum of about 1 by 2^-25. */
 const TERM = 2 ** -46;
 /** Operations that loops in float32 have besides, to compute in float64 on the way. */
-const BETWEEN_FLOATS: ReadonlySet<OperationName> = new Set<OperationName>(["double", "single"]);
+export const BETWEEN_FLOATS: ReadonlySet<OperationName> = new Set<OperationName>(["double", "single"]);
 /** How often each function is the formula differentiated. */
 const ORDERS: Readonly<Record<FunctionName, number>> = { value: 0, derivative: 1, secondDerivative: 2 };
 /** The functions that loops compute. */

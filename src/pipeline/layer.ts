@@ -4,14 +4,14 @@ import { comesFromProduct, decideSaved } from "../codegen/graph/saved.js";
 import { inStorageOrder } from "../codegen/graph/blocks.js";
 import { deferNormalisation, shiftOf } from "../codegen/graph/defer.js";
 import { planFunction } from "../codegen/graph/function.js";
-import { lowerGraph } from "../codegen/graph/lower.js";
+import { lowerGraph, type IsAtMost } from "../codegen/graph/lower.js";
 import type { MachineName } from "../codegen/graph/machine.js";
 import { keepNaN } from "../codegen/lower.js";
 import { graphsOf, type AccuracyReport, type Artifact, type GraphPlan, type Target } from "../codegen/target.js";
 import { planActivation, targetFor, type CompileOptions, type Saving } from "./activation.js";
 import { isSpread, spread } from "../activations/spread.js";
 import { checkActivations, checkNames } from "./check-graph.js";
-import { checkProofs, formsOf, type ActivationForms } from "./forms.js";
+import { BETWEEN_FLOATS, checkProofs, formsOf, type ActivationForms } from "./forms.js";
 import { activationFunctions, writtenByParameter, writtenForms } from "./written-forms.js";
 import { neg, x, y } from "../ir/build.js";
 import type { Definition } from "../ir/definition.js";
@@ -21,6 +21,7 @@ import { differentiableInputs, graphInputs, type GraphDefinition, type Output } 
 import { rebuildTensors } from "../ir/graph/rebuild.js";
 import { inputsOf, tensorsBelow, type Input, type Tensor } from "../ir/graph/tensor.js";
 import type { GraphFunction } from "../ir/kernel.js";
+import { withPowersOfDifferences } from "../math/singles.js";
 import type { TargetName } from "../registry.js";
 import { ARITHMETICS, type Arithmetic } from "../symbolic/arithmetic.js";
 import { derivative } from "../symbolic/derivative.js";
@@ -208,10 +209,12 @@ function lowering(forms: Forms, target: Target, oracle: Oracle, machine: Machine
       ),
     ),
   );
-  const lowerValue = (value: Expr, places: readonly Expr[]): Expr => {
+  const lowerValue = (value: Expr, places: readonly Expr[], isAtMost: IsAtMost = () => false): Expr => {
     const form = known.get(value);
     if (form !== undefined) return form;
-    const written = expand(true)(value);
+    const written = target.hasSingles
+      ? expand(true, BETWEEN_FLOATS)(withPowersOfDifferences(value, isAtMost))
+      : expand(true)(value);
     return places.length === 0 ? written : keepNaN(written, places);
   };
   const lowered = (outputs: readonly Output[], defers = true): Output[] => {

@@ -3,16 +3,18 @@ import { partsInSingle } from "../codegen/singles.js";
 import { single, variable, x } from "../ir/build.js";
 import { rebuild, substitute, topological, type Expr } from "../ir/expr.js";
 import type { Lowerings } from "../math/float32.js";
-import { CORRECTED, DOUBLED, LEAN, SHARED, ofWide, split, together } from "../math/singles.js";
+import { CLOSER, DOUBLED, LEAN, SHARED, SHARED_DOUBLES, ofWide, split, together } from "../math/singles.js";
 import { isExact, wide, withWideArguments } from "../symbolic/in-double.js";
 
 /** Functions, those of the fewest operations first where a form takes as long with both. */
-const WAYS = [LEAN, SHARED, CORRECTED];
+const WAYS = [LEAN, CLOSER, SHARED];
 /**
  * How far from 0 inputs may be: exp(80) and its inverse are normal numbers with room for a factor, and so is the exponential of
  * a cube.
  */
 const REACHES = [80, 40, 9];
+/** Inputs beyond some reaches are not rare: a form that has them may take so many times as long. */
+const WORTH: Readonly<Record<number, number>> = { 9: 1.125 };
 
 /** A form for inputs up to a size. */
 export interface NearForm {
@@ -37,20 +39,22 @@ export function nearForms(form: Expr, lowered: (form: Expr, lowerings: Lowerings
     const mended = withWideArguments(narrow, x, ofWide(way));
     return (mended === narrow ? [narrow] : [narrow, mended]).map((of) => inReach(of, way));
   });
-  const doubled = withDoubledResults(form);
-  return [...written, ...(doubled === undefined ? [] : [inReach(doubled, LEAN)])]
-    .sort((a, b) => timeOf(a[0]!.near) - timeOf(b[0]!.near))
-    .flat();
+  const doubled = [DOUBLED, SHARED_DOUBLES].flatMap((way) => withDoubledResults(form, way) ?? []);
+  return [...written, ...doubled.map((of) => inReach(of, LEAN))]
+    .flat()
+    .map((form) => ({ form, time: timeOf(form.near) * (WORTH[form.reach] ?? 1) }))
+    .sort((a, b) => a.time - b.time)
+    .map(({ form }) => form);
 }
 
 /** Operations, those in float64 twice: a vector has half as many of them. */
 const timeOf = (expr: Expr): number => 2 * topological([expr]).length - partsInSingle(expr).length;
 
 /** A form in float64 but for its exponentials; undefined where it has none. */
-function withDoubledResults(form: Expr): Expr | undefined {
+function withDoubledResults(form: Expr, way: Lowerings): Expr | undefined {
   const results = new Map<Expr, Expr>();
   const outer = rebuild([form], (part, { op, args: [argument] }) => {
-    const lowering = DOUBLED[op];
+    const lowering = way[op];
     const found =
       together(part) ??
       (lowering === undefined

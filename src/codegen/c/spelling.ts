@@ -10,7 +10,7 @@ import {
   type Statement,
   type Value,
 } from "../../ir/loops/loops.js";
-import { MAGIC, type LoopOperationName } from "../../ir/loops/operations.js";
+import type { LoopOperationName } from "../../ir/loops/operations.js";
 import { TYPES, type Element, type Type } from "../../ir/loops/types.js";
 import { ATOM, call, infix, prefix, type Spelling } from "../print.js";
 
@@ -35,12 +35,6 @@ const OWN: { readonly [T in Type]?: { readonly [K in LoopOperationName]?: string
 };
 const helperOf = ({ op, args }: Applied): string | undefined => OWN[args[0]!.type]?.[op];
 
-const roundedBy = (magic: string): Spelling => ({
-  precedence: 12,
-  operands: [12],
-  write: (a) => `${a} + ${magic} - ${magic}`,
-});
-
 /** The others; those on floats differ in what is a function of the library. */
 const SPELLINGS: { readonly [K in LoopOperationName]?: Spelling } = {
   add: infix("+", 12),
@@ -50,8 +44,6 @@ const SPELLINGS: { readonly [K in LoopOperationName]?: Spelling } = {
   neg: prefix("-", 15),
   abs: call("fabs"),
   sqrt: call("sqrt"),
-  // Compilers may not reorder sums.
-  round: roundedBy(`${MAGIC.f64}.0`),
   bitAnd: infix("&", 8),
   lt: infix("<", 10),
   le: infix("<=", 10),
@@ -66,7 +58,6 @@ const SPELLINGS: { readonly [K in LoopOperationName]?: Spelling } = {
 const OF_FLOATS: { readonly [K in LoopOperationName]?: Spelling } = {
   abs: call("fabsf"),
   sqrt: call("sqrtf"),
-  round: roundedBy(`${MAGIC.f32}.0f`),
 };
 
 /** c - a·b is -a·b + c. */
@@ -92,19 +83,18 @@ function spellingOf(value: Applied): Spelling {
 const bound = (name: string, type: string, comparison: string): string =>
   `static inline ${type} ${name}(${type} a, ${type} b) { return ${comparison} ? b : a; }`;
 
-/** The bits of a number's exponent: how many are behind it, and what stands for 2^0. */
-const EXPONENT = { f64: { shift: 52, bias: 1023 }, f32: { shift: 23, bias: 127 } } as const;
+/** How many bits are behind those of a number's exponent. */
+const SHIFTS = { f64: 52, f32: 23 } as const;
 
-function powerOfTwo(name: string, type: keyof typeof EXPONENT, bits: string): string {
-  const { shift, bias } = EXPONENT[type];
+function powerOfTwo(name: string, type: keyof typeof SHIFTS, bits: string): string {
   const number = ELEMENTS[type];
   return [
-    "/* 2^k for a whole number k: the last bits of the sum are the exponent's. */",
-    `static inline ${number} ${name}(${number} k) {`,
-    `    ${number} sum = k + ${numberText(MAGIC[type] + bias, type)}, power;`,
+    "/* A power of two, whose exponent's bits are the last ones of the sum. */",
+    `static inline ${number} ${name}(${number} sum) {`,
+    `    ${number} power;`,
     `    ${bits} bits;`,
     "    memcpy(&bits, &sum, sizeof bits);",
-    `    bits <<= ${shift};`,
+    `    bits <<= ${SHIFTS[type]};`,
     "    memcpy(&power, &bits, sizeof power);",
     "    return power;",
     "}",

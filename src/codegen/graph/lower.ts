@@ -19,6 +19,7 @@ import { fromLargest, isLogSumExp, logSumExp } from "../../ir/graph/shift.js";
 import type { Axis, MapNode, Read, Scatter, Tensor } from "../../ir/graph/tensor.js";
 import { gathered } from "./gather.js";
 import type { MachineName } from "./machine.js";
+import { Singles } from "./singles.js";
 import { forFloat32, sharesAsQuotients, thresholdsFromLargest } from "./single.js";
 
 /** The reductions that are written out for a machine: where a row is kept, a share of it needs no second exponential. */
@@ -28,10 +29,13 @@ const EXPANDED: { readonly [K in MachineName]: (roots: readonly Tensor[]) => rea
   parallel: forFloat32,
 };
 
+/** Whether two places stand for float32 numbers, and the first is at most as large as the second. */
+export type IsAtMost = (a: Expr, b: Expr) => boolean;
+
 /** The graph lowered; `lowerValue` writes an expression in the target's operations, given its operands' places. */
 export function lowerGraph(
   roots: readonly Tensor[],
-  lowerValue: (value: Expr, places: readonly Expr[]) => Expr,
+  lowerValue: (value: Expr, places: readonly Expr[], isAtMost: IsAtMost) => Expr,
   machine: MachineName,
 ): Tensor[] {
   const rebuilt = (tensors: readonly Tensor[], visit: (tensor: Tensor) => Tensor): Tensor[] => {
@@ -54,9 +58,17 @@ export function lowerGraph(
     }
   });
   const sunk = rebuilt(lowered, (tensor) => (tensor.kind === "read" ? sink(tensor) : tensor));
-  return rebuilt(sunk, (tensor) =>
-    tensor.kind === "map" ? withValue(tensor, lowerValue(tensor.value, tensor.places)) : tensor,
-  );
+  const singles = new Singles();
+  return rebuilt(sunk, (tensor) => {
+    let made = tensor;
+    if (tensor.kind === "map") {
+      const operands = bindings(tensor);
+      const isAtMost: IsAtMost = (a, b) => singles.isAtMost(operands.get(a), operands.get(b));
+      made = withValue(tensor, lowerValue(tensor.value, tensor.places, isAtMost));
+    }
+    singles.note(made, tensor);
+    return made;
+  });
 }
 
 const bindings = ({ places, operands }: MapNode): Map<Expr, Tensor> =>

@@ -2,7 +2,7 @@
 import { leafValue } from "../../ir/evaluate.js";
 import { node, rebuild, topological, variableOf, variables, type Expr } from "../../ir/expr.js";
 import { apply, call, constantOf, letBe, local, type Statement, type Value } from "../../ir/loops/loops.js";
-import type { LoopOperationName } from "../../ir/loops/operations.js";
+import { EXPONENTS, type LoopOperationName } from "../../ir/loops/operations.js";
 import { elementOf } from "../../ir/loops/types.js";
 import type { OperationName } from "../../ir/ops.js";
 import { STEMS } from "../names.js";
@@ -56,8 +56,22 @@ export function lines(
     const given = args.find((arg) => !isNumber(arg));
     return op === "double" ? "f64" : given === undefined ? computed : floats.get(given)!;
   };
+  /** Sums in which whole numbers are the exponents of powers of two. */
+  const exponents = new Map<Expr, Value>();
   for (const expr of topological(roots)) {
-    const value = expr.op === "variable" ? bound.get(variableOf(expr).name) : valueOf(expr, values, floatsOf(expr));
+    if (expr.op === "round") {
+      const sum = withExponents(values.get(expr.args[0]!)!);
+      const to = local(sum.type, fresh("e"));
+      statements.push(letBe(to, sum));
+      exponents.set(expr, to);
+    }
+    const [whole, more] = expr.args;
+    if (expr.op === "add" && exponents.has(whole!) && isNumber(more!)) {
+      const sum = exponents.get(whole!)!;
+      exponents.set(expr, apply("add", sum, constantOf(floatsOf(whole!), leafValue(more!))));
+    }
+    const value =
+      expr.op === "variable" ? bound.get(variableOf(expr).name) : valueOf(expr, values, exponents, floatsOf(expr));
     if (value === undefined) throw new RangeError(`nothing says what ${variableOf(expr).name} is`);
     values.set(expr, value);
     const element = elementOf(value.type);
@@ -93,7 +107,6 @@ const DIRECT: { readonly [K in OperationName]?: LoopOperationName } = {
   neg: "neg",
   abs: "abs",
   sqrt: "sqrt",
-  round: "round",
   max: "greatest",
   min: "least",
   lt: "lt",
@@ -105,16 +118,27 @@ const DIRECT: { readonly [K in OperationName]?: LoopOperationName } = {
   select: "select",
 };
 
+const exponentsOf = (floats: Computed): Value => constantOf(floats, EXPONENTS[floats]);
+const withExponents = (of: Value): Value => apply("add", of, exponentsOf(elementOf(of.type) === "f32" ? "f32" : "f64"));
+
 /** Powers of two in steps of 128. */
 const STEPS = 128;
 
 /** An expression whose operands have values; operations that loops do not have are functions of the host's. */
-function valueOf({ op, args, ...leaf }: Expr, values: ReadonlyMap<Expr, Value>, floats: Computed): Value {
-  if (args.length === 0) return constantOf(floats, leafValue({ op, args, ...leaf }));
+function valueOf(
+  expr: Expr,
+  values: ReadonlyMap<Expr, Value>,
+  exponents: ReadonlyMap<Expr, Value>,
+  floats: Computed,
+): Value {
+  const { op, args } = expr;
+  if (args.length === 0) return constantOf(floats, leafValue(expr));
+  // The nearest whole number, and 0 for those near it on either side.
+  if (op === "round") return apply("sub", exponents.get(expr)!, exponentsOf(floats));
   if (op === "exp2Steps") {
     const [steps, exponent] = args[0]!.args;
     if (args[0]!.op !== "mul" || leafValue(steps!) !== STEPS) throw new RangeError("only whole powers of two are bits");
-    return apply("powerOfTwo", values.get(exponent!)!);
+    return apply("powerOfTwo", exponents.get(exponent!) ?? withExponents(values.get(exponent!)!));
   }
   const operands = args.map((arg) => (isNumber(arg) ? constantOf(floats, leafValue(arg)) : values.get(arg)!));
   const [operand] = operands as [Value];

@@ -16,12 +16,14 @@ import {
   type Statement,
   type Value,
 } from "../../ir/loops/loops.js";
+import { withNarrowTiles } from "../graph/narrow-tiles.js";
 import { findPurposes, joined, purposeOf, type Purpose, type Purposes } from "../graph/purposes.js";
 import { singular } from "../names.js";
 import { hoist } from "./hoist.js";
 import { FunctionNames, Integers, type Given } from "./integers.js";
 import { ProductLoops, type ProductSchedule } from "./products.js";
 import { promote } from "./promote.js";
+import { withReciprocals } from "./reciprocals.js";
 import { reuse } from "./reuse.js";
 import { KernelLoops, isTrue, type IsAsked } from "./steps.js";
 
@@ -34,7 +36,8 @@ export interface GraphLoop {
 }
 
 /** The loops of a function, one element after the other; `mayBeLeftOut` says which outputs callers may not want. */
-export function graphLoop(of: GraphFunction, mayBeLeftOut: IsAsked, schedule: ProductSchedule): GraphLoop {
+export function graphLoop(wide: GraphFunction, mayBeLeftOut: IsAsked, schedule: ProductSchedule): GraphLoop {
+  const of = withNarrowTiles(wide);
   const tiles = of.kernels.flatMap((kernel) => kernel.tiles.filter(({ axes }) => axes.length > 0));
   const names = new FunctionNames([...of.inputs, ...of.outputs, ...of.workspace, ...tiles]);
   const lowering = new Lowering(of, names, mayBeLeftOut, schedule);
@@ -46,7 +49,7 @@ export function graphLoop(of: GraphFunction, mayBeLeftOut: IsAsked, schedule: Pr
     results: [],
     body,
   };
-  const loop = reuse(promote(hoist(plain)));
+  const loop = reuse(promote(hoist(withReciprocals(plain))));
   const used = arraysIn(loop.body);
   const arrays = [...names.arrays].filter(([, { name }]) => used.has(name));
   return {

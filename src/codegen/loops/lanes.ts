@@ -27,6 +27,7 @@ import { valueText } from "../../ir/loops/print.js";
 import { elementOf, lanesOf, typeOf, type Type } from "../../ir/loops/types.js";
 import { freshNames, type Fresh } from "./expressions.js";
 import { namesIn } from "./hoist.js";
+import { DOUBLES, SINGLES, hasDoubles, isFloat, isInnermost, isMostlyDouble, operationsIn } from "./elements.js";
 import { NEUTRAL, accumulationOf, contiguousIf, strideOf, type Accumulation, type For } from "./strides.js";
 
 /** How loops are spread over a machine. */
@@ -46,6 +47,8 @@ interface Pass {
   /** The strides that are known to be 1 in it, as text. */
   readonly isOne: ReadonlySet<string>;
   readonly rename: (name: string) => string;
+  /** Numbers from before the loop in all of its lanes. */
+  readonly spread?: ReadonlyMap<string, Local>;
   /** The half that it is of a pass over more elements, all of whose locals are in float32. */
   readonly half?: { readonly which: "low" | "high"; readonly of: Pass };
 }
@@ -54,31 +57,6 @@ export const inLanes = (loop: LoopFunction, schedule: Schedule): LoopFunction =>
   ...loop,
   body: new Vectors(loop, schedule).all(loop.body),
 });
-
-const isFloat = (type: Type): boolean => elementOf(type) === "f64" || elementOf(type) === "f32";
-
-/** Elements of a vector: of float64 where a loop computes mostly such numbers, and of float32 where it does not. */
-const [DOUBLES, SINGLES] = [2, 4];
-const hasDoubles = (body: readonly Statement[]): boolean =>
-  allStatements(body)
-    .flatMap((one) => [
-      ...valuesOf(one)
-        .flatMap(allValues)
-        .map(({ type }) => type),
-      ...("type" in one ? [one.type] : []),
-    ])
-    .some((type) => elementOf(type) === "f64");
-
-const isMostlyDouble = (body: readonly Statement[]): boolean => {
-  const computed = operationsIn(body).filter(({ op }) => op !== "widen" && op !== "narrow");
-  const [doubles, singles] = ["f64", "f32"].map(
-    (each) => computed.filter(({ type }) => elementOf(type) === each).length,
-  );
-  return hasDoubles(body) && doubles! >= singles!;
-};
-
-const isInnermost = ({ body }: For): boolean =>
-  allStatements(body).every(({ kind }) => kind !== "for" && kind !== "while");
 
 class Vectors {
   private readonly fresh: Fresh;
@@ -122,7 +100,9 @@ class Vectors {
     const usual = body.map((one) => (one.kind === "if" ? { ...one, then: [], otherwise: [] } : one));
     const lanes = isMostlyDouble(usual) ? DOUBLES : SINGLES;
     const vectors = operationsIn(body).length <= operations ? unroll : 1;
-    const left = local("i32", this.fresh("left"));
+    // Vectors that are too few for a pass of several take one of their own each.
+    const counts = vectors > 1 ? [vectors, 1] : [1];
+    const ends = counts.map(() => local("i32", this.fresh("left")));
     const sums = allStatements(body)
       .map(accumulationOf)
       .filter((one) => one !== undefined);
@@ -132,38 +112,62 @@ class Vectors {
       { length: vectors },
       () => new Map(sums.map((sum) => [sum.local.name, this.fresh(`${sum.local.name}.lanes`)])),
     );
+    const given = this.givenTo(body, lanes);
     const passes = partial.map((names, k): Pass => ({
       index,
       lanes,
       count: lanes,
       offset: k * lanes,
       isOne,
+      spread: given,
       rename: (name) => names.get(name) ?? (k > 0 && own.has(name) ? `${name}.${k + 1}` : name),
     }));
-    const partOf = (sum: Accumulation, k: number): Local =>
-      vectorOf(local(sum.local.type, partial[k]!.get(sum.local.name)!), lanes);
-    for (const sum of sums) partial.forEach((_, k) => this.types.set(partOf(sum, k).name, partOf(sum, k).type));
-    const span = sumOf(from, apply("bitAnd", isZero(from) ? to : apply("sub", to, from), whole(-lanes * vectors)));
+    /** Where a pass has more lanes than a vector of sums, each half adds up its own. */
+    const partsOf = ({ local: { name, type } }: Accumulation): Local[] =>
+      partial.flatMap((names) => {
+        const part = names.get(name)!;
+        if (elementOf(type) !== "f64" || lanes === DOUBLES) return [vectorOf(local(type, part), lanes)];
+        return ["low", "high"].map((half) => vectorOf(local(type, `${part}.${half}`), DOUBLES));
+      });
+    for (const part of sums.flatMap(partsOf)) this.types.set(part.name, part.type);
+    const spanOf = (count: number): Value =>
+      sumOf(from, apply("bitAnd", isZero(from) ? to : apply("sub", to, from), whole(-lanes * count)));
     const condition = conditions
       .map((stride) => apply("eq", stride, whole(1)))
       .reduce<Value | undefined>((all, one) => (all === undefined ? one : apply("and", all, one)), undefined);
     return [
-      letBe(left, condition === undefined ? span : apply("select", condition, span, from)),
-      ...sums.flatMap((sum) =>
-        partial.map((_, k) => letBe(partOf(sum, k), constantOf(partOf(sum, k).type, NEUTRAL[sum.op]!))),
-      ),
-      {
+      ...[...given].map(([name, to]) => letBe(to, splat(apply("first", local(this.types.get(name)!, name)), lanes))),
+      ...ends.map((end, i) => {
+        const span = spanOf(counts[i]!);
+        return letBe(end, condition === undefined ? span : apply("select", condition, span, from));
+      }),
+      ...sums.flatMap((sum) => partsOf(sum).map((part) => letBe(part, constantOf(part.type, NEUTRAL[sum.op]!)))),
+      ...counts.map((count, i): For => ({
         ...loop,
-        to: left,
-        step: lanes * vectors,
-        body: passes.flatMap((pass) => this.inHalves(body, pass)),
-      },
+        from: ends[i - 1] ?? from,
+        to: ends[i]!,
+        step: lanes * count,
+        body: passes.slice(0, count).flatMap((pass) => this.inHalves(body, pass)),
+      })),
       ...sums.flatMap((sum) => {
-        const [part, ...others] = partial.map((_, k) => partOf(sum, k)) as [Local, ...Local[]];
+        const [part, ...others] = partsOf(sum) as [Local, ...Local[]];
         return [...others.map((other) => assign(part, apply(sum.op, part, other))), ...this.together(sum, part)];
       }),
-      rest(left),
+      rest(ends.at(-1)!),
     ];
+  }
+
+  /** Locals for the float32 numbers in fewer lanes that statements are given, but for what they accumulate. */
+  private givenTo(body: readonly Statement[], lanes: number): ReadonlyMap<string, Local> {
+    const all = allStatements(body);
+    const changed = new Set(
+      all.flatMap((one) => (one.kind === "let" || one.kind === "assign" ? [one.local.name] : [])),
+    );
+    const read = all.flatMap(valuesOf).flatMap(allValues);
+    const names = read.flatMap((value) => (value.kind === "local" && value.type === "f32" ? [value.name] : []));
+    const isNarrow = (name: string): boolean => !changed.has(name) && lanesOf(this.types.get(name) ?? "v4f32") < lanes;
+    const given = [...new Set(names)].filter(isNarrow);
+    return new Map(given.map((name) => [name, local(typeOf("f32", lanes), this.fresh(`${name}.spread`))]));
   }
 
   /** An accumulator together with what the lanes of a vector have accumulated. */
@@ -209,14 +213,10 @@ class Vectors {
     return statements.flatMap((statement) => {
       const isWhole = pass.lanes === DOUBLES || statement.kind === "if" || !hasDoubles([statement]);
       if (isWhole) return [this.statement(statement, pass)];
-      const halves = (["low", "high"] as const).map((half) => {
-        const rename = (name: string): string => `${pass.rename(name)}.${half}`;
-        return this.statement(statement, {
-          ...pass,
-          lanes: DOUBLES,
-          half: { which: half, of: pass },
-          rename,
-        });
+      const halves = (["low", "high"] as const).map((which, i) => {
+        const rename = (name: string): string => `${pass.rename(name)}.${which}`;
+        const [count, offset] = [Math.min(pass.count, DOUBLES), pass.offset + i * DOUBLES];
+        return this.statement(statement, { ...pass, lanes: DOUBLES, count, offset, half: { which, of: pass }, rename });
       });
       if (statement.kind !== "let" || elementOf(statement.local.type) !== "f32") return halves;
       const [low, high] = halves.map((one) => (one.kind === "let" ? one.local : undefined)) as [Local, Local];
@@ -242,6 +242,8 @@ class Vectors {
       case "local": {
         if (!isFloat(value.type) && elementOf(value.type) !== "bool") return value;
         if (this.numbers.has(value.name)) return splat(value, lanes);
+        const spread = pass.spread?.get(value.name);
+        if (spread !== undefined && lanesOf(spread.type) === lanes) return spread;
         const isOfBoth = pass.half !== undefined && !this.types.has(pass.rename(value.name));
         const name = (isOfBoth ? pass.half.of : pass).rename(value.name);
         const known = local(this.types.get(name) ?? value.type, name);
@@ -305,11 +307,8 @@ const vectorOf = ({ name, type }: Local, lanes: number): Local =>
   local(isFloat(type) ? typeOf(elementOf(type), lanes) : type, name);
 
 /** A condition that is the same in every lane. */
-const asTruth = (condition: Value): Value => (lanesOf(condition.type) === 1 ? condition : apply("any", condition));
-
-const operationsIn = (body: readonly Statement[]): Extract<Value, { kind: "apply" }>[] =>
-  allStatements(body)
-    .flatMap(valuesOf)
-    .flatMap(allValues)
-    .filter((value) => value.kind === "apply")
-    .filter(({ type }) => elementOf(type) !== "i32");
+function asTruth(condition: Value): Value {
+  if (lanesOf(condition.type) === 1) return condition;
+  const isDenied = condition.kind === "apply" && condition.op === "not";
+  return isDenied ? apply("not", apply("all", condition.args[0]!)) : apply("any", condition);
+}

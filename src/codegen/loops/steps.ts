@@ -1,5 +1,6 @@
 /** Steps of a kernel as loops: reductions of rows, and stores of elements. */
-import { variables, variableOf, type Expr } from "../../ir/expr.js";
+import { single } from "../../ir/build.js";
+import { topological, variables, variableOf, type Expr } from "../../ir/expr.js";
 import { isNatural, position, plus, times, type Integer } from "../../ir/graph/integer.js";
 import { isThreshold, type ReductionName, type ThresholdName } from "../../ir/graph/reductions.js";
 import type { Axis } from "../../ir/graph/tensor.js";
@@ -27,6 +28,7 @@ import {
   type Value,
 } from "../../ir/loops/loops.js";
 import type { LoopOperationName } from "../../ir/loops/operations.js";
+import { elementOf } from "../../ir/loops/types.js";
 import { singular } from "../names.js";
 import { KernelBlocks } from "./dimensions.js";
 import { lines, withBounds } from "./expressions.js";
@@ -104,19 +106,28 @@ export class KernelLoops extends KernelBlocks {
 
   private onePass({ axes, over }: FoldStep, folds: readonly Fold[], isAsked: IsAsked): readonly Statement[] {
     return this.along(axes, () => {
-      const sums = folds.map(({ how, to, accumulate }) => {
+      const sums = folds.map(({ how, to, accumulate, value }) => {
         const register = accumulate ? undefined : this.register(to.buffer);
-        return { op: ONE_PASS[how]!, register, total: register ?? local("f64", this.names.fresh(how)) };
+        // The largest of float32 numbers is one of them.
+        const isSingle = how === "max" && this.isSingle(value);
+        const own = isSingle || register === undefined ? this.names.fresh(how) : register.name;
+        return { op: ONE_PASS[how]!, register, isSingle, total: local(isSingle ? "f32" : "f64", own) };
       });
       return [
-        ...sums.map(({ op, total }) => this.set(total, number(NEUTRAL[op]!))),
+        ...sums.map(({ op, total, register }) =>
+          total.name === register?.name
+            ? this.set(register, number(NEUTRAL[op]!))
+            : letBe(total, constantOf(total.type, NEUTRAL[op]!)),
+        ),
         ...this.along(over, () => {
-          const { statements, results } = this.values(folds.map(({ value }) => value));
+          const values = folds.map(({ value }, i) => (sums[i]!.isSingle ? single(value) : value));
+          const { statements, results } = this.values(values);
           return [...statements, ...sums.map(({ op, total }, i) => assign(total, apply(op, total, results[i]!)))];
         }),
         ...folds.flatMap(({ to, accumulate }, i) => {
-          const { register, total } = sums[i]!;
-          return register === undefined ? this.put(to, total, accumulate, isAsked) : [];
+          const { register, total, isSingle } = sums[i]!;
+          if (register?.name === total.name) return [];
+          return this.put(to, isSingle ? apply("widen", total) : total, accumulate, isAsked);
         }),
       ];
     });
@@ -181,7 +192,8 @@ export class KernelLoops extends KernelBlocks {
     const sum = accumulate ? apply("add", this.element(to), value) : value;
     if (register !== undefined) return [this.set(register, sum)];
     const array = this.names.array(buffer);
-    const stored = store(array.name, this.place(to), array.element === "f32" ? apply("narrow", sum) : sum);
+    const isWide = elementOf(sum.type) === "f64";
+    const stored = store(array.name, this.place(to), array.element === "f32" && isWide ? apply("narrow", sum) : sum);
     const wanted = isAsked(buffer) ? [isTrue(this.names.number({ kind: "wanted", output: buffer }))] : [];
     return onlyIf([...wanted, ...this.inside(to)], [stored]);
   }
@@ -199,16 +211,25 @@ export class KernelLoops extends KernelBlocks {
       else if (access.kind === "random") throw new RangeError("loops draw no numbers");
       else {
         const { element } = access;
-        const value = this.element(element);
-        const to = value.kind === "local" ? value : local("f64", this.names.fresh(`${element.buffer.name}Value`));
+        const wide = this.element(element);
+        // What is only wanted in float32 stays as it is.
+        const value = wide.kind === "apply" && wide.op === "widen" && isOnlySingle(place, given) ? wide.args[0]! : wide;
+        const to = value.kind === "local" ? value : local(value.type, this.names.fresh(`${element.buffer.name}Value`));
         const conditions = this.inside(element);
-        if (conditions.length > 0) loads.push(letBe(to, number(0)), ...onlyIf(conditions, [assign(to, value)]));
+        if (conditions.length > 0)
+          loads.push(letBe(to, constantOf(value.type, 0)), ...onlyIf(conditions, [assign(to, value)]));
         else if (value !== to) loads.push(letBe(to, value));
         bound.set(name, to);
       }
     }
     const { statements, results } = lines(given, { bound, fresh: this.names.fresh, computed: "f64" });
     return { statements: [...loads, ...statements], results };
+  }
+
+  /** Whether it is a float32 number as it stands in an array. */
+  private isSingle(value: Expr): boolean {
+    const access = this.kernel.accesses.get(value);
+    return access?.kind === "load" && this.names.array(access.element.buffer).element === "f32";
   }
 
   /** An element as a number to compute with. */
@@ -236,6 +257,10 @@ export class KernelLoops extends KernelBlocks {
     return this.integers.value(terms.reduce<Integer>((sum, term) => plus(sum, term), ZERO));
   }
 }
+
+/** Whether a place stands in expressions as a float32 number alone. */
+const isOnlySingle = (place: Expr, roots: readonly Expr[]): boolean =>
+  !roots.includes(place) && topological(roots).every(({ op, args }) => op === "single" || !args.includes(place));
 
 /** Statements where all conditions hold. */
 function onlyIf(conditions: readonly Value[], then: readonly Statement[]): Statement[] {

@@ -50,8 +50,11 @@ const isFour = (type: Type): boolean => isFloat(type) && lanesOf(type) === 4;
 const isTwo = (type: Type): boolean => isFloat(type) && lanesOf(type) === 2;
 const half = (type: Type): number => lanesOf(type) / 2;
 
-/** In a sum with this the last bit is worth 1: it rounds to a whole number, in the last bits, ties to the even one. */
-export const MAGIC = { f64: 6755399441055744, f32: 12582912 } as const;
+/**
+ * In a sum with this the last bit is worth 1: it rounds to a whole number, in the last bits, ties to one side. With that number as
+ * exponent these are the bits of a power of two.
+ */
+export const EXPONENTS = { f64: 6755399441055744 + 1023, f32: 12582912 + 127 } as const;
 
 export const LOOP_OPERATIONS = {
   add: row(2, isNumber, (a, b) => a! + b!),
@@ -70,13 +73,14 @@ export const LOOP_OPERATIONS = {
   greatest: row(2, isFloat, (a, b) => (a! < b! ? b! : a!)),
   /** The larger, and NaN where either is. */
   max: row(2, isFloat, (a, b) => Math.max(a!, b!)),
-  /** The nearest whole number to one below 2^51, or 2^22 in float32, and 0 for those near it on either side. */
-  round: row(1, isFloat, (a) => a! + MAGIC.f64 - MAGIC.f64),
   /**
-   * 2^a for a whole number. In float64 that is 0 for the exponent below that of the smallest normal number, Infinity above the
-   * largest; float32 has normal powers only.
+   * 2^k of the sum of `EXPONENTS` and a whole number k. In float64 that is 0 for the exponent below that of the smallest normal
+   * number, Infinity above the largest; float32 has normal powers only.
    */
-  powerOfTwo: row(1, isFloat, (a) => (a === -1023 ? 0 : 2 ** a!)),
+  powerOfTwo: row(1, isFloat, (sum) => {
+    const k = sum! - (sum! < 2 ** 24 ? EXPONENTS.f32 : EXPONENTS.f64);
+    return k === -1023 ? 0 : 2 ** k;
+  }),
   /** Of whole numbers, rounded towards 0, and what is left. */
   quotient: row(2, isWhole, (a, b) => Math.trunc(a! / b!)),
   remainder: row(2, isWhole, (a, b) => a! % b!),
@@ -99,7 +103,7 @@ export const LOOP_OPERATIONS = {
   widen: conversion("f32", "f64"),
   narrow: conversion("f64", "f32"),
   fromWhole: conversion("i32", "f64"),
-  /** The first lane of a vector alone, and the last; its first half and its second; and whether any lane is true. */
+  /** The first lane of a vector alone, and the last; its first half and its second; and whether any lane, or every one, is true. */
   first: reduction(isFloat, (lanes) => [lanes![0]!]),
   last: reduction(isFloat, (lanes) => [lanes!.at(-1)!]),
   low: reduction(isFour, (lanes) => lanes!.slice(0, lanes!.length / 2), half),
@@ -111,6 +115,7 @@ export const LOOP_OPERATIONS = {
     across: (low, high) => [...low!, ...high!],
   },
   any: reduction(isTruth, (lanes) => [Math.max(...lanes!)]),
+  all: reduction(isTruth, (lanes) => [Math.min(...lanes!)]),
 } as const satisfies Readonly<Record<string, LoopOperation>>;
 
 export type LoopOperationName = keyof typeof LOOP_OPERATIONS;

@@ -8,8 +8,9 @@ import {
   type Statement,
   type Value,
 } from "../../ir/loops/loops.js";
-import { MAGIC, type LoopOperationName } from "../../ir/loops/operations.js";
+import type { LoopOperationName } from "../../ir/loops/operations.js";
 import { elementOf, lanesOf, type Element, type Type } from "../../ir/loops/types.js";
+import { constantsBefore } from "./constants.js";
 
 /** A parenthesised list, or a word. */
 export type Term = string | readonly Term[];
@@ -45,14 +46,16 @@ const ofVectors =
     return write(type, ...operands);
   };
 
-/** Numbers of floats by their type: what rounds, what has an exponent's bits last, and by how far these are shifted. */
-const BITS = {
-  f64: { magic: MAGIC.f64, bias: 1023, whole: "i64x2", shift: 52 },
-  f32: { magic: MAGIC.f32, bias: 127, whole: "i32x4", shift: 23 },
-} as const;
-const bitsOf = (type: Type): (typeof BITS)["f64" | "f32"] => BITS[elementOf(type) === "f32" ? "f32" : "f64"];
-/** The bytes of the first half of one vector and of another. */
-const HALVES = [0, 16].flatMap((start) => Array.from({ length: 8 }, (_, i) => String(start + i)));
+/** By how far the bits of an exponent are shifted, which are the last ones of a sum. */
+const SHIFTS = { f64: ["i64x2.shl", "52"], f32: ["i32x4.shl", "23"] } as const;
+/** The bytes of the first half of one vector and of another, and of the second half of one, twice. */
+const [HALVES, SECOND_HALF] = [
+  [0, 16],
+  [8, 8],
+].map((starts) => starts.flatMap((start) => Array.from({ length: 8 }, (_, i) => String(start + i)))) as [
+  string[],
+  string[],
+];
 const lane = (type: Type, which: number, of: Term): Term => [
   `${VECTORS[elementOf(type)]}.extract_lane`,
   String(which),
@@ -72,21 +75,15 @@ const INSTRUCTIONS: { readonly [K in LoopOperationName]: Write } = {
   subtractProduct: ofVectors(named("relaxed_nmadd")),
   least: ofVectors(named("pmin")),
   greatest: ofVectors(named("pmax")),
-  // Not `nearest`, which keeps -0: what is left of -0 would then be 0.
-  round: ofVectors((type, a) => {
-    const magic = constantTerm(type, bitsOf(type).magic);
-    return [`${family(type)}.sub`, [`${family(type)}.add`, a!, magic], magic];
+  powerOfTwo: ofVectors((type, sum) => {
+    const [instruction, shift] = SHIFTS[elementOf(type) === "f32" ? "f32" : "f64"];
+    return [instruction, sum!, ["i32.const", shift]];
   }),
-  // The exponent's bits are the last ones of a sum; the rest of them is shifted out.
-  powerOfTwo: ofVectors((type, k) => {
-    const { magic, bias, whole, shift } = bitsOf(type);
-    return [
-      `${whole}.shl`,
-      [`${family(type)}.add`, k!, constantTerm(type, magic + bias)],
-      ["i32.const", String(shift)],
-    ];
-  }),
-  max: named("max"),
+  // As numbers, all bits set is a NaN: two instructions more than `pmax`, where engines take seven more for `max`.
+  max: (type, a, b) =>
+    isVector(type) && b![0] === "local.get"
+      ? ["v128.or", [`${family(type)}.pmax`, a!, b], [`${family(type)}.ne`, b, b]]
+      : [`${family(type)}.max`, a!, b!],
   quotient: named("div_s"),
   remainder: named("rem_s"),
   bitAnd: named("and"),
@@ -104,9 +101,14 @@ const INSTRUCTIONS: { readonly [K in LoopOperationName]: Write } = {
   last: (type, of) => lane(type, lanesOf(type) - 1, of!),
   // Two numbers of float32 stand in the first half of a vector, whatever is in the second.
   low: (_, of) => of!,
-  high: (_, of) => ["i64x2.splat", ["i64x2.extract_lane", "1", of!]],
+  high: (_, of) => ["i8x16.shuffle", ...SECOND_HALF, of!, of!],
   joined: (_, low, high) => ["i8x16.shuffle", ...HALVES, low!, high!],
   any: (_, of) => ["v128.any_true", of!],
+  // One instruction fewer than `all_true`, which looks for zeros.
+  all: (type, of) =>
+    lanesOf(type) === 4
+      ? ["i32.eq", ["i32x4.bitmask", of!], ["i32.const", "15"]]
+      : ["i32.eq", ["i64x2.bitmask", of!], ["i32.const", "3"]],
 };
 
 /** Loads and stores by how many numbers side by side, of how many bytes. */
@@ -233,15 +235,19 @@ function localsOf(statements: readonly Statement[]): Local[] {
 }
 
 /** A function that the module exports under its name. */
-export const functionTerm = ({ name, arrays, numbers, results, body }: LoopFunction): Term => [
-  "func",
-  ["export", `"${name}"`],
-  ...arrays.map((array): Term => ["param", `$${array.name}`, "i32"]),
-  ...numbers.map(({ name: number, type }): Term => ["param", `$${number}`, storage(type)]),
-  ...(results.length === 0 ? [] : [["result", ...results.map(storage)]]),
-  ...localsOf(body).map(({ name: own, type }): Term => ["local", `$${own}`, storage(type)]),
-  ...body.flatMap(statementTerms),
-];
+export function functionTerm({ name, arrays, numbers, results, body }: LoopFunction): Term {
+  const constants = constantsBefore(body.flatMap(statementTerms));
+  return [
+    "func",
+    ["export", `"${name}"`],
+    ...arrays.map((array): Term => ["param", `$${array.name}`, "i32"]),
+    ...numbers.map(({ name: number, type }): Term => ["param", `$${number}`, storage(type)]),
+    ...(results.length === 0 ? [] : [["result", ...results.map(storage)]]),
+    ...localsOf(body).map(({ name: own, type }): Term => ["local", `$${own}`, storage(type)]),
+    ...constants.locals.map((own): Term => ["local", own, "v128"]),
+    ...constants.body,
+  ];
+}
 
 /** The functions of the host's that functions call, and how many numbers each takes. */
 export const hostFunctions = (functions: readonly LoopFunction[]): ReadonlyMap<string, number> =>
