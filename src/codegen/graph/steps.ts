@@ -118,13 +118,11 @@ export function kernelOf(
       if (leaf !== undefined && !accesses.has(place)) accesses.set(place, access(leaf));
     }
   };
-  const matrixOf = (tensor: Tensor): Matrix => {
+  const matrixOf = (tensor: Tensor): ElementOf => {
     const isComputed = group.jobs.some((job) => job.tensor === tensor) || places.workspace(tensor) !== undefined;
-    const isRead = tensor.kind === "read" && !isComputed;
-    const { buffer, at } = isRead
-      ? elementAt(tensor.operands[0]!, tensor.at)
-      : elementAt(tensor, tensor.axes.map(position));
-    return { buffer, at };
+    if (tensor.kind !== "read" || isComputed) return elementAt(tensor, tensor.axes.map(position));
+    const [source] = tensor.operands as [Tensor];
+    return elementAt(source, tensor.at, guardsOf(source.axes, tensor.at, tensor.inside));
   };
 
   const stepsOf = (job: Job): PlainStep[] => {
@@ -257,7 +255,7 @@ interface ProductPlace {
 function product(
   job: Job,
   { single, order, accumulate, to }: ProductPlace,
-  matrixOf: (tensor: Tensor) => Matrix,
+  matrixOf: (tensor: Tensor) => ElementOf,
 ): PlainStep {
   const { left, right } = job.product!;
   const inside = (axes: readonly Axis[]): Axis[] => inStorageOrder(without(axes, single), order);

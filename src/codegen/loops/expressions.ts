@@ -61,7 +61,7 @@ export function lines(
     if (value === undefined) throw new RangeError(`nothing says what ${variableOf(expr).name} is`);
     values.set(expr, value);
     const element = elementOf(value.type);
-    floats.set(expr, element === "bool" || element === "i32" ? floatsOf(expr) : element);
+    floats.set(expr, element === "f64" || element === "f32" ? element : floatsOf(expr));
     const isNamed = named.has(expr) ? value.kind !== "constant" : borders.has(expr) && value.kind === "apply";
     if (!isNamed) continue;
     const to = local(value.type, fresh(STEMS[expr.op] ?? "t"));

@@ -2,6 +2,7 @@
 import {
   allStatements,
   allValues,
+  arraysWritten,
   letBe,
   local,
   withBodies,
@@ -38,7 +39,7 @@ export function changesIn(statements: readonly Statement[]): Changes {
         one.kind === "let" || one.kind === "assign" ? [one.local.name] : one.kind === "for" ? [one.index.name] : [],
       ),
     ),
-    arrays: new Set(all.flatMap((one) => (one.kind === "store" ? [one.array] : []))),
+    arrays: new Set(arraysWritten(statements)),
   };
 }
 

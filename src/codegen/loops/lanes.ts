@@ -199,6 +199,10 @@ class Vectors {
         return { ...statement, condition: asTruth(within(statement.condition)) };
       case "return":
         return { ...statement, values: statement.values.map((value) => apply("first", within(value))) };
+      case "run": {
+        const given = withValues(statement, within);
+        return given.kind === "run" ? { ...given, of: inLanes(given.of, this.schedule) } : given;
+      }
       case "for":
         return withValues(statement, within);
     }
@@ -209,11 +213,13 @@ class Vectors {
     return statements.flatMap((statement) => {
       const isWhole = pass.lanes === DOUBLES || statement.kind === "if" || !hasDoubles([statement]);
       if (isWhole) return [this.statement(statement, pass)];
-      const halves = (["low", "high"] as const).map((half) => {
+      const halves = (["low", "high"] as const).map((half, i) => {
         const rename = (name: string): string => `${pass.rename(name)}.${half}`;
         return this.statement(statement, {
           ...pass,
           lanes: DOUBLES,
+          count: DOUBLES,
+          offset: pass.offset + i * DOUBLES,
           half: { which: half, of: pass },
           rename,
         });
@@ -262,6 +268,7 @@ class Vectors {
         return { ...value, type: typeOf(elementOf(value.type), lanes), args: value.args.map(within) };
       case "apply": {
         if (value.op === "fromWhole") return this.fromWhole(value.args[0]!, pass);
+        if (value.op === "toWhole") return apply(value.op, apply("first", within(value.args[0]!)));
         return value.args.every(({ type }) => elementOf(type) === "i32")
           ? withOperands(value, within)
           : apply(value.op, ...value.args.map(within));

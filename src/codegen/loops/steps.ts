@@ -1,11 +1,12 @@
 /** Steps of a kernel as loops: reductions of rows, and stores of elements. */
 import { variables, variableOf, type Expr } from "../../ir/expr.js";
-import { isNatural, position, plus, times, type Integer } from "../../ir/graph/integer.js";
+import { isNatural, position, plus, rowMajorNumber, times, type Integer } from "../../ir/graph/integer.js";
 import { isThreshold, type ReductionName, type ThresholdName } from "../../ir/graph/reductions.js";
 import type { Axis } from "../../ir/graph/tensor.js";
 import {
   blockEnd,
   blockStart,
+  type Access,
   type Buffer,
   type ElementOf,
   type Fold,
@@ -17,28 +18,37 @@ import {
 import {
   apply,
   assign,
+  call,
   constantOf,
   letBe,
   load,
   local,
   store,
+  whole,
   type Local,
   type Statement,
   type Value,
 } from "../../ir/loops/loops.js";
 import type { LoopOperationName } from "../../ir/loops/operations.js";
+import type { Element } from "../../ir/loops/types.js";
+import { drawCondition, type DrawCondition } from "../graph/draws.js";
 import { singular } from "../names.js";
 import { KernelBlocks } from "./dimensions.js";
 import { lines, withBounds } from "./expressions.js";
 import type { FunctionNames, Integers } from "./integers.js";
 import { ZERO } from "./places.js";
 import { NEUTRAL } from "./strides.js";
+import { UNIFORM } from "./uniform.js";
 
 type FoldStep = Extract<PlainStep, { readonly kind: "fold" }>;
 type StoreStep = Extract<PlainStep, { readonly kind: "store" }>;
+type Draw = Extract<Access, { readonly kind: "random" }>;
 
 /** The reductions for which one look at each element is enough. */
 const ONE_PASS: { readonly [K in ReductionName]?: LoopOperationName } = { sum: "add", max: "max" };
+
+/** How numbers of float64 become those of arrays. */
+const STORED: { readonly [E in Element]?: LoopOperationName } = { f32: "narrow", i32: "toWhole" };
 
 const number = (value: number): Value => constantOf("f64", value);
 
@@ -98,7 +108,9 @@ export class KernelLoops extends KernelBlocks {
     const others = step.folds.filter(({ how }) => ONE_PASS[how] === undefined);
     return [
       ...(shared.length === 0 ? [] : this.onePass(step, shared, isAsked)),
-      ...others.flatMap((fold) => this.threshold(step, fold, isAsked)),
+      ...others.flatMap((fold) =>
+        fold.how === "argmax" ? this.placeOfLargest(step, fold, isAsked) : this.threshold(step, fold, isAsked),
+      ),
     ];
   }
 
@@ -118,6 +130,32 @@ export class KernelLoops extends KernelBlocks {
           const { register, total } = sums[i]!;
           return register === undefined ? this.put(to, total, accumulate, isAsked) : [];
         }),
+      ];
+    });
+  }
+
+  /** The number of the largest element along the rows; the first NaN is it, and nothing is larger than that. */
+  private placeOfLargest({ axes, over }: FoldStep, fold: Fold, isAsked: IsAsked): readonly Statement[] {
+    return this.along(axes, () => {
+      const [largest, at] = ["largest", "place"].map((stem) => local("f64", this.names.fresh(stem))) as [Local, Local];
+      const isLarger = local("bool", this.names.fresh("isLarger"));
+      return [
+        letBe(largest, number(-Infinity)),
+        letBe(at, number(0)),
+        ...this.along(over, () => {
+          const { statements, results } = this.values([fold.value]);
+          const element = local("f64", this.names.fresh("element"));
+          const isNumber = apply("eq", largest, largest);
+          const here = apply("fromWhole", this.integers.value(rowMajorNumber(over)));
+          return [
+            ...statements,
+            letBe(element, results[0]!),
+            letBe(isLarger, apply("and", apply("not", apply("le", element, largest)), isNumber)),
+            assign(largest, apply("select", isLarger, element, largest)),
+            assign(at, apply("select", isLarger, here, at)),
+          ];
+        }),
+        ...this.put(fold.to, at, fold.accumulate, isAsked),
       ];
     });
   }
@@ -181,7 +219,8 @@ export class KernelLoops extends KernelBlocks {
     const sum = accumulate ? apply("add", this.element(to), value) : value;
     if (register !== undefined) return [this.set(register, sum)];
     const array = this.names.array(buffer);
-    const stored = store(array.name, this.place(to), array.element === "f32" ? apply("narrow", sum) : sum);
+    const rounds = STORED[array.element];
+    const stored = store(array.name, this.place(to), rounds === undefined ? sum : apply(rounds, sum));
     const wanted = isAsked(buffer) ? [isTrue(this.names.number({ kind: "wanted", output: buffer }))] : [];
     return onlyIf([...wanted, ...this.inside(to)], [stored]);
   }
@@ -196,8 +235,17 @@ export class KernelLoops extends KernelBlocks {
       const access = this.kernel.accesses.get(place);
       if (access === undefined) bound.set(name, this.names.number({ kind: "parameter", name }));
       else if (access.kind === "integer") bound.set(name, apply("fromWhole", this.integers.value(access.value)));
-      else if (access.kind === "random") throw new RangeError("loops draw no numbers");
-      else {
+      else if (access.kind === "random") {
+        const draw = local("f64", this.names.fresh("draw"));
+        loads.push(
+          ...this.draw(
+            draw,
+            access,
+            drawCondition(place, given, (one) => !this.kernel.accesses.has(one)),
+          ),
+        );
+        bound.set(name, draw);
+      } else {
         const { element } = access;
         const value = this.element(element);
         const to = value.kind === "local" ? value : local("f64", this.names.fresh(`${element.buffer.name}Value`));
@@ -211,17 +259,34 @@ export class KernelLoops extends KernelBlocks {
     return { statements: [...loads, ...statements], results };
   }
 
+  /** A local with a random number, or with 0 where parameters say that none is needed. */
+  private draw(to: Local, { stream, index }: Draw, needed: DrawCondition | undefined): Statement[] {
+    const key = (["seed", "counter"] as const).map((name) => this.names.number({ kind: "key", name }));
+    const words = [...key, whole(stream), this.integers.value(index)].map((word) => apply("fromWhole", word));
+    const drawn = call(UNIFORM.name, ...words);
+    if (needed === undefined) return [letBe(to, drawn)];
+    const { statements, results } = this.values([needed.condition]);
+    const [isNeeded, isNot] = needed.when
+      ? [results[0]!, apply("not", results[0]!)]
+      : [apply("not", results[0]!), results[0]!];
+    return [
+      ...statements,
+      letBe(to, number(0)),
+      ...onlyIf([isNeeded], [assign(to, apply("select", isNot, to, drawn))]),
+    ];
+  }
+
   /** An element as a number to compute with. */
   private element(of: ElementOf): Value {
     const register = this.register(of.buffer);
     if (register !== undefined) return register;
     const { name, element } = this.names.array(of.buffer);
-    const value = load(element === "i32" ? "i32" : element === "f64" ? "f64" : "f32", name, this.place(of));
-    return element === "f64" ? value : apply(element === "i32" ? "fromWhole" : "widen", value);
+    const value = load(element, name, this.place(of));
+    return element === "f64" ? value : apply(element === "f32" ? "widen" : "fromWhole", value);
   }
 
   /** Conditions for an element to be inside of its tensor. */
-  private inside({ guards }: ElementOf): Value[] {
+  inside({ guards }: ElementOf): Value[] {
     return guards
       .filter((guard) => !isInside(guard))
       .flatMap(({ place, size }) => {
@@ -238,7 +303,7 @@ export class KernelLoops extends KernelBlocks {
 }
 
 /** Statements where all conditions hold. */
-function onlyIf(conditions: readonly Value[], then: readonly Statement[]): Statement[] {
+export function onlyIf(conditions: readonly Value[], then: readonly Statement[]): Statement[] {
   const [first, ...others] = conditions;
   if (first === undefined) return [...then];
   return [{ kind: "if", condition: others.reduce((all, one) => apply("and", all, one), first), then, otherwise: [] }];

@@ -1,6 +1,6 @@
 /** When a number has to be drawn: dropout with the rate 0 needs none, and a draw costs as much as a few exponentials. */
-import { constant } from "../../../ir/build.js";
-import { substitute, topological, variables, type Expr } from "../../../ir/expr.js";
+import { constant } from "../../ir/build.js";
+import { substitute, topological, variables, type Expr } from "../../ir/expr.js";
 
 export interface DrawCondition {
   /** Of parameters alone. */
