@@ -63,18 +63,24 @@ export function kernelOf(
   const cleared = new Set<Buffer>();
   const accesses = new Map<Expr, Access>();
 
-  const newTile = (noun: string, axes: readonly Axis[]): Buffer =>
+  const newTile = (noun: string, axes: readonly Axis[], type = machine.between): Buffer =>
     buffer({
       name: name(noun),
       role: "tile",
-      type: machine.between,
+      type,
       axes: without(axes, single),
       extent: (axis) => (has(parts, axis.name) ? blockExtent(axis) : axis.size),
     });
   const tileOf = (job: Job): Buffer => {
     let tile = tiles.get(job.tensor);
     if (tile === undefined) {
-      tile = newTile(nounOf(job), tileAxes(job, group.jobs, places.order));
+      const users = group.jobs.filter(({ uses }) => uses.some(({ tensor }) => tensor === job.tensor));
+      const isMultiplied = job.kind === "operand" && users.every(({ product }) => product !== undefined);
+      const type = isMultiplied ? machine.multiplied : machine.between;
+      const axes = machine.keepsOrder
+        ? inStorageOrder(job.tensor.axes, places.order)
+        : tileAxes(job, group.jobs, places.order);
+      tile = newTile(nounOf(job), axes, type);
       tiles.set(job.tensor, tile);
     }
     return tile;

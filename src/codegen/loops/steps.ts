@@ -1,6 +1,14 @@
 /** Steps of a kernel as loops: reductions of rows, and stores of elements. */
 import { variables, variableOf, type Expr } from "../../ir/expr.js";
-import { isNatural, position, plus, rowMajorNumber, times, type Integer } from "../../ir/graph/integer.js";
+import {
+  integerParts,
+  isNatural,
+  position,
+  plus,
+  rowMajorNumber,
+  times,
+  type Integer,
+} from "../../ir/graph/integer.js";
 import { isThreshold, type ReductionName, type ThresholdName } from "../../ir/graph/reductions.js";
 import type { Axis } from "../../ir/graph/tensor.js";
 import {
@@ -255,7 +263,12 @@ export class KernelLoops extends KernelBlocks {
         bound.set(name, to);
       }
     }
-    const { statements, results } = lines(given, { bound, fresh: this.names.fresh, computed: "f64" });
+    const { statements, results } = lines(given, {
+      bound,
+      fresh: this.names.fresh,
+      computed: "f64",
+      isSteady: (expr) => variables(expr).every((place) => isSteady(this.kernel.accesses.get(place))),
+    });
     return { statements: [...loads, ...statements], results };
   }
 
@@ -301,6 +314,12 @@ export class KernelLoops extends KernelBlocks {
     return this.integers.value(terms.reduce<Integer>((sum, term) => plus(sum, term), ZERO));
   }
 }
+
+/** Whether a number is the same for all elements of a function: a parameter, or a size. */
+const isSteady = (access: Access | undefined): boolean =>
+  access === undefined ||
+  (access.kind === "integer" &&
+    integerParts(access.value).every(({ kind }) => kind !== "position" && kind !== "element"));
 
 /** Statements where all conditions hold. */
 export function onlyIf(conditions: readonly Value[], then: readonly Statement[]): Statement[] {
