@@ -17,6 +17,7 @@ import { loopsOf } from "../src/targets/wasm/graph.js";
 import { call, emptyArray, functionOf, graphModule, type Arrays, type GraphModule } from "./helpers/graph-modules.js";
 import { drawnSizes, instanceOf, meaningOf, type Instance } from "./helpers/graph-random.js";
 import { extentOf } from "./helpers/kernel-interpreter.js";
+import { completeSizes } from "./helpers/graph-run.js";
 import { rowActivations } from "./helpers/layer-cases.js";
 
 const ofLayers = layers.map((layer) => [layer.id, withActivation(layer, findDefinition(layer.customary)!)] as const);
@@ -136,15 +137,31 @@ describe.each(SUBJECTS)("%s", (id, definition) => {
 });
 
 /** More rows, columns and terms of sums than products take at a time, by one and by more; and a single row. */
-const ENDS = [
+const DENSE = [
   { rows: 1, inputs: 257, outputs: 97 },
   { rows: 67, inputs: 600, outputs: 5 },
   { rows: 133, inputs: 9, outputs: 193 },
   { rows: 3, inputs: 101, outputs: 513 },
 ];
+/** The same for windows: in a row, in a plane, and few of many channels. */
+const ENDS: readonly (readonly [id: string, sizes: Readonly<Record<string, number>>])[] = [
+  ...["dense", "gated_dense"].flatMap((id) => DENSE.map((sizes) => [id, sizes] as const)),
+  ["conv1d", { batch: 1, channels: 87, length: 98, filters: 3, kernel: 3, padding: 1 }],
+  ["conv1d", { batch: 2, channels: 2, length: 139, filters: 5, kernel: 5, stride: 2, padding: 3, dilation: 2 }],
+  [
+    "conv2d",
+    { batch: 1, channels: 2, height: 3, width: 301, filters: 4, kernelHeight: 2, paddingHeight: 1, groups: 2 },
+  ],
+  [
+    "conv2d",
+    { batch: 1, channels: 44, height: 4, width: 5, filters: 2, kernelHeight: 2, kernelWidth: 3, paddingWidth: 2 },
+  ],
+];
 
-describe.each(SUBJECTS.filter(([id]) => id === "dense" || id === "gated_dense"))("%s", (_, definition) => {
-  it.each(ENDS)("multiplies $rows rows of $inputs by $outputs", async (sizes) => {
+describe("products", () => {
+  it.each(ENDS)("of %s multiply %o", async (id, given) => {
+    const definition = SUBJECTS.find(([of]) => of === id)![1];
+    const sizes = completeSizes(definition, given);
     const module = await graphModule(definition, "auto", "wasm");
     const instance = instanceOf(definition, sizes, 5);
     const { outputs, gradients } = meaningOf(definition)(instance);

@@ -65,7 +65,7 @@ const bindings = ({ places, operands }: MapNode): Map<Expr, Tensor> =>
 const withValue = (tensor: MapNode, value: Expr): Tensor =>
   expand(map(ofNumbers(value, tensor), bindings(tensor)), tensor.axes);
 
-/** What is drawn, and whole numbers, need no look at whether they are numbers. */
+/** The value without looking whether draws and whole numbers are numbers: they always are. */
 function ofNumbers(value: Expr, { operands, places }: MapNode): Expr {
   const numbers = new Set(places.filter((_, i) => operands[i]!.kind === "random" || operands[i]!.kind === "integer"));
   if (numbers.size === 0) return value;

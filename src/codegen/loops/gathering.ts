@@ -22,7 +22,7 @@ import {
 import type { Dimension } from "./dimensions.js";
 import type { FunctionNames, Integers } from "./integers.js";
 import { converted, scaled, smaller, sum, type ProductSchedule } from "./multiply.js";
-import { onlyIf, type KernelLoops } from "./steps.js";
+import { onlyIf, type KernelElements } from "./elements.js";
 
 /** Lines or terms side by side. */
 export interface Run {
@@ -42,7 +42,7 @@ export class Gathering {
     private readonly names: FunctionNames,
     private readonly integers: Integers,
     private readonly schedule: ProductSchedule,
-    private readonly kernel: KernelLoops,
+    private readonly kernel: KernelElements,
   ) {}
 
   /** Lines with their terms, packed one behind the other. */

@@ -23,7 +23,8 @@ import type { ProductSchedule } from "./multiply.js";
 import { ProductLoops } from "./products.js";
 import { promote } from "./promote.js";
 import { reuse } from "./reuse.js";
-import { KernelLoops, isTrue, type IsAsked } from "./steps.js";
+import { isTrue } from "./elements.js";
+import { KernelLoops, type IsAsked } from "./steps.js";
 
 export interface GraphLoop {
   readonly loop: LoopFunction;

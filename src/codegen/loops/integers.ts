@@ -55,7 +55,7 @@ export class FunctionNames {
   }
 }
 
-/** What a number is the size of, the name of, or about. */
+/** The thing that a number is the size of, the name of, or about. */
 function subjectOf(given: Given): Integer | Buffer | string {
   switch (given.kind) {
     case "size":

@@ -23,7 +23,7 @@ import { Gathering, type Run } from "./gathering.js";
 import type { FunctionNames, Integers } from "./integers.js";
 import { multiplying, multiplyingInPlace, packing, scaled, smaller, sum, type ProductSchedule } from "./multiply.js";
 import { ONE } from "./places.js";
-import type { KernelLoops } from "./steps.js";
+import type { KernelElements } from "./elements.js";
 
 /** One side of a product: where its lines begin, how far its numbers are from each other, and how lines are packed. */
 interface Side {
@@ -55,7 +55,7 @@ export class ProductLoops {
   }
 
   /** to (+)= left · right: sums are added to what is there. */
-  contract(given: ContractStep, kernel: KernelLoops): readonly Statement[] {
+  contract(given: ContractStep, kernel: KernelElements): readonly Statement[] {
     // Many columns are packed at a time, and few rows: of windows the longer way.
     const step = isGathered(given.left) && !isGathered(given.right) ? turned(given) : given;
     const { to, left, right } = step;
@@ -77,7 +77,7 @@ export class ProductLoops {
     return { kind: "for", index, from: whole(0), to, step, body: body(index) };
   }
 
-  private clear(to: Matrix, { rows, columns, inner, first }: Dimensions, kernel: KernelLoops): Statement[] {
+  private clear(to: Matrix, { rows, columns, inner, first }: Dimensions, kernel: KernelElements): Statement[] {
     const array = this.names.array(to.buffer);
     const zero = constantOf(array.element === "f64" ? "f64" : "f32", 0);
     const from = kernel.place({ ...to, at: first(to, inner.loops) });
@@ -92,7 +92,7 @@ export class ProductLoops {
   }
 
   /** One depth of terms after the other. */
-  private add(step: ContractStep, dimensions: Dimensions, kernel: KernelLoops): Statement[] {
+  private add(step: ContractStep, dimensions: Dimensions, kernel: KernelElements): Statement[] {
     const { depth, tile } = this.schedule;
     const { rows, columns, inner } = dimensions;
     const left = this.sideOf(step.left, [rows, inner], inner.strides[0], dimensions, kernel, this.left);
@@ -126,7 +126,7 @@ export class ProductLoops {
     [lines, terms]: readonly [Dimension, Dimension],
     termStride: Integer,
     { first }: Dimensions,
-    kernel: KernelLoops,
+    kernel: KernelElements,
     to: Buffer,
   ): Side {
     const array = this.names.array(of.buffer);
@@ -152,7 +152,7 @@ export class ProductLoops {
     return { of, element, isGathered: isGathered(of), size, strides, at, pack };
   }
 
-  private targetOf(to: Matrix, { rows, columns, first }: Dimensions, kernel: KernelLoops): Target {
+  private targetOf(to: Matrix, { rows, columns, first }: Dimensions, kernel: KernelElements): Target {
     const array = this.names.array(to.buffer);
     const begin = kernel.place({ ...to, at: first(to) });
     const [row, column] = [rows, columns].map(({ strides }) => this.integers.value(strides[0])) as [Value, Value];

@@ -1,56 +1,16 @@
 /** Steps of a kernel as loops: reductions of rows, and stores of elements. */
-import { variables, variableOf, type Expr } from "../../ir/expr.js";
-import {
-  integerParts,
-  isNatural,
-  position,
-  plus,
-  rowMajorNumber,
-  times,
-  type Integer,
-} from "../../ir/graph/integer.js";
+import { rowMajorNumber } from "../../ir/graph/integer.js";
 import { isThreshold, type ReductionName, type ThresholdName } from "../../ir/graph/reductions.js";
-import type { Axis } from "../../ir/graph/tensor.js";
-import {
-  blockEnd,
-  blockStart,
-  type Access,
-  type Buffer,
-  type ElementOf,
-  type Fold,
-  type Guard,
-  type Kernel,
-  type Matrix,
-  type PlainStep,
-} from "../../ir/kernel.js";
-import {
-  apply,
-  assign,
-  call,
-  constantOf,
-  letBe,
-  load,
-  local,
-  store,
-  whole,
-  type Local,
-  type Statement,
-  type Value,
-} from "../../ir/loops/loops.js";
+import type { Buffer, ElementOf, Fold, PlainStep } from "../../ir/kernel.js";
+import { apply, assign, letBe, local, store, type Local, type Statement, type Value } from "../../ir/loops/loops.js";
 import type { LoopOperationName } from "../../ir/loops/operations.js";
 import type { Element } from "../../ir/loops/types.js";
-import { drawCondition, type DrawCondition } from "../graph/draws.js";
-import { singular } from "../names.js";
-import { KernelBlocks } from "./dimensions.js";
-import { lines, withBounds } from "./expressions.js";
-import type { FunctionNames, Integers } from "./integers.js";
-import { ZERO } from "./places.js";
+import { isTrue, number, onlyIf } from "./elements.js";
 import { NEUTRAL } from "./strides.js";
-import { UNIFORM } from "./uniform.js";
+import { KernelValues } from "./values.js";
 
 type FoldStep = Extract<PlainStep, { readonly kind: "fold" }>;
 type StoreStep = Extract<PlainStep, { readonly kind: "store" }>;
-type Draw = Extract<Access, { readonly kind: "random" }>;
 
 /** The reductions for which one look at each element is enough. */
 const ONE_PASS: { readonly [K in ReductionName]?: LoopOperationName } = { sum: "add", max: "max" };
@@ -58,59 +18,10 @@ const ONE_PASS: { readonly [K in ReductionName]?: LoopOperationName } = { sum: "
 /** How numbers of float64 become those of arrays. */
 const STORED: { readonly [E in Element]?: LoopOperationName } = { f32: "narrow", i32: "toWhole" };
 
-const number = (value: number): Value => constantOf("f64", value);
-
 /** Whether an output that may be left out has to be asked for where it is written. */
 export type IsAsked = (output: Buffer) => boolean;
 
-/** The common ground of a kernel's steps: where they are, and the tiles that stand in locals. */
-export class KernelLoops extends KernelBlocks {
-  private readonly registers = new Map<Buffer, Local>();
-  private readonly declared = new Set<Local>();
-
-  constructor(
-    kernel: Kernel,
-    private readonly names: FunctionNames,
-    readonly integers: Integers,
-  ) {
-    super(kernel);
-    for (const tile of kernel.tiles)
-      if (tile.axes.length === 0) this.registers.set(tile, local("f64", names.fresh(tile.name)));
-  }
-
-  /** A tile of one element as a local; undefined for what stands in an array. */
-  register = (buffer: Buffer): Local | undefined => this.registers.get(buffer);
-
-  /** A local with a value: made where nothing has made it yet. */
-  set(to: Local, value: Value): Statement {
-    const isNew = !this.declared.has(to);
-    this.declared.add(to);
-    return isNew ? letBe(to, value) : assign(to, value);
-  }
-
-  /** Locals that steps are the first to write, made before a condition. */
-  declare(buffers: readonly Buffer[]): Statement[] {
-    return buffers.flatMap((buffer) => {
-      const found = this.registers.get(buffer);
-      return found === undefined || this.declared.has(found) ? [] : [this.set(found, number(0))];
-    });
-  }
-
-  /** Loops along axes, the first outermost. */
-  along(axes: readonly Axis[], body: () => readonly Statement[]): readonly Statement[] {
-    const [axis, ...others] = axes;
-    if (axis === undefined) return body();
-    // Those of blocks of one place run around the kernel.
-    if (this.integers.isBound(position(axis))) return this.along(others, body);
-    const { integers } = this;
-    const isInBlock = integers.isBound(blockStart(axis));
-    const [from, to] = isInBlock ? [blockStart(axis), blockEnd(axis)] : [ZERO, axis.size];
-    const index = local("i32", this.names.fresh(singular(axis.name) ?? `${axis.name}Index`));
-    const [first, end] = [integers.value(from), integers.value(to)];
-    const inside = integers.within([[position(axis), index]], () => this.along(others, body));
-    return [{ kind: "for", index, from: first, to: end, step: 1, body: inside }];
-  }
-
+export class KernelLoops extends KernelValues {
   fold(step: FoldStep, isAsked: IsAsked): readonly Statement[] {
     const shared = step.folds.filter(({ how }) => ONE_PASS[how] !== undefined);
     const others = step.folds.filter(({ how }) => ONE_PASS[how] === undefined);
@@ -232,108 +143,7 @@ export class KernelLoops extends KernelBlocks {
     const wanted = isAsked(buffer) ? [isTrue(this.names.number({ kind: "wanted", output: buffer }))] : [];
     return onlyIf([...wanted, ...this.inside(to)], [stored]);
   }
-
-  /** Statements that compute expressions of elements, and their values. */
-  private values(roots: readonly Expr[]): { statements: readonly Statement[]; results: readonly Value[] } {
-    const bound = new Map<string, Value>();
-    const loads: Statement[] = [];
-    const given = roots.map(withBounds);
-    for (const place of new Set(given.flatMap((root) => variables(root)))) {
-      const { name } = variableOf(place);
-      const access = this.kernel.accesses.get(place);
-      if (access === undefined) bound.set(name, this.names.number({ kind: "parameter", name }));
-      else if (access.kind === "integer") bound.set(name, apply("fromWhole", this.integers.value(access.value)));
-      else if (access.kind === "random") {
-        const draw = local("f64", this.names.fresh("draw"));
-        loads.push(
-          ...this.draw(
-            draw,
-            access,
-            drawCondition(place, given, (one) => !this.kernel.accesses.has(one)),
-          ),
-        );
-        bound.set(name, draw);
-      } else {
-        const { element } = access;
-        const value = this.element(element);
-        const to = value.kind === "local" ? value : local("f64", this.names.fresh(`${element.buffer.name}Value`));
-        const conditions = this.inside(element);
-        if (conditions.length > 0) loads.push(letBe(to, number(0)), ...onlyIf(conditions, [assign(to, value)]));
-        else if (value !== to) loads.push(letBe(to, value));
-        bound.set(name, to);
-      }
-    }
-    const { statements, results } = lines(given, {
-      bound,
-      fresh: this.names.fresh,
-      computed: "f64",
-      isSteady: (expr) => variables(expr).every((place) => isSteady(this.kernel.accesses.get(place))),
-    });
-    return { statements: [...loads, ...statements], results };
-  }
-
-  /** A local with a random number, or with 0 where parameters say that none is needed. */
-  private draw(to: Local, { stream, index }: Draw, needed: DrawCondition | undefined): Statement[] {
-    const key = (["seed", "counter"] as const).map((name) => this.names.number({ kind: "key", name }));
-    const words = [...key, whole(stream), this.integers.value(index)].map((word) => apply("fromWhole", word));
-    const drawn = call(UNIFORM.name, ...words);
-    if (needed === undefined) return [letBe(to, drawn)];
-    const { statements, results } = this.values([needed.condition]);
-    const [isNeeded, isNot] = needed.when
-      ? [results[0]!, apply("not", results[0]!)]
-      : [apply("not", results[0]!), results[0]!];
-    return [
-      ...statements,
-      letBe(to, number(0)),
-      ...onlyIf([isNeeded], [assign(to, apply("select", isNot, to, drawn))]),
-    ];
-  }
-
-  /** An element as a number to compute with. */
-  private element(of: ElementOf): Value {
-    const register = this.register(of.buffer);
-    if (register !== undefined) return register;
-    const { name, element } = this.names.array(of.buffer);
-    const value = load(element, name, this.place(of));
-    return element === "f64" ? value : apply(element === "f32" ? "widen" : "fromWhole", value);
-  }
-
-  /** Conditions for an element to be inside of its tensor. */
-  inside({ guards }: ElementOf): Value[] {
-    return guards
-      .filter((guard) => !isInside(guard))
-      .flatMap(({ place, size }) => {
-        const at = this.integers.value(place);
-        const below = apply("lt", at, this.integers.value(size));
-        return isNatural(place) ? [below] : [apply("le", constantOf("i32", 0), at), below];
-      });
-  }
-
-  place({ buffer, at }: Matrix): Value {
-    const terms = at.map((place, i) => times(this.local(buffer, i, place), buffer.strides[i]!));
-    return this.integers.value(terms.reduce<Integer>((sum, term) => plus(sum, term), ZERO));
-  }
 }
-
-/** Whether a number is the same for all elements of a function: a parameter, or a size. */
-const isSteady = (access: Access | undefined): boolean =>
-  access === undefined ||
-  (access.kind === "integer" &&
-    integerParts(access.value).every(({ kind }) => kind !== "position" && kind !== "element"));
-
-/** Statements where all conditions hold. */
-export function onlyIf(conditions: readonly Value[], then: readonly Statement[]): Statement[] {
-  const [first, ...others] = conditions;
-  if (first === undefined) return [...then];
-  return [{ kind: "if", condition: others.reduce((all, one) => apply("and", all, one), first), then, otherwise: [] }];
-}
-
-/** Whether a place is known to be inside. */
-const isInside = ({ place, size }: Guard): boolean =>
-  (place.kind === "mod" && place.args[1] === size) ||
-  (place.kind === "constant" && size.kind === "constant" && place.value >= 0 && place.value < size.value);
-
-export const isTrue = (flag: Value): Value => apply("not", apply("eq", flag, constantOf("i32", 0)));
 
 /** The sums of a pass over the elements above the threshold t, m the largest, and the threshold after it. */
 interface Threshold {
