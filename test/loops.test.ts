@@ -4,9 +4,11 @@ import { catalogue } from "../src/catalogue.js";
 import { kernelsOf } from "../src/codegen/loops/activation.js";
 import { elementwiseLoop } from "../src/codegen/loops/elementwise.js";
 import { inLanes } from "../src/codegen/loops/lanes.js";
+import { UNIFORM } from "../src/codegen/loops/uniform.js";
 import { createOracle, differentiate, planActivation, type Oracle } from "../src/pipeline/activation.js";
 import { defaults } from "../src/index.js";
 import { mul, variable, x } from "../src/ir/build.js";
+import { uniform } from "../src/ir/graph/random.js";
 import { interpret } from "../src/ir/loops/interpret.js";
 import {
   apply,
@@ -105,6 +107,60 @@ test("a choice between statements, its plain meaning and its instructions", asyn
     [2, 1, 2, 1, 1, -1].map((value) => [value]),
   );
   expect(lengths.map((given) => [run(given)])).toEqual([2, 1, 2, 1, 1, -1].map((value) => [value]));
+});
+
+test("random numbers are those of the definition", async () => {
+  const { uniform: run } = instantiate<{ uniform: (...words: number[]) => number }>(
+    await moduleBytes(moduleText([UNIFORM], ";; Draws.")),
+  );
+  const words = [0, 1, -1, 255, 2 ** 31 - 1, -(2 ** 31), 123456789];
+  for (const seed of words)
+    for (const index of words) {
+      const given = [seed, index ^ 77, 3, index] as const;
+      const numbers = Object.fromEntries(UNIFORM.numbers.map(({ name }, i) => [name, given[i]!]));
+      expect(run(...given)).toBe(uniform(...given));
+      expect(interpret(UNIFORM, { arrays: {}, numbers })).toEqual([uniform(...given)]);
+    }
+});
+
+test("a function runs another on parts of its arrays", async () => {
+  const at = local("i32", "at");
+  const doubles: LoopFunction = {
+    name: "doubles",
+    arrays: [{ name: "values", element: "f32" }],
+    numbers: [length],
+    results: [],
+    body: [
+      {
+        kind: "for",
+        index: at,
+        from: whole(0),
+        to: length,
+        step: 1,
+        body: [store("values", at, apply("add", load("f32", "values", at), load("f32", "values", at)))],
+      },
+    ],
+  };
+  const caller: LoopFunction = {
+    name: "caller",
+    arrays: [{ name: "all", element: "f32" }],
+    numbers: [],
+    results: [],
+    body: [{ kind: "run", of: doubles, arrays: [{ array: "all", index: whole(2) }], numbers: [whole(3)] }],
+  };
+  expect(faultsOf(caller)).toEqual([]);
+  expect(faultsOf({ ...caller, arrays: [{ name: "all", element: "f64" }] })).toEqual([
+    "doubles is not made for what it is given",
+  ]);
+  expect(printLoops(caller)).toBe("caller(all: f32[])\n  doubles(all[2], 3)");
+  const all = Float32Array.of(1, 2, 3, 4, 5, 6);
+  interpret(caller, { arrays: { all }, numbers: {} });
+  expect([...all]).toEqual([1, 2, 6, 8, 10, 6]);
+  const text = moduleText([inLanes(caller, { unroll: 1, operations: 0 })], ";; A call.");
+  expect(text).toContain(
+    "(call $doubles (i32.add (local.get $all) (i32.shl (i32.const 2) (i32.const 2))) (i32.const 3))",
+  );
+  expect(instantiate<object>(await moduleBytes(text))).toHaveProperty("caller");
 });
 
 test("what no element changes is computed once, before the loop", () => {

@@ -28,6 +28,8 @@ export interface Schedule extends Block {
 export interface ScheduleOptions {
   /** A branch whose work costs at least this much (about nanoseconds) is only entered when it is taken. */
   readonly branchCost: number;
+  /** The case distinctions that may be branches; all when absent. */
+  readonly mayBranch?: (select: Expr) => boolean;
 }
 
 /** Operations written into one line before it is broken. */
@@ -81,7 +83,7 @@ export function schedule(roots: readonly Expr[], options: ScheduleOptions): Sche
   for (let i = order.length - 1; i >= 0; i--) {
     const expr = order[i]!;
     const home = homes.get(expr)!;
-    if (expr.op === "select" && home.depth < DEEPEST) {
+    if (expr.op === "select" && home.depth < DEEPEST && options.mayBranch?.(expr) !== false) {
       const pair = [region(home, expr), region(home, expr)] as const;
       branches.set(expr, pair);
       regions.push(...pair);

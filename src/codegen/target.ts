@@ -95,8 +95,6 @@ export interface KernelGraphs {
   readonly of: "kernels";
   /** Whether kernels work through blocks in order or all at once. */
   readonly machine: MachineName;
-  /** Something that a graph needs and the target does not have, as a plural; absent where it has everything. */
-  readonly lacks?: (definition: GraphDefinition) => string | undefined;
   readonly emit: (plan: GraphPlan, expand: (expr: Expr) => Expr) => Promise<readonly Artifact[]>;
 }
 
@@ -163,17 +161,10 @@ export interface Target extends Platform {
   readonly index: (ids: readonly string[]) => Promise<readonly Artifact[]>;
 }
 
-/** The things that a target lacks for a graph, as a plural; undefined where it can write it. */
-export function lackOf({ graphs }: Target, definition: GraphDefinition): string | undefined {
-  if (graphs === undefined) return "layers and row-wise activations";
-  return graphs.of === "kernels" ? graphs.lacks?.(definition) : undefined;
-}
-
-/** How a target writes a graph; refuses one that it cannot write. */
-export function graphsOf(target: Target, definition: GraphDefinition): KernelGraphs | TensorGraphs {
-  const lack = lackOf(target, definition);
-  if (lack === undefined) return target.graphs!;
-  throw new Diagnostic(`${target.name} does not have ${definition.id} yet: it has no ${lack}`, {
+/** How a target writes graphs; refuses where it does not. */
+export function graphsOf({ name, graphs }: Target, { id }: GraphDefinition): KernelGraphs | TensorGraphs {
+  if (graphs !== undefined) return graphs;
+  throw new Diagnostic(`${name} does not have ${id}: it has no layers and row-wise activations`, {
     hint: "choose another target for it",
   });
 }

@@ -61,10 +61,9 @@ export interface Store {
   readonly accumulate: boolean;
 }
 
-/** One side of a product: a buffer, and the axes along which places vary in it. */
+/** A product's result, or one side of it: a buffer, and the places along its axes. */
 export interface Matrix {
   readonly buffer: Buffer;
-  /** The places along the buffer's axes. */
   readonly at: readonly Integer[];
 }
 
@@ -90,8 +89,8 @@ export type Step =
       readonly columns: readonly Axis[];
       readonly inner: readonly Axis[];
       readonly to: Matrix;
-      readonly left: Matrix;
-      readonly right: Matrix;
+      readonly left: ElementOf;
+      readonly right: ElementOf;
       readonly accumulate: boolean;
     }
   | {

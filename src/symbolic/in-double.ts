@@ -25,18 +25,24 @@ import { rationalFromNumber } from "../ir/rational.js";
 import { createFacts } from "./facts.js";
 import { isExactProduct } from "./residual.js";
 
-/** The expression of an input in float64: from the last exact operation on that everything goes through. */
-export function wide(expr: Expr, input: Expr): Expr {
+/** The expression of an input in float64. */
+export const wide = (expr: Expr, input: Expr): Expr => substitute(expr, new Map([[input, double(input)]]));
+
+/** The same with float64 from the last exact operation on that everything goes through. */
+function late(expr: Expr): Expr {
   const parents = new Map<Expr, Expr[]>();
   for (const part of topological([expr]))
     for (const arg of new Set(part.args)) parents.set(arg, [...(parents.get(arg) ?? []), part]);
-  let from = input;
+  const inputs = [...parents.keys()].filter(({ op }) => op === "double");
+  const [first] = inputs;
+  if (first === undefined || inputs.length > 1) return expr;
+  let from = first;
   for (let above = parents.get(from); above?.length === 1; above = parents.get(from)) {
     const [next] = above as [Expr];
     if (!KEEPS_DIGITS.has(next.op) || !next.args.every((arg) => arg === from || isSingle(arg))) break;
     from = next;
   }
-  return substitute(expr, new Map([[from, double(from)]]));
+  return substitute(expr, new Map([[from, double(substitute(from, new Map([[first, first.args[0]!]])))]]));
 }
 
 const isSingle = (expr: Expr): boolean => {
@@ -46,7 +52,7 @@ const isSingle = (expr: Expr): boolean => {
 };
 
 /** The expression in float64, rounded at the end. */
-export const inDouble = (expr: Expr, input: Expr): Expr => single(wide(expr, input));
+export const inDouble = (expr: Expr, input: Expr): Expr => single(late(wide(expr, input)));
 
 /** The largest argument of which an exponential is finite in float32. */
 const FINITE = 88;
@@ -91,13 +97,13 @@ const isBounded = (expr: Expr): boolean => {
  * no number.
  */
 function mendedExp(argument: Expr, narrow: Expr): Expr {
-  const { near, lost } = squareParts(narrow) ?? parts(argument);
+  const { near, lost } = squareParts(narrow) ?? parts(late(argument));
   const isFinite = createFacts()(argument).high <= FINITE;
   return isFinite ? add(exp(near), mul(exp(near), lost)) : mul(exp(near), add(1, lost));
 }
 
 function mendedSigmoid(argument: Expr): Expr {
-  const { near, lost } = parts(argument);
+  const { near, lost } = parts(late(argument));
   const found = sigmoid(near);
   return add(found, mul(mul(sub(1, found), found), lost));
 }
@@ -109,7 +115,7 @@ type Wide = { readonly [K in OperationName]?: (argument: Expr, narrow: Expr) => 
 const MENDED: Wide = {
   exp: mendedExp,
   sigmoid: mendedSigmoid,
-  erfc: (argument) => single(erfc(argument)),
+  erfc: (argument) => single(erfc(late(argument))),
 };
 
 /** The expression in float32, but for those arguments of exp and the like that it would round: `ofWide` says what is of them. */

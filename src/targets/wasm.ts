@@ -2,7 +2,6 @@
 import { folderIndex } from "../codegen/javascript/activation.js";
 import { loopPlatform } from "../codegen/loops/platform.js";
 import type { Target } from "../codegen/target.js";
-import { lacks } from "./wasm/lacks.js";
 import { FOR_CALLERS, memoryModule } from "./wasm/memory.js";
 
 // The writers are loaded when something is written.
@@ -16,7 +15,6 @@ export const wasm: Target = {
   graphs: {
     of: "kernels",
     machine: "roomy",
-    lacks,
     emit: async (plan) => (await import("./wasm/graph.js")).emitGraph(plan),
   },
   index: async (ids) => {

@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url";
 import { inject } from "vitest";
 import { compileGraph, type GraphCompilation } from "../../src/pipeline/layer.js";
 import { createOracle, type Saving } from "../../src/pipeline/activation.js";
-import { lackOf, type Target } from "../../src/codegen/target.js";
+import type { Target } from "../../src/codegen/target.js";
 import type { GraphDefinition } from "../../src/ir/graph/definition.js";
 import { sizeOf } from "../../src/ir/graph/places.js";
 import type { Buffer, GraphFunction } from "../../src/ir/kernel.js";
@@ -31,10 +31,6 @@ declare module "vitest" {
 
 /** The targets that write graphs as modules on typed arrays. */
 export const MODULE_TARGETS: readonly ModuleTarget[] = inject("moduleTargets") ?? ["js", "wasm"];
-
-/** The subjects that a target has. */
-export const hasGraph = (target: ModuleTarget, definition: GraphDefinition): boolean =>
-  lackOf(targets[target], definition) === undefined;
 
 const oracle = createOracle();
 const folder = mkdtempSync(join(tmpdir(), "graph-modules-"));
@@ -102,11 +98,6 @@ export function call(
   if (!isSingle(module)) return { ...(run(given, outputs, numbers) as MutableArrays) };
   const [output] = written;
   const into = outputs[output!.name] ?? undefined;
-  const values = name === "forward" ? [given["x"], into] : [given["dy"], savedOf(module, given), into];
-  return { [output!.name]: run(...values, numbers) as Float32Array };
+  const values = inputs.map((input) => given[input.name]);
+  return { [output!.name]: run(...values, into, numbers) as Float32Array };
 }
-
-const savedOf = ({ plan }: GraphModule, given: Arrays): Float32Array | undefined => {
-  const [saved] = plan.saves;
-  return saved === undefined ? undefined : (given[saved] as Float32Array);
-};

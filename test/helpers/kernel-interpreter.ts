@@ -174,7 +174,7 @@ class Run {
         return this.each([...step.outer, ...step.rows, ...step.columns], () => {
           let sum = 0;
           this.each(step.inner, () => {
-            sum += this.get(step.left) * this.get(step.right);
+            sum += this.inside(step.left) * this.inside(step.right);
           });
           this.put(step.to, sum, step.accumulate);
         });
@@ -251,6 +251,9 @@ class Run {
     );
   }
 
+  /** An element, and 0 outside. */
+  private inside = (element: ElementOf): number => (this.isInside(element) ? this.get(element) : 0);
+
   private put({ buffer, at }: Matrix, value: number, accumulate: boolean): void {
     const store = this.stores.get(buffer);
     if (store === undefined) return;
@@ -274,8 +277,8 @@ class Run {
         return uniform(parameters["seed"] ?? 0, parameters["counter"] ?? 0, access.stream, this.integer(access.index));
       const { element } = access;
       const { absent } = element.buffer;
-      if (!this.isInside(element)) return 0;
-      return absent !== undefined && !this.stores.has(element.buffer) ? absent : this.get(element);
+      const isAbsent = absent !== undefined && !this.stores.has(element.buffer) && this.isInside(element);
+      return isAbsent ? absent : this.inside(element);
     });
   }
 }

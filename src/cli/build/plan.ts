@@ -1,9 +1,7 @@
 /** The work of a build: which definitions, for which targets, to which folder. */
 import { resolve } from "node:path";
-import { findDefinition, findGraph, findLayer } from "../../catalogue.js";
-import { lackOf, type Target } from "../../codegen/target.js";
+import type { Target } from "../../codegen/target.js";
 import { Diagnostic } from "../../diagnostic.js";
-import { IDENTITY, withActivation } from "../../layers/layers.js";
 import type { Saving } from "../../pipeline/activation.js";
 import { targets, type TargetName } from "../../registry.js";
 import type { Config } from "./config.js";
@@ -26,17 +24,9 @@ export interface Plan {
   readonly partial: boolean;
 }
 
-/** Layers and row-wise activations are for targets that write such graphs; what activation is in a layer changes nothing. */
-function canHave(name: TargetName, subject: Subject): boolean {
-  if (isElementwise(subject)) return true;
-  const target: Target = targets[name];
-  if (subject.kind === "activation") return target.graphs !== undefined;
-  const graph =
-    subject.kind === "graph"
-      ? findGraph(subject.id)!
-      : withActivation(findLayer(subject.layer)!, findDefinition(IDENTITY)!);
-  return lackOf(target, graph) === undefined;
-}
+/** Layers and row-wise activations are for targets that write graphs. */
+const canHave = (name: TargetName, subject: Subject): boolean =>
+  isElementwise(subject) || (targets[name] as Target).graphs !== undefined;
 
 /** An activation whose learned numbers are tensors is a graph. */
 const isElementwise = (subject: Subject): boolean =>

@@ -20,7 +20,13 @@ const LIBRARY: ReadonlySet<string> = new Set(
 );
 
 /** Whole numbers count elements. */
-const ELEMENTS: Readonly<Record<Element, string>> = { f64: "double", f32: "float", i32: "int64_t", bool: "int" };
+const ELEMENTS: Readonly<Record<Element, string>> = {
+  f64: "double",
+  f32: "float",
+  i32: "int64_t",
+  u8: "uint8_t",
+  bool: "int",
+};
 const typeText = (type: Type): string => ELEMENTS[TYPES[type].element];
 
 const cast = (type: string): Spelling => ({ precedence: 15, operands: [15], write: (a) => `(${type})${a}` });

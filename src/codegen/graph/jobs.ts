@@ -11,7 +11,7 @@ import { position, type Integer } from "../../ir/graph/integer.js";
 import { cost } from "../../symbolic/simplify.js";
 import { indexTensors, tensorsBelow, type Axis, type Reduce, type Tensor } from "../../ir/graph/tensor.js";
 import type { MachineName } from "./machine.js";
-import { isMatrix, productsAmong, stands, usersAmong, type Product, type Users } from "./products.js";
+import { isMatrix, isWindow, productsAmong, stands, usersAmong, type Product, type Users } from "./products.js";
 
 export interface Job {
   readonly tensor: Tensor;
@@ -60,7 +60,9 @@ export function findJobs(outputs: readonly Output[], machine: MachineName, mostS
   const users = usersAmong(order);
   const products = productsAmong(order, users);
   const operands = new Set(
-    [...products.values()].flatMap(({ left, right }) => [left, right]).filter((tensor) => !isMatrix(tensor)),
+    [...products.values()]
+      .flatMap(({ left, right }) => [left, right])
+      .filter((tensor) => !isMatrix(tensor) && !(machine === "roomy" && isWindow(tensor))),
   );
   const isReduced = (tensor: Tensor): boolean => users.get(tensor)!.some(({ kind }) => kind === "reduce");
   const isShared = (tensor: Tensor): boolean =>

@@ -3,7 +3,7 @@
  * elements computed at the places that are read, and every expression in operations that the target writes.
  */
 import { and, ge, lt, select } from "../../ir/build.js";
-import type { Expr } from "../../ir/expr.js";
+import { rebuild, type Expr } from "../../ir/expr.js";
 import { each, expand, map, read, scatter, whole } from "../../ir/graph/build.js";
 import {
   floorDiv,
@@ -74,7 +74,20 @@ export function lowerGraph(
 const bindings = ({ places, operands }: MapNode): Map<Expr, Tensor> =>
   new Map(places.map((place, i) => [place, operands[i]!]));
 
-const withValue = (tensor: MapNode, value: Expr): Tensor => expand(map(value, bindings(tensor)), tensor.axes);
+const withValue = (tensor: MapNode, value: Expr): Tensor =>
+  expand(map(ofNumbers(value, tensor), bindings(tensor)), tensor.axes);
+
+/** The value without looking whether draws and whole numbers are numbers: they always are. */
+function ofNumbers(value: Expr, { operands, places }: MapNode): Expr {
+  const numbers = new Set(places.filter((_, i) => operands[i]!.kind === "random" || operands[i]!.kind === "integer"));
+  if (numbers.size === 0) return value;
+  return rebuild([value], (expr) => {
+    const [condition, then] = expr.args;
+    const [a, b] = condition?.args ?? [];
+    const isTrue = expr.op === "select" && condition!.op === "eq" && a === b && numbers.has(a!);
+    return isTrue ? then! : expr;
+  }).get(value)!;
+}
 
 /** Adding up twice is adding up once, if what is outside the first time is outside the second time too. */
 function composed(tensor: Scatter): Tensor {

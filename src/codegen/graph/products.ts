@@ -63,4 +63,12 @@ export function isMatrix(tensor: Tensor): boolean {
   return standing && tensor.at.every((place) => integerParts(place).every(isLinear));
 }
 
+/** Numbers of an input at places that may be outside: a product that copies blocks of its operands can read them one by one. */
+export const isWindow = (tensor: Tensor): boolean =>
+  tensor.kind === "read" &&
+  !tensor.inside &&
+  tensor.operands[0]!.kind === "input" &&
+  tensor.operands[0]!.type === "float32" &&
+  tensor.operands[0]!.absent === undefined;
+
 const isLinear = (part: Integer): boolean => part.kind !== "floorDiv" && part.kind !== "mod" && part.kind !== "element";

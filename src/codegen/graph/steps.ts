@@ -63,18 +63,24 @@ export function kernelOf(
   const cleared = new Set<Buffer>();
   const accesses = new Map<Expr, Access>();
 
-  const newTile = (noun: string, axes: readonly Axis[]): Buffer =>
+  const newTile = (noun: string, axes: readonly Axis[], type = machine.between): Buffer =>
     buffer({
       name: name(noun),
       role: "tile",
-      type: machine.between,
+      type,
       axes: without(axes, single),
       extent: (axis) => (has(parts, axis.name) ? blockExtent(axis) : axis.size),
     });
   const tileOf = (job: Job): Buffer => {
     let tile = tiles.get(job.tensor);
     if (tile === undefined) {
-      tile = newTile(nounOf(job), tileAxes(job, group.jobs, places.order));
+      const users = group.jobs.filter(({ uses }) => uses.some(({ tensor }) => tensor === job.tensor));
+      const isMultiplied = job.kind === "operand" && users.every(({ product }) => product !== undefined);
+      const type = isMultiplied ? machine.multiplied : machine.between;
+      const axes = machine.keepsOrder
+        ? inStorageOrder(job.tensor.axes, places.order)
+        : tileAxes(job, group.jobs, places.order);
+      tile = newTile(nounOf(job), axes, type);
       tiles.set(job.tensor, tile);
     }
     return tile;
@@ -118,13 +124,11 @@ export function kernelOf(
       if (leaf !== undefined && !accesses.has(place)) accesses.set(place, access(leaf));
     }
   };
-  const matrixOf = (tensor: Tensor): Matrix => {
+  const matrixOf = (tensor: Tensor): ElementOf => {
     const isComputed = group.jobs.some((job) => job.tensor === tensor) || places.workspace(tensor) !== undefined;
-    const isRead = tensor.kind === "read" && !isComputed;
-    const { buffer, at } = isRead
-      ? elementAt(tensor.operands[0]!, tensor.at)
-      : elementAt(tensor, tensor.axes.map(position));
-    return { buffer, at };
+    if (tensor.kind !== "read" || isComputed) return elementAt(tensor, tensor.axes.map(position));
+    const [source] = tensor.operands as [Tensor];
+    return elementAt(source, tensor.at, guardsOf(source.axes, tensor.at, tensor.inside));
   };
 
   const stepsOf = (job: Job): PlainStep[] => {
@@ -257,7 +261,7 @@ interface ProductPlace {
 function product(
   job: Job,
   { single, order, accumulate, to }: ProductPlace,
-  matrixOf: (tensor: Tensor) => Matrix,
+  matrixOf: (tensor: Tensor) => ElementOf,
 ): PlainStep {
   const { left, right } = job.product!;
   const inside = (axes: readonly Axis[]): Axis[] => inStorageOrder(without(axes, single), order);

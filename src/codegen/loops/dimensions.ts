@@ -8,6 +8,7 @@ import {
   isPlain,
   type Block,
   type Buffer,
+  type ElementOf,
   type Kernel,
   type Matrix,
   type Step,
@@ -42,7 +43,7 @@ export class KernelBlocks {
 }
 
 /** Several axes as one: neighbours along it are equally far from each other in each of the matrices. */
-interface Dimension {
+export interface Dimension {
   readonly size: Integer;
   readonly strides: readonly [Integer, Integer];
   /** The axes that are part of it, and those that loops have to go along. */
@@ -62,7 +63,11 @@ export interface Dimensions {
   readonly first: (matrix: Matrix, fixed?: readonly Axis[]) => readonly Integer[];
 }
 
-export function dimensionsOf({ to, left, right, ...step }: ContractStep, kernel: KernelBlocks): Dimensions {
+/** Whether the numbers of a matrix are somewhere or nowhere: they have to be looked for one by one. */
+export const isGathered = ({ guards }: ElementOf): boolean => guards.length > 0;
+
+export function dimensionsOf({ to, ...step }: ContractStep, kernel: KernelBlocks): Dimensions {
+  const [left, right] = [step.left, step.right].map((side) => (isGathered(side) ? undefined : side));
   const rows = dimension(step.rows, [to, left], kernel);
   const columns = dimension(step.columns, [to, right], kernel);
   const inner = dimension(step.inner, [left, right], kernel);
@@ -76,15 +81,23 @@ export function dimensionsOf({ to, left, right, ...step }: ContractStep, kernel:
   return { rows, columns, inner, first };
 }
 
-/** The axes of a list that are as good as one; the last one first, since it is the one of neighbours. */
-function dimension(axes: readonly Axis[], matrices: readonly [Matrix, Matrix], kernel: KernelBlocks): Dimension {
+/**
+ * The axes of a list that are as good as one; the last one first, since it is the one of neighbours. Where numbers are looked
+ * for one by one, any axes are.
+ */
+function dimension(
+  axes: readonly Axis[],
+  matrices: readonly [Matrix | undefined, Matrix | undefined],
+  kernel: KernelBlocks,
+): Dimension {
   let [size, strides]: [Integer, readonly [Integer, Integer]] = [ONE, [ZERO, ZERO]];
   const [inside, loops]: [Axis[], Axis[]] = [[], []];
   for (const axis of axes.filter((one) => !kernel.isPlain(one)).reverse()) {
-    const [a, b] = [strideOf(matrices[0], axis, kernel), strideOf(matrices[1], axis, kernel)];
-    const continues = (step: Integer, stride: Integer): boolean =>
-      inside.length === 0 || isSameInteger(step, times(size, stride));
-    if (a === undefined || b === undefined || !continues(a, strides[0]) || !continues(b, strides[1])) {
+    const found = matrices.map((matrix) => (matrix === undefined ? ZERO : strideOf(matrix, axis, kernel)));
+    const [a, b] = found;
+    const continues = (step: Integer, i: number): boolean =>
+      matrices[i] === undefined || inside.length === 0 || isSameInteger(step, times(size, strides[i]!));
+    if (a === undefined || b === undefined || !continues(a, 0) || !continues(b, 1)) {
       loops.unshift(axis);
       continue;
     }

@@ -1,15 +1,17 @@
 /** Expressions as statements of loops: what is used twice gets a name, and what loops do not have is the host's. */
 import { leafValue } from "../../ir/evaluate.js";
 import { node, rebuild, topological, variableOf, variables, type Expr } from "../../ir/expr.js";
-import { apply, call, constantOf, letBe, local, type Statement, type Value } from "../../ir/loops/loops.js";
+import { apply, assign, call, constantOf, letBe, local, type Statement, type Value } from "../../ir/loops/loops.js";
 import { EXPONENTS, type LoopOperationName } from "../../ir/loops/operations.js";
 import { elementOf } from "../../ir/loops/types.js";
 import type { OperationName } from "../../ir/ops.js";
 import { STEMS } from "../names.js";
-import { schedule } from "../schedule.js";
+import { schedule, type Block, type Statement as Scheduled } from "../schedule.js";
 
 /** Numbers of arrays are float32; between a load and a store they are computed in this. */
 export type Computed = "f64" | "f32";
+
+type Branch = Extract<Scheduled, { readonly kind: "branch" }>;
 
 /** A maker of names: the wanted one, or with a number where that is taken. */
 export type Fresh = (stem: string) => string;
@@ -39,17 +41,27 @@ export interface Context {
   readonly bound: ReadonlyMap<string, Value>;
   readonly fresh: Fresh;
   readonly computed: Computed;
+  /**
+   * Whether an expression is the same for all elements: what is costly and such a condition leaves out is not computed. Absent:
+   * none is known to be.
+   */
+  readonly isSteady?: (expr: Expr) => boolean;
 }
+
+/** Work that is worth a branch: about that of an exponential. */
+const BRANCH_COST = 8;
 
 /** Statements that compute expressions, and what their values then are. */
 export function lines(
   roots: readonly Expr[],
-  { bound, fresh, computed }: Context,
+  { bound, fresh, computed, isSteady }: Context,
 ): { readonly statements: readonly Statement[]; readonly results: readonly Value[] } {
-  const { named } = schedule(roots, { branchCost: Infinity });
+  const scheduled = schedule(roots, {
+    branchCost: BRANCH_COST,
+    mayBranch: (select) => isSteady?.(select.args[0]!) === true && !isSteady(select),
+  });
   const borders = bordersIn(roots);
   const values = new Map<Expr, Value>();
-  const statements: Statement[] = [];
   /** The floats of each expression; those of a condition are what it compares. */
   const floats = new Map<Expr, Computed>();
   const floatsOf = ({ op, args }: Expr): Computed => {
@@ -58,31 +70,58 @@ export function lines(
   };
   /** Sums in which whole numbers are the exponents of powers of two. */
   const exponents = new Map<Expr, Value>();
-  for (const expr of topological(roots)) {
-    if (expr.op === "round") {
-      const sum = withExponents(values.get(expr.args[0]!)!);
-      const to = local(sum.type, fresh("e"));
-      statements.push(letBe(to, sum));
-      exponents.set(expr, to);
+  const compute = (root: Expr, into: Statement[]): Value => {
+    for (const expr of topological([root], values)) {
+      if (expr.op === "round") {
+        const sum = withExponents(values.get(expr.args[0]!)!);
+        const to = local(sum.type, fresh("e"));
+        into.push(letBe(to, sum));
+        exponents.set(expr, to);
+      }
+      const [whole, more] = expr.args;
+      if (expr.op === "add" && exponents.has(whole!) && isNumber(more!)) {
+        const sum = exponents.get(whole!)!;
+        exponents.set(expr, apply("add", sum, constantOf(floatsOf(whole!), leafValue(more!))));
+      }
+      const value =
+        expr.op === "variable" ? bound.get(variableOf(expr).name) : valueOf(expr, values, exponents, floatsOf(expr));
+      if (value === undefined) throw new RangeError(`nothing says what ${variableOf(expr).name} is`);
+      values.set(expr, value);
+      const element = elementOf(value.type);
+      floats.set(expr, element === "f32" || element === "f64" ? element : floatsOf(expr));
+      const isNamed = scheduled.named.has(expr)
+        ? value.kind !== "constant"
+        : borders.has(expr) && value.kind === "apply";
+      if (!isNamed) continue;
+      const to = local(value.type, fresh(STEMS[expr.op] ?? "t"));
+      into.push(letBe(to, value));
+      values.set(expr, to);
     }
-    const [whole, more] = expr.args;
-    if (expr.op === "add" && exponents.has(whole!) && isNumber(more!)) {
-      const sum = exponents.get(whole!)!;
-      exponents.set(expr, apply("add", sum, constantOf(floatsOf(whole!), leafValue(more!))));
+    return values.get(root)!;
+  };
+  const all = (block: Block): Statement[] => {
+    const into: Statement[] = [];
+    for (const statement of block.statements) {
+      if (statement.kind === "assign") compute(statement.target, into);
+      else into.push(...branch(statement, compute(statement.condition, into)));
     }
-    const value =
-      expr.op === "variable" ? bound.get(variableOf(expr).name) : valueOf(expr, values, exponents, floatsOf(expr));
-    if (value === undefined) throw new RangeError(`nothing says what ${variableOf(expr).name} is`);
-    values.set(expr, value);
-    const element = elementOf(value.type);
-    floats.set(expr, element === "bool" || element === "i32" ? floatsOf(expr) : element);
-    const isNamed = named.has(expr) ? value.kind !== "constant" : borders.has(expr) && value.kind === "apply";
-    if (!isNamed) continue;
-    const to = local(value.type, fresh(STEMS[expr.op] ?? "t"));
-    statements.push(letBe(to, value));
-    values.set(expr, to);
-  }
-  return { statements, results: roots.map((root) => values.get(root)!) };
+    return into;
+  };
+  /** A branch keeps what it leaves in the lanes that take it, which are all or none. */
+  const branch = ({ target, then, otherwise }: Branch, condition: Value): Statement[] => {
+    const to = local(computed, fresh(STEMS.select ?? "t"));
+    const side = (block: Block, isLeft: Value): Statement[] => {
+      const into = all(block);
+      into.push(assign(to, apply("select", isLeft, to, compute(block.results[0]!, into))));
+      return into;
+    };
+    const sides = { then: side(then, apply("not", condition)), otherwise: side(otherwise, condition) };
+    values.set(target, to);
+    floats.set(target, computed);
+    return [letBe(to, constantOf(computed, 0)), { kind: "if", condition, ...sides }];
+  };
+  const statements = all(scheduled);
+  return { statements, results: roots.map((root) => compute(root, statements)) };
 }
 
 /**

@@ -3,14 +3,13 @@ import { blockEnd, blockExtent, blockStart, buffersWritten, isPlain, plainSteps 
 import type { Block, Buffer, ElementOf, GraphFunction, Kernel, Step } from "../../ir/kernel.js";
 import { position } from "../../ir/graph/integer.js";
 import {
-  allStatements,
-  allValues,
   apply,
+  arraysRead,
+  arraysWritten,
   constantOf,
   letBe,
   local,
   store,
-  valuesOf,
   whole,
   type LoopFunction,
   type Statement,
@@ -21,11 +20,13 @@ import { findPurposes, joined, purposeOf, type Purpose, type Purposes } from "..
 import { singular } from "../names.js";
 import { hoist } from "./hoist.js";
 import { FunctionNames, Integers, type Given } from "./integers.js";
-import { ProductLoops, type ProductSchedule } from "./products.js";
+import type { ProductSchedule } from "./multiply.js";
+import { ProductLoops } from "./products.js";
 import { promote } from "./promote.js";
 import { withReciprocals } from "./reciprocals.js";
 import { reuse } from "./reuse.js";
-import { KernelLoops, isTrue, type IsAsked } from "./steps.js";
+import { isTrue } from "./elements.js";
+import { KernelLoops, type IsAsked } from "./steps.js";
 
 export interface GraphLoop {
   readonly loop: LoopFunction;
@@ -50,19 +51,13 @@ export function graphLoop(wide: GraphFunction, mayBeLeftOut: IsAsked, schedule: 
     body,
   };
   const loop = reuse(promote(hoist(withReciprocals(plain))));
-  const used = arraysIn(loop.body);
+  const used = new Set([...arraysRead(loop.body), ...arraysWritten(loop.body)]);
   const arrays = [...names.arrays].filter(([, { name }]) => used.has(name));
   return {
     loop: { ...loop, arrays: arrays.map(([, array]) => array) },
     arrays: arrays.map(([buffer]) => buffer),
     numbers: names.numbers.map(({ given }) => given),
   };
-}
-
-function arraysIn(body: readonly Statement[]): ReadonlySet<string> {
-  const all = allStatements(body);
-  const loads = all.flatMap(valuesOf).flatMap(allValues);
-  return new Set([...all, ...loads].flatMap((one) => ("array" in one ? [one.array] : [])));
 }
 
 class Lowering {

@@ -2,8 +2,11 @@
 import {
   allStatements,
   allValues,
+  apply,
+  arraysWritten,
   letBe,
   local,
+  whole,
   withBodies,
   withOperands,
   withValues,
@@ -38,7 +41,7 @@ export function changesIn(statements: readonly Statement[]): Changes {
         one.kind === "let" || one.kind === "assign" ? [one.local.name] : one.kind === "for" ? [one.index.name] : [],
       ),
     ),
-    arrays: new Set(all.flatMap((one) => (one.kind === "store" ? [one.array] : []))),
+    arrays: new Set(arraysWritten(statements)),
   };
 }
 
@@ -48,9 +51,14 @@ export const dependsOn = (value: Value, { locals, arrays }: Changes): boolean =>
     (part) => (part.kind === "local" && locals.has(part.name)) || (part.kind === "load" && arrays.has(part.array)),
   );
 
-/** A division of whole numbers traps where the loop around it would not have run. */
-const mayTrap = (value: Value): boolean =>
-  allValues(value).some((part) => part.kind === "apply" && (part.op === "quotient" || part.op === "remainder"));
+/** A value for lines that run where a loop does not: a division of whole numbers by 0, which would trap, is one by 1. */
+function withoutTraps(value: Value): Value {
+  const within = withOperands(value, withoutTraps);
+  if (within.kind !== "apply" || (within.op !== "quotient" && within.op !== "remainder")) return within;
+  const [dividend, divisor] = within.args as [Value, Value];
+  if (divisor.kind === "constant") return within;
+  return apply(within.op, dividend, apply("select", apply("eq", divisor, whole(0)), whole(1), divisor));
+}
 const hasLoad = (value: Value): boolean => allValues(value).some(({ kind }) => kind === "load");
 
 const isLeaf = ({ kind }: Value): boolean => kind === "local" || kind === "constant" || kind === "numbered";
@@ -72,7 +80,7 @@ function motion(loop: Extract<Statement, { kind: "for" | "while" }>, fresh: Fres
   const assigned = new Set(allStatements(loop.body).flatMap((one) => (one.kind === "assign" ? [one.local.name] : [])));
   const before: Statement[] = [];
   const known = new Map<string, Local>();
-  const isSame = (value: Value): boolean => !isLeaf(value) && !dependsOn(value, inside) && !mayTrap(value);
+  const isSame = (value: Value): boolean => !isLeaf(value) && !dependsOn(value, inside);
   /** A place under a condition may be none where that does not hold. */
   const lifted = (value: Value, isCertain: boolean): Value => {
     if (!isSame(value) || (!isCertain && hasLoad(value)))
@@ -82,13 +90,13 @@ function motion(loop: Extract<Statement, { kind: "for" | "while" }>, fresh: Fres
     if (to === undefined) {
       to = local(value.type, fresh(elementOf(value.type) === "i32" ? "at" : "same"));
       known.set(text, to);
-      before.push(letBe(to, value));
+      before.push(letBe(to, withoutTraps(value)));
     }
     return to;
   };
   const visit = (statement: Statement, isCertain: boolean): Statement[] => {
     if (statement.kind === "let" && isCertain && isSame(statement.value) && !assigned.has(statement.local.name)) {
-      before.push(statement);
+      before.push(letBe(statement.local, withoutTraps(statement.value)));
       inside.locals.delete(statement.local.name);
       return [];
     }

@@ -6,13 +6,17 @@ import { apply, load, local, whole, type ArrayParameter, type Local, type Value 
 import { freshNames } from "./expressions.js";
 import { ZERO } from "./places.js";
 
-/** A number that callers of a function give: a size or the extent of a block, a parameter, or whether an output is wanted. */
+/**
+ * A number that callers of a function give: a size or the extent of a block, a parameter, a word of the key of random numbers,
+ * or whether an output is wanted.
+ */
 export type Given =
   | { readonly kind: "size"; readonly size: Integer }
+  | { readonly kind: "key"; readonly name: "seed" | "counter" }
   | { readonly kind: "parameter"; readonly name: string }
   | { readonly kind: "wanted"; readonly output: Buffer };
 
-const ELEMENTS = { float32: "f32", float64: "f64", int32: "i32" } as const;
+const ELEMENTS = { float32: "f32", float64: "f64", int32: "i32", uint8: "u8" } as const;
 
 /** The names of a function: arrays, and numbers as they are first needed. */
 export class FunctionNames {
@@ -27,7 +31,6 @@ export class FunctionNames {
   array(buffer: Buffer): ArrayParameter {
     let array = this.arrays.get(buffer);
     if (array === undefined) {
-      if (buffer.type === "uint8") throw new RangeError("loops have no arrays of bytes");
       array = { name: this.fresh(buffer.name), element: ELEMENTS[buffer.type] };
       this.arrays.set(buffer, array);
     }
@@ -35,21 +38,32 @@ export class FunctionNames {
   }
 
   number(given: Given): Local {
-    const isGiven = (other: Given): boolean =>
-      other.kind === "size"
-        ? given.kind === "size" && given.size === other.size
-        : other.kind === "wanted"
-          ? given.kind === "wanted" && given.output === other.output
-          : given.kind === "parameter" && given.name === other.name;
-    const known = this.numbers.find((one) => isGiven(one.given));
+    const known = this.numbers.find(
+      (one) => one.given.kind === given.kind && subjectOf(one.given) === subjectOf(given),
+    );
     if (known !== undefined) return known.local;
-    const [type, stem] =
-      given.kind === "parameter"
-        ? (["f64", given.name] as const)
-        : (["i32", given.kind === "size" ? given.size.name : `wants_${given.output.name}`] as const);
-    const made = local(type, this.fresh(stem));
+    const subject = subjectOf(given);
+    const stem =
+      typeof subject === "string"
+        ? subject
+        : given.kind === "wanted"
+          ? `wants_${subject.name}`
+          : subject.name || "extent";
+    const made = local(given.kind === "parameter" ? "f64" : "i32", this.fresh(stem));
     this.numbers.push({ local: made, given });
     return made;
+  }
+}
+
+/** The thing that a number is the size of, the name of, or about. */
+function subjectOf(given: Given): Integer | Buffer | string {
+  switch (given.kind) {
+    case "size":
+      return given.size;
+    case "wanted":
+      return given.output;
+    default:
+      return given.name;
   }
 }
 
@@ -89,14 +103,21 @@ export class Integers {
     );
   }
 
-  /** A sum begins with what changes least, so that it can be computed before the loops inside. */
+  /**
+   * A sum begins with what changes least, so that it can be computed before the loops inside. A quotient of sizes is given as
+   * they are: loops cannot compute it before they run, since it may trap.
+   */
   value(integer: Integer): Value {
+    if (hasQuotient(integer) && this.isOfSizes(integer)) return this.names.number({ kind: "size", size: integer });
     const terms = termsOf(integer).map((term) => ({ term, level: this.levelOf(term) }));
     return terms
       .sort((a, b) => a.level - b.level)
       .map(({ term }) => this.term(term))
       .reduce((sum, term) => apply("add", sum, term));
   }
+
+  private isOfSizes = (integer: Integer): boolean =>
+    integerParts(integer).every((part) => !this.bound.has(part) && part.kind !== "position" && part.kind !== "element");
 
   private term(integer: Integer): Value {
     const known = this.bound.get(integer);
@@ -134,6 +155,9 @@ export class Integers {
     return load("i32", this.names.array(buffer).name, this.value(place));
   }
 }
+
+const hasQuotient = (integer: Integer): boolean =>
+  integerParts(integer).some(({ kind }) => kind === "floorDiv" || kind === "mod");
 
 /** The terms of a sum; a product of sums is multiplied out. */
 function termsOf(integer: Integer): Integer[] {

@@ -27,7 +27,7 @@ import { valueText } from "../../ir/loops/print.js";
 import { elementOf, lanesOf, typeOf, type Type } from "../../ir/loops/types.js";
 import { freshNames, type Fresh } from "./expressions.js";
 import { namesIn } from "./hoist.js";
-import { DOUBLES, SINGLES, hasDoubles, isFloat, isInnermost, isMostlyDouble, operationsIn } from "./elements.js";
+import { DOUBLES, SINGLES, hasDoubles, isFloat, isInnermost, isMostlyDouble, operationsIn } from "./computed.js";
 import { NEUTRAL, accumulationOf, contiguousIf, strideOf, type Accumulation, type For } from "./strides.js";
 
 /** How loops are spread over a machine. */
@@ -203,6 +203,10 @@ class Vectors {
         return { ...statement, condition: asTruth(within(statement.condition)) };
       case "return":
         return { ...statement, values: statement.values.map((value) => apply("first", within(value))) };
+      case "run": {
+        const given = withValues(statement, within);
+        return given.kind === "run" ? { ...given, of: inLanes(given.of, this.schedule) } : given;
+      }
       case "for":
         return withValues(statement, within);
     }
@@ -264,6 +268,7 @@ class Vectors {
         return { ...value, type: typeOf(elementOf(value.type), lanes), args: value.args.map(within) };
       case "apply": {
         if (value.op === "fromWhole") return this.fromWhole(value.args[0]!, pass);
+        if (value.op === "toWhole") return apply(value.op, apply("first", within(value.args[0]!)));
         return value.args.every(({ type }) => elementOf(type) === "i32")
           ? withOperands(value, within)
           : apply(value.op, ...value.args.map(within));

@@ -25,7 +25,9 @@ export function withMultiplyAdd(loop: LoopFunction, has: (type: Type) => boolean
     return within;
   };
   const inStatement = (statement: Statement): Statement =>
-    withBodies(withValues(statement, inValue), (body) => body.map(inStatement));
+    statement.kind === "run"
+      ? { ...statement, of: withMultiplyAdd(statement.of, has) }
+      : withBodies(withValues(statement, inValue), (body) => body.map(inStatement));
   return { ...loop, body: loop.body.map(inStatement) };
 }
 

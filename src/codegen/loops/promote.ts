@@ -1,17 +1,15 @@
 /** Scalar promotion: a sum that a loop adds to at one and the same place of an array is kept in a local meanwhile. */
 import {
-  allStatements,
-  allValues,
+  arraysRead,
+  arraysWritten,
   assign,
   letBe,
   load,
   local,
   store,
-  valuesOf,
   withBodies,
   type LoopFunction,
   type Statement,
-  type Value,
 } from "../../ir/loops/loops.js";
 import { valueText } from "../../ir/loops/print.js";
 import { freshNames, type Fresh } from "./expressions.js";
@@ -51,12 +49,6 @@ function isSum(statement: Statement, loop: For): boolean {
   const { array, index, value } = statement;
   const isAdded =
     value.kind === "apply" && value.op === "add" && valueText(value.args[0]!) === valueText(load("f64", array, index));
-  const stores = allStatements(loop.body).filter((one) => one.kind === "store" && one.array === array);
-  return isAdded && stores.length === 1 && loadsIn(loop.body, array) === 1;
+  const isOnce = (arrays: readonly string[]): boolean => arrays.filter((one) => one === array).length === 1;
+  return isAdded && isOnce(arraysWritten(loop.body)) && isOnce(arraysRead(loop.body));
 }
-
-const loadsIn = (statements: readonly Statement[], array: string): number =>
-  allStatements(statements)
-    .flatMap(valuesOf)
-    .flatMap(allValues)
-    .filter((value: Value) => value.kind === "load" && value.array === array).length;

@@ -1,26 +1,14 @@
 /** Steps of a kernel as loops: reductions of rows, and stores of elements. */
 import { single } from "../../ir/build.js";
-import { topological, variables, variableOf, type Expr } from "../../ir/expr.js";
-import { isNatural, position, plus, times, type Integer } from "../../ir/graph/integer.js";
+import type { Expr } from "../../ir/expr.js";
+import { rowMajorNumber } from "../../ir/graph/integer.js";
 import { isThreshold, type ReductionName, type ThresholdName } from "../../ir/graph/reductions.js";
-import type { Axis } from "../../ir/graph/tensor.js";
-import {
-  blockEnd,
-  blockStart,
-  type Buffer,
-  type ElementOf,
-  type Fold,
-  type Guard,
-  type Kernel,
-  type Matrix,
-  type PlainStep,
-} from "../../ir/kernel.js";
+import type { Buffer, ElementOf, Fold, PlainStep } from "../../ir/kernel.js";
 import {
   apply,
   assign,
   constantOf,
   letBe,
-  load,
   local,
   store,
   type Local,
@@ -28,13 +16,10 @@ import {
   type Value,
 } from "../../ir/loops/loops.js";
 import type { LoopOperationName } from "../../ir/loops/operations.js";
-import { elementOf } from "../../ir/loops/types.js";
-import { singular } from "../names.js";
-import { KernelBlocks } from "./dimensions.js";
-import { lines, withBounds } from "./expressions.js";
-import type { FunctionNames, Integers } from "./integers.js";
-import { ZERO } from "./places.js";
+import { elementOf, type Element } from "../../ir/loops/types.js";
+import { isTrue, number, onlyIf } from "./elements.js";
 import { NEUTRAL } from "./strides.js";
+import { KernelValues } from "./values.js";
 
 type FoldStep = Extract<PlainStep, { readonly kind: "fold" }>;
 type StoreStep = Extract<PlainStep, { readonly kind: "store" }>;
@@ -42,65 +27,21 @@ type StoreStep = Extract<PlainStep, { readonly kind: "store" }>;
 /** The reductions for which one look at each element is enough. */
 const ONE_PASS: { readonly [K in ReductionName]?: LoopOperationName } = { sum: "add", max: "max" };
 
-const number = (value: number): Value => constantOf("f64", value);
+/** How numbers of float64 become those of arrays. */
+const STORED: { readonly [E in Element]?: LoopOperationName } = { f32: "narrow", i32: "toWhole" };
 
 /** Whether an output that may be left out has to be asked for where it is written. */
 export type IsAsked = (output: Buffer) => boolean;
 
-/** The common ground of a kernel's steps: where they are, and the tiles that stand in locals. */
-export class KernelLoops extends KernelBlocks {
-  private readonly registers = new Map<Buffer, Local>();
-  private readonly declared = new Set<Local>();
-
-  constructor(
-    kernel: Kernel,
-    private readonly names: FunctionNames,
-    readonly integers: Integers,
-  ) {
-    super(kernel);
-    for (const tile of kernel.tiles)
-      if (tile.axes.length === 0) this.registers.set(tile, local("f64", names.fresh(tile.name)));
-  }
-
-  /** A tile of one element as a local; undefined for what stands in an array. */
-  register = (buffer: Buffer): Local | undefined => this.registers.get(buffer);
-
-  /** A local with a value: made where nothing has made it yet. */
-  set(to: Local, value: Value): Statement {
-    const isNew = !this.declared.has(to);
-    this.declared.add(to);
-    return isNew ? letBe(to, value) : assign(to, value);
-  }
-
-  /** Locals that steps are the first to write, made before a condition. */
-  declare(buffers: readonly Buffer[]): Statement[] {
-    return buffers.flatMap((buffer) => {
-      const found = this.registers.get(buffer);
-      return found === undefined || this.declared.has(found) ? [] : [this.set(found, number(0))];
-    });
-  }
-
-  /** Loops along axes, the first outermost. */
-  along(axes: readonly Axis[], body: () => readonly Statement[]): readonly Statement[] {
-    const [axis, ...others] = axes;
-    if (axis === undefined) return body();
-    // Those of blocks of one place run around the kernel.
-    if (this.integers.isBound(position(axis))) return this.along(others, body);
-    const { integers } = this;
-    const isInBlock = integers.isBound(blockStart(axis));
-    const [from, to] = isInBlock ? [blockStart(axis), blockEnd(axis)] : [ZERO, axis.size];
-    const index = local("i32", this.names.fresh(singular(axis.name) ?? `${axis.name}Index`));
-    const [first, end] = [integers.value(from), integers.value(to)];
-    const inside = integers.within([[position(axis), index]], () => this.along(others, body));
-    return [{ kind: "for", index, from: first, to: end, step: 1, body: inside }];
-  }
-
+export class KernelLoops extends KernelValues {
   fold(step: FoldStep, isAsked: IsAsked): readonly Statement[] {
     const shared = step.folds.filter(({ how }) => ONE_PASS[how] !== undefined);
     const others = step.folds.filter(({ how }) => ONE_PASS[how] === undefined);
     return [
       ...(shared.length === 0 ? [] : this.onePass(step, shared, isAsked)),
-      ...others.flatMap((fold) => this.threshold(step, fold, isAsked)),
+      ...others.flatMap((fold) =>
+        fold.how === "argmax" ? this.placeOfLargest(step, fold, isAsked) : this.threshold(step, fold, isAsked),
+      ),
     ];
   }
 
@@ -129,6 +70,32 @@ export class KernelLoops extends KernelBlocks {
           if (register?.name === total.name) return [];
           return this.put(to, isSingle ? apply("widen", total) : total, accumulate, isAsked);
         }),
+      ];
+    });
+  }
+
+  /** The number of the largest element along the rows; the first NaN is it, and nothing is larger than that. */
+  private placeOfLargest({ axes, over }: FoldStep, fold: Fold, isAsked: IsAsked): readonly Statement[] {
+    return this.along(axes, () => {
+      const [largest, at] = ["largest", "place"].map((stem) => local("f64", this.names.fresh(stem))) as [Local, Local];
+      const isLarger = local("bool", this.names.fresh("isLarger"));
+      return [
+        letBe(largest, number(-Infinity)),
+        letBe(at, number(0)),
+        ...this.along(over, () => {
+          const { statements, results } = this.values([fold.value]);
+          const element = local("f64", this.names.fresh("element"));
+          const isNumber = apply("eq", largest, largest);
+          const here = apply("fromWhole", this.integers.value(rowMajorNumber(over)));
+          return [
+            ...statements,
+            letBe(element, results[0]!),
+            letBe(isLarger, apply("and", apply("not", apply("le", element, largest)), isNumber)),
+            assign(largest, apply("select", isLarger, element, largest)),
+            assign(at, apply("select", isLarger, here, at)),
+          ];
+        }),
+        ...this.put(fold.to, at, fold.accumulate, isAsked),
       ];
     });
   }
@@ -192,38 +159,10 @@ export class KernelLoops extends KernelBlocks {
     const sum = accumulate ? apply("add", this.element(to), value) : value;
     if (register !== undefined) return [this.set(register, sum)];
     const array = this.names.array(buffer);
-    const isWide = elementOf(sum.type) === "f64";
-    const stored = store(array.name, this.place(to), array.element === "f32" && isWide ? apply("narrow", sum) : sum);
+    const rounds = elementOf(sum.type) === array.element ? undefined : STORED[array.element];
+    const stored = store(array.name, this.place(to), rounds === undefined ? sum : apply(rounds, sum));
     const wanted = isAsked(buffer) ? [isTrue(this.names.number({ kind: "wanted", output: buffer }))] : [];
     return onlyIf([...wanted, ...this.inside(to)], [stored]);
-  }
-
-  /** Statements that compute expressions of elements, and their values. */
-  private values(roots: readonly Expr[]): { statements: readonly Statement[]; results: readonly Value[] } {
-    const bound = new Map<string, Value>();
-    const loads: Statement[] = [];
-    const given = roots.map(withBounds);
-    for (const place of new Set(given.flatMap((root) => variables(root)))) {
-      const { name } = variableOf(place);
-      const access = this.kernel.accesses.get(place);
-      if (access === undefined) bound.set(name, this.names.number({ kind: "parameter", name }));
-      else if (access.kind === "integer") bound.set(name, apply("fromWhole", this.integers.value(access.value)));
-      else if (access.kind === "random") throw new RangeError("loops draw no numbers");
-      else {
-        const { element } = access;
-        const wide = this.element(element);
-        // What is only wanted in float32 stays as it is.
-        const value = wide.kind === "apply" && wide.op === "widen" && isOnlySingle(place, given) ? wide.args[0]! : wide;
-        const to = value.kind === "local" ? value : local(value.type, this.names.fresh(`${element.buffer.name}Value`));
-        const conditions = this.inside(element);
-        if (conditions.length > 0)
-          loads.push(letBe(to, constantOf(value.type, 0)), ...onlyIf(conditions, [assign(to, value)]));
-        else if (value !== to) loads.push(letBe(to, value));
-        bound.set(name, to);
-      }
-    }
-    const { statements, results } = lines(given, { bound, fresh: this.names.fresh, computed: "f64" });
-    return { statements: [...loads, ...statements], results };
   }
 
   /** Whether it is a float32 number as it stands in an array. */
@@ -231,50 +170,7 @@ export class KernelLoops extends KernelBlocks {
     const access = this.kernel.accesses.get(value);
     return access?.kind === "load" && this.names.array(access.element.buffer).element === "f32";
   }
-
-  /** An element as a number to compute with. */
-  private element(of: ElementOf): Value {
-    const register = this.register(of.buffer);
-    if (register !== undefined) return register;
-    const { name, element } = this.names.array(of.buffer);
-    const value = load(element === "i32" ? "i32" : element === "f64" ? "f64" : "f32", name, this.place(of));
-    return element === "f64" ? value : apply(element === "i32" ? "fromWhole" : "widen", value);
-  }
-
-  /** Conditions for an element to be inside of its tensor. */
-  private inside({ guards }: ElementOf): Value[] {
-    return guards
-      .filter((guard) => !isInside(guard))
-      .flatMap(({ place, size }) => {
-        const at = this.integers.value(place);
-        const below = apply("lt", at, this.integers.value(size));
-        return isNatural(place) ? [below] : [apply("le", constantOf("i32", 0), at), below];
-      });
-  }
-
-  place({ buffer, at }: Matrix): Value {
-    const terms = at.map((place, i) => times(this.local(buffer, i, place), buffer.strides[i]!));
-    return this.integers.value(terms.reduce<Integer>((sum, term) => plus(sum, term), ZERO));
-  }
 }
-
-/** Whether a place stands in expressions as a float32 number alone. */
-const isOnlySingle = (place: Expr, roots: readonly Expr[]): boolean =>
-  !roots.includes(place) && topological(roots).every(({ op, args }) => op === "single" || !args.includes(place));
-
-/** Statements where all conditions hold. */
-function onlyIf(conditions: readonly Value[], then: readonly Statement[]): Statement[] {
-  const [first, ...others] = conditions;
-  if (first === undefined) return [...then];
-  return [{ kind: "if", condition: others.reduce((all, one) => apply("and", all, one), first), then, otherwise: [] }];
-}
-
-/** Whether a place is known to be inside. */
-const isInside = ({ place, size }: Guard): boolean =>
-  (place.kind === "mod" && place.args[1] === size) ||
-  (place.kind === "constant" && size.kind === "constant" && place.value >= 0 && place.value < size.value);
-
-export const isTrue = (flag: Value): Value => apply("not", apply("eq", flag, constantOf("i32", 0)));
 
 /** The sums of a pass over the elements above the threshold t, m the largest, and the threshold after it. */
 interface Threshold {

@@ -72,7 +72,7 @@ export function contiguousIf({ index, body }: For): readonly Value[] | undefined
   const accumulators = all.map(accumulationOf).filter((one) => one !== undefined);
   const isSimple = all.every(
     (one) =>
-      one.kind === "store" ||
+      (one.kind === "store" && elementOf(one.type) !== "i32") ||
       one.kind === "if" ||
       (one.kind === "let" && elementOf(one.local.type) !== "i32") ||
       isChoice(one, own) ||

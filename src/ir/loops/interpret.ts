@@ -6,7 +6,7 @@ import { elementOf, lanesOf } from "./types.js";
 /** A value as its lanes. */
 type Lanes = readonly number[];
 
-export type NumberArray = Float32Array | Float64Array | Int32Array;
+export type NumberArray = Float32Array | Float64Array | Int32Array | Uint8Array;
 
 export interface Arguments {
   readonly arrays: Readonly<Record<string, NumberArray>>;
@@ -81,6 +81,16 @@ export function interpret({ body }: LoopFunction, { arrays, numbers, functions =
         case "if":
           run(number(statement.condition) === 1 ? statement.then : statement.otherwise);
           break;
+        case "run": {
+          const { of, arrays: given, numbers: words } = statement;
+          const from = given.map(({ array, index }) => arrayOf(array).subarray(number(index)));
+          interpret(of, {
+            arrays: Object.fromEntries(of.arrays.map(({ name }, i) => [name, from[i]!])),
+            numbers: Object.fromEntries(of.numbers.map(({ name }, i) => [name, number(words[i]!)])),
+            functions,
+          });
+          break;
+        }
         case "return":
           return statement.values.map(number);
       }

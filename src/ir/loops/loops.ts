@@ -50,7 +50,19 @@ export type Statement =
       readonly then: readonly Statement[];
       readonly otherwise: readonly Statement[];
     }
+  /** Another function, on arrays from these places on and on numbers; it gives no results. */
+  | {
+      readonly kind: "run";
+      readonly of: LoopFunction;
+      readonly arrays: readonly Beginning[];
+      readonly numbers: readonly Value[];
+    }
   | { readonly kind: "return"; readonly values: readonly Value[] };
+
+export interface Beginning {
+  readonly array: string;
+  readonly index: Value;
+}
 
 export interface ArrayParameter {
   readonly name: string;
@@ -142,6 +154,12 @@ export function withValues(statement: Statement, change: (value: Value) => Value
     case "if":
     case "while":
       return { ...statement, condition: change(statement.condition) };
+    case "run":
+      return {
+        ...statement,
+        arrays: statement.arrays.map(({ array, index }) => ({ array, index: change(index) })),
+        numbers: statement.numbers.map(change),
+      };
     case "return":
       return { ...statement, values: statement.values.map(change) };
   }
@@ -160,6 +178,8 @@ export function valuesOf(statement: Statement): readonly Value[] {
     case "if":
     case "while":
       return [statement.condition];
+    case "run":
+      return [...statement.arrays.map(({ index }) => index), ...statement.numbers];
     case "return":
       return statement.values;
   }
@@ -184,6 +204,27 @@ export function withBodies(
 /** Every statement of a list and of what is in it, in the order of the text. */
 export const allStatements = (statements: readonly Statement[]): Statement[] =>
   statements.flatMap((statement) => [statement, ...bodiesOf(statement).flatMap(allStatements)]);
+
+/** The arrays that a function sees, by the statements of it: those that it reads from, and those that it may write to. */
+export const arraysRead = (statements: readonly Statement[]): string[] =>
+  allStatements(statements).flatMap((one) => [
+    ...valuesOf(one)
+      .flatMap(allValues)
+      .flatMap((value) => (value.kind === "load" ? [value.array] : [])),
+    ...(one.kind === "run" ? one.arrays.map(({ array }) => array) : []),
+  ]);
+export const arraysWritten = (statements: readonly Statement[]): string[] =>
+  allStatements(statements).flatMap((one) =>
+    one.kind === "store" ? [one.array] : one.kind === "run" ? one.arrays.map(({ array }) => array) : [],
+  );
+
+/** The functions that a function runs, each once, those that others need first. */
+export function functionsIn(loop: LoopFunction): readonly LoopFunction[] {
+  const found = new Map<string, LoopFunction>();
+  for (const one of allStatements(loop.body))
+    if (one.kind === "run") for (const inner of [...functionsIn(one.of), one.of]) found.set(inner.name, inner);
+  return [...found.values()];
+}
 
 /** A value and all that it is made of. */
 export const allValues = (value: Value): Value[] => [value, ...operandsOf(value).flatMap(allValues)];

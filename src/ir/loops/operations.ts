@@ -13,7 +13,7 @@ export interface LoopOperation {
 const isFloat = (type: Type): boolean => elementOf(type) === "f64" || elementOf(type) === "f32";
 const isWhole = (type: Type): boolean => elementOf(type) === "i32";
 const isTruth = (type: Type): boolean => elementOf(type) === "bool";
-const isNumber = (type: Type): boolean => !isTruth(type);
+const isNumber = (type: Type): boolean => isFloat(type) || isWhole(type);
 const alike = (types: readonly Type[]): boolean => types.every((type) => type === types[0]);
 const inLanesOf = (element: Element, type: Type): Type => typeOf(element, lanesOf(type));
 
@@ -32,8 +32,9 @@ const comparison = (lane: (a: number, b: number) => boolean): LoopOperation => (
   lane: (a, b) => Number(lane(a!, b!)),
 });
 
-const conversion = (from: Element, to: Element): LoopOperation => ({
-  type: (...types) => (types.length === 1 && elementOf(types[0]!) === from ? inLanesOf(to, types[0]!) : undefined),
+const conversion = (from: Element | readonly Element[], to: Element): LoopOperation => ({
+  type: (...types) =>
+    types.length === 1 && [from].flat().includes(elementOf(types[0]!)) ? inLanesOf(to, types[0]!) : undefined,
   lane: (a) => a!,
 });
 
@@ -84,8 +85,12 @@ export const LOOP_OPERATIONS = {
   /** Of whole numbers, rounded towards 0, and what is left. */
   quotient: row(2, isWhole, (a, b) => Math.trunc(a! / b!)),
   remainder: row(2, isWhole, (a, b) => a! % b!),
-  /** The bits that both have. */
+  /** The bits that both have, and those that one of them has. */
   bitAnd: row(2, isWhole, (a, b) => a! & b!),
+  bitXor: row(2, isWhole, (a, b) => a! ^ b!),
+  /** The bits of a further to the left, around the end, and further to the right, with zeros behind them. */
+  rotateLeft: row(2, isWhole, (a, by) => (a! << by!) | (a! >>> (32 - by!))),
+  shiftRight: row(2, isWhole, (a, by) => a! >>> by!),
   lt: comparison((a, b) => a < b),
   le: comparison((a, b) => a <= b),
   eq: comparison((a, b) => a === b),
@@ -102,7 +107,9 @@ export const LOOP_OPERATIONS = {
   },
   widen: conversion("f32", "f64"),
   narrow: conversion("f64", "f32"),
-  fromWhole: conversion("i32", "f64"),
+  fromWhole: conversion(["i32", "u8"], "f64"),
+  /** Of a whole number that 32 bits hold. */
+  toWhole: conversion("f64", "i32"),
   /** The first lane of a vector alone, and the last; its first half and its second; and whether any lane, or every one, is true. */
   first: reduction(isFloat, (lanes) => [lanes![0]!]),
   last: reduction(isFloat, (lanes) => [lanes!.at(-1)!]),
@@ -125,5 +132,6 @@ export const ROUNDINGS: Readonly<Record<Element, (value: number) => number>> = {
   f64: (value) => value,
   f32: Math.fround,
   i32: (value) => value | 0,
+  u8: (value) => value & 255,
   bool: (value) => value,
 };

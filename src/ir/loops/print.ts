@@ -46,6 +46,10 @@ function statementLines(statement: Statement): string[] {
         ...block(statement.then),
         ...(statement.otherwise.length === 0 ? [] : ["else", ...block(statement.otherwise)]),
       ];
+    case "run": {
+      const places = statement.arrays.map(({ array, index }) => placeText(array, index, 1));
+      return [`${statement.of.name}(${[...places, ...statement.numbers.map(valueText)].join(", ")})`];
+    }
     case "return":
       return [`return ${statement.values.map(valueText).join(", ")}`];
   }

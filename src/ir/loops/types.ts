@@ -1,6 +1,7 @@
 /** The types of values in loops: numbers and truths, alone or in vectors of lanes. */
 
-export type Element = "f64" | "f32" | "i32" | "bool";
+/** `u8`: bytes, which only arrays hold. */
+export type Element = "f64" | "f32" | "i32" | "u8" | "bool";
 
 export interface Shape {
   readonly element: Element;
@@ -11,6 +12,7 @@ export const TYPES = {
   f64: { element: "f64", lanes: 1 },
   f32: { element: "f32", lanes: 1 },
   i32: { element: "i32", lanes: 1 },
+  u8: { element: "u8", lanes: 1 },
   bool: { element: "bool", lanes: 1 },
   v2f64: { element: "f64", lanes: 2 },
   v2f32: { element: "f32", lanes: 2 },

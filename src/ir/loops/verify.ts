@@ -86,6 +86,24 @@ export function faultsOf({ arrays, numbers, results, body }: LoopFunction): stri
           check(statement.then, scope, false);
           check(statement.otherwise, scope, false);
           break;
+        case "run": {
+          const { of, arrays: given, numbers: words } = statement;
+          const elementsOf = (names: readonly string[]): string =>
+            names.map((name) => arrays.find((array) => array.name === name)?.element).join();
+          for (const { index } of given) {
+            checkValue(index, scope);
+            expect(index.type === "i32", `a beginning at ${index.type}`);
+          }
+          for (const word of words) checkValue(word, scope);
+          expect(
+            elementsOf(given.map(({ array }) => array)) === of.arrays.map(({ element }) => element).join() &&
+              words.map(({ type }) => type).join() === of.numbers.map(({ type }) => type).join(),
+            `${of.name} is not made for what it is given`,
+          );
+          expect(of.results.length === 0, `${of.name} has results`);
+          faults.push(...faultsOf(of));
+          break;
+        }
         case "return":
           for (const value of statement.values) checkValue(value, scope);
           expect(isWhole && i === statements.length - 1, "return is not the last statement");

@@ -52,4 +52,4 @@ export const COMPILE: FunctionText = {
   body: ["COMPILED.loops ??= instantiate(COMPILED.codes);", "return COMPILED.loops;"],
 };
 
-const base64 = (bytes: Uint8Array): string => btoa(String.fromCharCode(...bytes));
+const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64");

@@ -8,14 +8,14 @@ import {
 } from "../../codegen/javascript/graph/checks.js";
 import { extentText } from "../../codegen/javascript/graph/extents.js";
 import { graphHeader, savesConstant } from "../../codegen/javascript/graph/heading.js";
-import { Signature, canBeLeftOut, isSingle } from "../../codegen/javascript/graph/signatures.js";
+import { Signature, arrayType, canBeLeftOut, isSingle } from "../../codegen/javascript/graph/signatures.js";
 import { functionDocumentation, interfacesOf, resultType } from "../../codegen/javascript/graph/types.js";
 import { workspaceLengthFunction } from "../../codegen/javascript/graph/workspace.js";
 import { integerText } from "../../codegen/javascript/integers.js";
 import { graphLoop, type GraphLoop } from "../../codegen/loops/graph.js";
 import type { Given } from "../../codegen/loops/integers.js";
 import { inLanes, type Schedule } from "../../codegen/loops/lanes.js";
-import type { ProductSchedule } from "../../codegen/loops/products.js";
+import type { ProductSchedule } from "../../codegen/loops/multiply.js";
 import { writeModule, type FunctionText } from "../../codegen/module.js";
 import type { Artifact, GraphPlan } from "../../codegen/target.js";
 import { allBlocks, blockExtent, isPlain, type Buffer, type GraphFunction } from "../../ir/kernel.js";
@@ -117,14 +117,16 @@ const nameIn = ({ name }: Buffer, local: string): string => (name === local ? na
 function givenText(buffer: Buffer, { locals, flags, scope }: Signature): string {
   const local = locals.get(buffer)!;
   if (buffer.absent === undefined) return local;
-  const made = `new Float32Array(${integerText(buffer.length, scope.of)})`;
+  const made = `new ${arrayType(buffer)}(${integerText(buffer.length, scope.of)})`;
   return `${flags.get(buffer)!} ? ${local} : ${buffer.absent === 0 ? made : `${made}.fill(${buffer.absent})`}`;
 }
 
-function numberText(given: Given, { scope, flags, scalarNames }: Signature): string {
+function numberText(given: Given, { scope, flags, scalarNames, key }: Signature): string {
   switch (given.kind) {
     case "size":
       return integerText(given.size, scope.of);
+    case "key":
+      return key[given.name === "seed" ? 0 : 1];
     case "parameter":
       return scalarNames.get(given.name)!;
     case "wanted":

@@ -148,7 +148,7 @@ const FUNCTIONS: readonly FunctionText[] = [
   row({
     name: "inPlaces",
     parameters: [
-      given("read", "readonly (Float32Array | Int32Array)[]"),
+      given("read", "readonly (Float32Array | Int32Array | Uint8Array)[]"),
       given("written", "readonly (Float32Array | Int32Array | null)[]"),
       given("scratch", "readonly number[]"),
       given("loops", "(...places: number[]) => void"),

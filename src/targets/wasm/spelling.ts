@@ -16,13 +16,19 @@ import { constantsBefore } from "./constants.js";
 export type Term = string | readonly Term[];
 
 /** The first word of instructions for vectors of an element. */
-const VECTORS: Readonly<Record<Element, string>> = { f64: "f64x2", f32: "f32x4", i32: "i32x4", bool: "v128" };
+const VECTORS: Readonly<Record<Element, string>> = {
+  f64: "f64x2",
+  f32: "f32x4",
+  i32: "i32x4",
+  u8: "i8x16",
+  bool: "v128",
+};
 
 const isVector = (type: Type): boolean => lanesOf(type) > 1;
 const family = (type: Type): string => (isVector(type) ? VECTORS[elementOf(type)] : type);
 
 /** The type of a local or parameter. */
-const storage = (type: Type): string => (isVector(type) ? "v128" : type === "bool" ? "i32" : type);
+const storage = (type: Type): string => (isVector(type) ? "v128" : type === "bool" || type === "u8" ? "i32" : type);
 
 type Write = (type: Type, ...operands: Term[]) => Term;
 
@@ -87,6 +93,9 @@ const INSTRUCTIONS: { readonly [K in LoopOperationName]: Write } = {
   quotient: named("div_s"),
   remainder: named("rem_s"),
   bitAnd: named("and"),
+  bitXor: named("xor"),
+  rotateLeft: named("rotl"),
+  shiftRight: named("shr_u"),
   lt: comparison("lt"),
   le: comparison("le"),
   eq: named("eq"),
@@ -97,6 +106,7 @@ const INSTRUCTIONS: { readonly [K in LoopOperationName]: Write } = {
   widen: either("f64x2.promote_low_f32x4", "f64.promote_f32"),
   narrow: either("f32x4.demote_f64x2_zero", "f32.demote_f64"),
   fromWhole: (_, a) => ["f64.convert_i32_s", a!],
+  toWhole: (_, a) => ["i32.trunc_sat_f64_s", a!],
   first: (type, of) => lane(type, 0, of!),
   last: (type, of) => lane(type, lanesOf(type) - 1, of!),
   // Two numbers of float32 stand in the first half of a vector, whatever is in the second.
@@ -127,28 +137,34 @@ const STORES: Readonly<Record<string, readonly string[]>> = {
   "2 of 8": ["v128.store"],
 };
 
-const bytesOf = (type: Type): number => (elementOf(type) === "f64" ? 8 : 4);
+const BYTES: { readonly [E in Element]?: number } = { f64: 8, u8: 1 };
+const bytesOf = (type: Type): number => BYTES[elementOf(type)] ?? 4;
 
-/** Where a place of an array is: the offset stands in the instruction. */
-function address({ array, index, type }: PlaceOf): { readonly offset: readonly string[]; readonly at: Term } {
+/** Where a place of an array is. */
+function addressTerm(array: string, index: Value, bytes: number): Term {
+  const start: Term = ["local.get", `$${array}`];
+  if (index.kind === "constant" && index.value === 0) return start;
+  const distance = valueTerm(index);
+  return ["i32.add", start, bytes === 1 ? distance : ["i32.shl", distance, ["i32.const", String(Math.log2(bytes))]]];
+}
+
+/** The same with the offset that stands in an instruction. */
+function address({ array, index, type }: Placed): { readonly offset: readonly string[]; readonly at: Term } {
   const [base, further] = index.kind === "apply" && index.op === "add" ? index.args : [index, undefined];
   const steps = further?.kind === "constant" ? further.value : 0;
   const from = further !== undefined && steps === 0 ? index : base!;
   const bytes = bytesOf(type);
-  const start: Term = ["local.get", `$${array}`];
-  const isFirst = from.kind === "constant" && from.value === 0;
-  return {
-    offset: steps === 0 ? [] : [`offset=${bytes * steps}`],
-    at: isFirst ? start : ["i32.add", start, ["i32.shl", valueTerm(from), ["i32.const", String(Math.log2(bytes))]]],
-  };
+  return { offset: steps === 0 ? [] : [`offset=${bytes * steps}`], at: addressTerm(array, from, bytes) };
 }
 
-type PlaceOf = Pick<Extract<Value, { kind: "load" }>, "array" | "index" | "type" | "count">;
+type Placed = Pick<Extract<Value, { kind: "load" }>, "array" | "index" | "type">;
+type PlaceOf = Placed & Pick<Extract<Value, { kind: "load" }>, "count">;
 
 function loadTerm(place: PlaceOf): Term {
   const { offset, at } = address(place);
   const { type, count } = place;
-  const instruction = isVector(type) ? LOADS[`${count} of ${bytesOf(type)}`]! : `${storage(type)}.load`;
+  const single = `${storage(type)}.load${type === "u8" ? "8_u" : ""}`;
+  const instruction = isVector(type) ? LOADS[`${count} of ${bytesOf(type)}`]! : single;
   return [instruction, ...offset, at];
 }
 
@@ -219,6 +235,11 @@ function statementTerms(statement: Statement): readonly Term[] {
       const rest: Term[] = otherwise.length === 0 ? [] : [["else", ...otherwise.flatMap(statementTerms)]];
       return [["if", valueTerm(condition), ["then", ...then.flatMap(statementTerms)], ...rest]];
     }
+    case "run": {
+      const { of, arrays, numbers } = statement;
+      const places = arrays.map(({ array, index }, i) => addressTerm(array, index, bytesOf(of.arrays[i]!.element)));
+      return [["call", `$${of.name}`, ...places, ...numbers.map(valueTerm)]];
+    }
     case "return":
       return statement.values.map(valueTerm);
   }
@@ -234,12 +255,12 @@ function localsOf(statements: readonly Statement[]): Local[] {
   return [...found.values()];
 }
 
-/** A function that the module exports under its name. */
-export function functionTerm({ name, arrays, numbers, results, body }: LoopFunction): Term {
+/** A function that the module exports under its name, or has for itself. */
+export function functionTerm({ name, arrays, numbers, results, body }: LoopFunction, isExported = true): Term {
   const constants = constantsBefore(body.flatMap(statementTerms));
   return [
     "func",
-    ["export", `"${name}"`],
+    isExported ? ["export", `"${name}"`] : `$${name}`,
     ...arrays.map((array): Term => ["param", `$${array.name}`, "i32"]),
     ...numbers.map(({ name: number, type }): Term => ["param", `$${number}`, storage(type)]),
     ...(results.length === 0 ? [] : [["result", ...results.map(storage)]]),
@@ -249,35 +270,37 @@ export function functionTerm({ name, arrays, numbers, results, body }: LoopFunct
   ];
 }
 
-/** The functions of the host's that functions call, and how many numbers each takes. */
-export const hostFunctions = (functions: readonly LoopFunction[]): ReadonlyMap<string, number> =>
+/** The functions that functions call, and how many numbers each takes. */
+export const calledFunctions = (functions: readonly LoopFunction[]): ReadonlyMap<string, number> =>
   new Map(
     functions
       .flatMap(({ body }) => allStatements(body).flatMap(valuesOf).flatMap(allValues))
       .flatMap((value) => (value.kind === "call" ? [[value.name, value.args.length] as const] : [])),
   );
 
-/** A function of the host's on numbers, and the same on vectors of two. */
-export function hostTerms(name: string, count: number): { readonly imported: Term; readonly vector: Term } {
-  const places = ["$a", "$b", "$c"].slice(0, count);
+const PLACES = ["$a", "$b", "$c", "$d"];
+
+/** A function of the host's on numbers. */
+export const importTerm = (name: string, count: number): Term => [
+  "import",
+  '"math"',
+  `"${name}"`,
+  ["func", `$${name}`, ["param", ...PLACES.slice(0, count).map(() => "f64")], ["result", "f64"]],
+];
+
+/** A function on vectors of two, by the one on numbers. */
+export function lanewiseTerm(name: string, count: number): Term {
+  const places = PLACES.slice(0, count);
   const inLane = (which: string): Term => [
     "call",
     `$${name}`,
     ...places.map((place): Term => ["f64x2.extract_lane", which, ["local.get", place]]),
   ];
-  return {
-    imported: [
-      "import",
-      '"math"',
-      `"${name}"`,
-      ["func", `$${name}`, ["param", ...places.map(() => "f64")], ["result", "f64"]],
-    ],
-    vector: [
-      "func",
-      lanewise(name),
-      ...places.map((place): Term => ["param", place, "v128"]),
-      ["result", "v128"],
-      ["f64x2.replace_lane", "1", ["f64x2.splat", inLane("0")], inLane("1")],
-    ],
-  };
+  return [
+    "func",
+    lanewise(name),
+    ...places.map((place): Term => ["param", place, "v128"]),
+    ["result", "v128"],
+    ["f64x2.replace_lane", "1", ["f64x2.splat", inLane("0")], inLane("1")],
+  ];
 }

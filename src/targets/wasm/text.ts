@@ -1,6 +1,10 @@
 /** WebAssembly as text that people can read, and the bytes that it stands for. */
-import type { LoopFunction } from "../../ir/loops/loops.js";
-import { functionTerm, hostFunctions, hostTerms, type Term } from "./spelling.js";
+import { functionsIn, type LoopFunction } from "../../ir/loops/loops.js";
+import { UNIFORM } from "../../codegen/loops/uniform.js";
+import { calledFunctions, functionTerm, importTerm, lanewiseTerm, type Term } from "./spelling.js";
+
+/** Functions that modules bring themselves; others are the host's. */
+const OWN: ReadonlyMap<string, LoopFunction> = new Map([[UNIFORM.name, UNIFORM]]);
 
 /** Longer lists are written over several lines. */
 const WIDTH = 110;
@@ -44,13 +48,16 @@ const isHead = (of: Term, part: Term): boolean => opener(of) === "func" && HEADS
 
 /** The text of a module of functions; `header` is a comment. */
 export function moduleText(functions: readonly LoopFunction[], header: string): string {
-  const host = [...hostFunctions(functions)].map(([name, count]) => hostTerms(name, count));
+  const inner = [...new Map(functions.flatMap(functionsIn).map((one) => [one.name, one])).values()];
+  const called = [...calledFunctions([...inner, ...functions])];
   const module: Term = [
     "module",
     ["import", '"host"', '"memory"', ["memory", "1"]],
-    ...host.map(({ imported }) => imported),
-    ...host.map(({ vector }) => vector),
-    ...functions.map(functionTerm),
+    ...called.filter(([name]) => !OWN.has(name)).map(([name, count]) => importTerm(name, count)),
+    ...called.flatMap(([name]) => OWN.get(name) ?? []).map((own) => functionTerm(own, false)),
+    ...called.map(([name, count]) => lanewiseTerm(name, count)),
+    ...inner.map((one) => functionTerm(one, false)),
+    ...functions.map((one) => functionTerm(one)),
   ];
   return `${header}\n${linesOf(module, "").join("\n")}\n`;
 }

@@ -1,4 +1,5 @@
 /** Expressions as lines: their loads first, then what is computed from them. */
+import { drawCondition } from "../../../codegen/graph/draws.js";
 import { schedule } from "../../../codegen/schedule.js";
 import { variable } from "../../../ir/build.js";
 import { rebuild, variableOf, variables, type Expr } from "../../../ir/expr.js";
@@ -7,7 +8,6 @@ import type { Access, ElementOf } from "../../../ir/kernel.js";
 import { memberName } from "../names.js";
 import { allOf, numberText, writeBlock } from "../spelling.js";
 import { withCalls, type Call } from "./calls.js";
-import { drawCondition } from "./draws.js";
 import { mayBeNegative } from "./integers.js";
 import { guardText, indexText, placeText, type Scope } from "./scope.js";
 

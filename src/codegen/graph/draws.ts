@@ -1,6 +1,6 @@
 /** When a number has to be drawn: dropout with the rate 0 needs none, and a draw costs as much as a few exponentials. */
-import { constant } from "../../../ir/build.js";
-import { substitute, topological, variables, type Expr } from "../../../ir/expr.js";
+import { constant } from "../../ir/build.js";
+import { substitute, topological, variables, type Expr } from "../../ir/expr.js";
 
 export interface DrawCondition {
   /** Of parameters alone. */
@@ -16,14 +16,16 @@ export function drawCondition(
   isParameter: (variable: Expr) => boolean,
 ): DrawCondition | undefined {
   const mentions = (expr: Expr): boolean => variables(expr).includes(draw);
-  for (const expr of topological(values)) {
+  const choices = topological(values).flatMap((expr) => {
     const [condition, then, otherwise] = expr.args;
-    if (expr.op !== "select" || !variables(condition!).every(isParameter)) continue;
+    if (expr.op !== "select" || !variables(condition!).every(isParameter)) return [];
     const [inThen, inOtherwise] = [mentions(then!), mentions(otherwise!)];
-    if (inThen === inOtherwise) continue;
-    const without = new Map([[expr, constant(0)]]);
-    if (values.some((value) => mentions(substitute(value, without)))) continue;
-    return { condition: condition!, when: inThen };
+    return inThen === inOtherwise ? [] : [{ expr, condition: condition!, when: inThen }];
+  });
+  for (const { condition, when } of choices) {
+    const alike = choices.filter((one) => one.condition === condition && one.when === when);
+    const without = new Map(alike.map(({ expr }) => [expr, constant(0)]));
+    if (!values.some((value) => mentions(substitute(value, without)))) return { condition, when };
   }
   return undefined;
 }
