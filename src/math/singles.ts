@@ -100,14 +100,17 @@ export const CLOSER: Lowerings = {
   },
 };
 
-/** sigmoid(u) and sigmoid(-u) by one exponential and one division: e/(1 + e) and 1/(1 + e) with e = exp(-|u|). */
+/**
+ * sigmoid(u) and sigmoid(-u) by one exponential and one division: e/(1 + e) and 1/(1 + e) with e = exp(-|u|). A choice between numbers
+ * of float64 is by a comparison of such numbers: truths have the bits of what is compared.
+ */
 const sharedSigmoid =
-  (exp: Lowering): Lowering =>
+  (exp: Lowering, wide: (u: Expr) => Expr = (u) => u): Lowering =>
   (u, lost?: Expr) => {
-    const [size, isFalling] = [abs(u!.op === "neg" ? u!.args[0]! : u!), lt(u!, 0)];
-    const e = exp(neg(size), ...(lost === undefined ? [] : [select(isFalling, lost, neg(lost))]));
+    const size = abs(u!.op === "neg" ? u!.args[0]! : u!);
+    const e = exp(neg(size), ...(lost === undefined ? [] : [select(lt(u!, 0), lost, neg(lost))]));
     const quotient = div(1, add(1, e));
-    return select(isFalling, mul(e, quotient), quotient);
+    return select(lt(wide(u!), 0), mul(e, quotient), quotient);
   };
 
 export const SHARED: Lowerings = { ...LEAN, sigmoid: sharedSigmoid(LEAN.exp!) };
@@ -158,7 +161,7 @@ export const DOUBLED: Lowerings = {
   sigmoid: (u, lost?: Expr) => div(1, add(1, DOUBLED.exp!(neg(u!), ...(lost === undefined ? [] : [neg(lost)])))),
 };
 
-export const SHARED_DOUBLES: Lowerings = { ...DOUBLED, sigmoid: sharedSigmoid(DOUBLED.exp!) };
+export const SHARED_DOUBLES: Lowerings = { ...DOUBLED, sigmoid: sharedSigmoid(DOUBLED.exp!, double) };
 
 /** tanh(log(1 + exp(u))) = w/(w + 2) with w = e² + 2e and e = exp(u), or for u > 0, with e = exp(-u), (1 + 2e)/(1 + 2e + 2e²). */
 function tanhOfSoftplus(u: Expr): Expr {

@@ -75,6 +75,9 @@ export function lines(
     if (value === undefined) throw new RangeError(`nothing says what ${variableOf(expr).name} is`);
     values.set(expr, value);
     const element = elementOf(value.type);
+    // In lanes a truth has the bits of what is compared.
+    if (expr.op === "select" && element !== floatsOf(expr.args[0]!))
+      throw new RangeError(`a choice between ${element} is by a comparison of ${element}`);
     floats.set(expr, element === "bool" || element === "i32" ? floatsOf(expr) : element);
     const isNamed = named.has(expr) ? value.kind !== "constant" : borders.has(expr) && value.kind === "apply";
     if (!isNamed) continue;
