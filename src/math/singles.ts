@@ -61,9 +61,6 @@ function closerPower(u: Expr, lost?: Expr): Power {
   return { scale, rest: mul(scale, sub(first, sub(second, bend))) };
 }
 
-/** 1 + exp(u): beside a scale of 2^24 the 1 is lost, and is not missed. */
-const onePlus = ({ scale, rest }: Power): Expr => add(add(1, scale), rest);
-
 /** A number that is 0 where u is, with the sign of u. */
 const withSign = (u: Expr, size: Expr): Expr => select(lt(u, 0), neg(size), select(eq(u, 0), u, size));
 
@@ -77,7 +74,11 @@ export const LEAN: Lowerings = {
     const { scale, rest } = closerPower(u);
     return sub(rest, sub(1, scale));
   },
-  sigmoid: (u, lost?: Expr) => div(1, onePlus(power(neg(u), lost && neg(lost)))),
+  // The 1 goes to the smaller part of the power: beside a scale of 2^24 it would be lost.
+  sigmoid: (u, lost?: Expr) => {
+    const { scale, rest } = closerPower(neg(u), lost && neg(lost));
+    return div(1, add(scale, add(rest, 1)));
+  },
   tanh: (u) => {
     const { scale, rest } = power(mul(-2, abs(u)));
     return withSign(u, div(sub(sub(1, scale), rest), add(add(1, scale), rest)));
@@ -88,15 +89,6 @@ export const LEAN: Lowerings = {
     const e = add(scale, rest);
     const curve = mul(mul(e, e), inPairs(floats(LOG1P_CURVE), sub(e, float(0.5))));
     return add(scale, add(max(u, 0), sub(rest, curve)));
-  },
-};
-
-/** The same with closer powers, to which 1 is added before a scale of 2^24 is. */
-export const CLOSER: Lowerings = {
-  ...LEAN,
-  sigmoid: (u, lost?: Expr) => {
-    const { scale, rest } = closerPower(neg(u), lost && neg(lost));
-    return div(1, add(scale, add(rest, 1)));
   },
 };
 

@@ -103,7 +103,7 @@ export const LOOP_OPERATIONS = {
   widen: conversion("f32", "f64"),
   narrow: conversion("f64", "f32"),
   fromWhole: conversion("i32", "f64"),
-  /** The first lane of a vector alone, and the last; its first half and its second; and whether any lane, or every one, is true. */
+  /** The first lane of a vector alone, and the last; its first half and its second; and whether any lane, or each of four, is true. */
   first: reduction(isFloat, (lanes) => [lanes![0]!]),
   last: reduction(isFloat, (lanes) => [lanes!.at(-1)!]),
   low: reduction(isFour, (lanes) => lanes!.slice(0, lanes!.length / 2), half),
@@ -115,7 +115,10 @@ export const LOOP_OPERATIONS = {
     across: (low, high) => [...low!, ...high!],
   },
   any: reduction(isTruth, (lanes) => [Math.max(...lanes!)]),
-  all: reduction(isTruth, (lanes) => [Math.min(...lanes!)]),
+  all: reduction(
+    (type) => isTruth(type) && lanesOf(type) === 4,
+    (lanes) => [Math.min(...lanes!)],
+  ),
 } as const satisfies Readonly<Record<string, LoopOperation>>;
 
 export type LoopOperationName = keyof typeof LOOP_OPERATIONS;
