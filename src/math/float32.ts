@@ -93,7 +93,8 @@ function power(t: Expr): Expr {
   const { scale, rest } = partsOf(t);
   return mul(scale, add(1, rest));
 }
-const inPowers = (u: Expr): Expr => mul(float(Math.LOG2E), u);
+const inPowers = (u: Expr): Expr =>
+  u.op === "neg" ? mul(float(-Math.LOG2E), u.args[0]!) : mul(float(Math.LOG2E), u);
 /** This order keeps -0. */
 function growthMinusOne(u: Expr): Expr {
   const { scale, rest } = partsOf(inPowers(u));
@@ -114,11 +115,15 @@ export const WHOLE: Exponentials = {
 /** The functions, with the exponentials of a machine. */
 export function float32Lowerings(machine: Exponentials): Lowerings {
   const { exp, expm1, growth, growthMinusOne, rise, widest, sum } = machine;
-  /** exp(-u²)·erfcx(|u|), and u < 0 as the number 1 or 0, so that no branch is mispredicted. */
+  /**
+   * exp(-u²)·erfcx(|u|), and what it is less than 2 for u < 0, which is the number 1 or 0 where a choice would be a branch that is
+   * mispredicted.
+   */
   const complementary = (u: Expr): Expr => {
     const d = min(abs(u), widest);
     const ratio = div(sum(floats(ERFCX_FLOAT32_NUMERATOR), d), sum(floats(ERFCX_FLOAT32_DENOMINATOR), d));
     const tail = mul(growth(neg(mul(d, d))), ratio);
+    if (rise !== undefined) return select(lt(u, 0), sub(2, tail), tail);
     const reflected = select(lt(u, 0), 1, 0);
     return add(mul(tail, sub(1, mul(2, reflected))), mul(2, reflected));
   };

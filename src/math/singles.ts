@@ -61,9 +61,6 @@ function closerPower(u: Expr, lost?: Expr): Power {
   return { scale, rest: mul(scale, sub(first, sub(second, bend))) };
 }
 
-/** 1 + exp(u): beside a scale of 2^24 the 1 is lost, and is not missed. */
-const onePlus = ({ scale, rest }: Power): Expr => add(add(1, scale), rest);
-
 /** A number that is 0 where u is, with the sign of u. */
 const withSign = (u: Expr, size: Expr): Expr => select(lt(u, 0), neg(size), select(eq(u, 0), u, size));
 
@@ -77,7 +74,11 @@ export const LEAN: Lowerings = {
     const { scale, rest } = closerPower(u);
     return sub(rest, sub(1, scale));
   },
-  sigmoid: (u, lost?: Expr) => div(1, onePlus(power(neg(u), lost && neg(lost)))),
+  // The 1 goes to the smaller part of the power: beside a scale of 2^24 it would be lost.
+  sigmoid: (u, lost?: Expr) => {
+    const { scale, rest } = closerPower(neg(u), lost && neg(lost));
+    return div(1, add(scale, add(rest, 1)));
+  },
   tanh: (u) => {
     const { scale, rest } = power(mul(-2, abs(u)));
     return withSign(u, div(sub(sub(1, scale), rest), add(add(1, scale), rest)));
@@ -91,23 +92,17 @@ export const LEAN: Lowerings = {
   },
 };
 
-/** The same with closer powers, to which 1 is added before a scale of 2^24 is. */
-export const CLOSER: Lowerings = {
-  ...LEAN,
-  sigmoid: (u, lost?: Expr) => {
-    const { scale, rest } = closerPower(neg(u), lost && neg(lost));
-    return div(1, add(scale, add(rest, 1)));
-  },
-};
-
-/** sigmoid(u) and sigmoid(-u) by one exponential and one division: e/(1 + e) and 1/(1 + e) with e = exp(-|u|). */
+/**
+ * sigmoid(u) and sigmoid(-u) by one exponential and one division: e/(1 + e) and 1/(1 + e) with e = exp(-|u|). A choice between numbers
+ * of float64 is by a comparison of such numbers: truths have the bits of what is compared.
+ */
 const sharedSigmoid =
-  (exp: Lowering): Lowering =>
+  (exp: Lowering, wide: (u: Expr) => Expr = (u) => u): Lowering =>
   (u, lost?: Expr) => {
-    const [size, isFalling] = [abs(u!.op === "neg" ? u!.args[0]! : u!), lt(u!, 0)];
-    const e = exp(neg(size), ...(lost === undefined ? [] : [select(isFalling, lost, neg(lost))]));
+    const size = abs(u!.op === "neg" ? u!.args[0]! : u!);
+    const e = exp(neg(size), ...(lost === undefined ? [] : [select(lt(u!, 0), lost, neg(lost))]));
     const quotient = div(1, add(1, e));
-    return select(isFalling, mul(e, quotient), quotient);
+    return select(lt(wide(u!), 0), mul(e, quotient), quotient);
   };
 
 export const SHARED: Lowerings = { ...LEAN, sigmoid: sharedSigmoid(LEAN.exp!) };
@@ -158,7 +153,7 @@ export const DOUBLED: Lowerings = {
   sigmoid: (u, lost?: Expr) => div(1, add(1, DOUBLED.exp!(neg(u!), ...(lost === undefined ? [] : [neg(lost)])))),
 };
 
-export const SHARED_DOUBLES: Lowerings = { ...DOUBLED, sigmoid: sharedSigmoid(DOUBLED.exp!) };
+export const SHARED_DOUBLES: Lowerings = { ...DOUBLED, sigmoid: sharedSigmoid(DOUBLED.exp!, double) };
 
 /** tanh(log(1 + exp(u))) = w/(w + 2) with w = e² + 2e and e = exp(u), or for u > 0, with e = exp(-u), (1 + 2e)/(1 + 2e + 2e²). */
 function tanhOfSoftplus(u: Expr): Expr {

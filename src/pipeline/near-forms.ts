@@ -3,11 +3,11 @@ import { partsInSingle } from "../codegen/singles.js";
 import { single, variable, x } from "../ir/build.js";
 import { rebuild, substitute, topological, type Expr } from "../ir/expr.js";
 import type { Lowerings } from "../math/float32.js";
-import { CLOSER, DOUBLED, LEAN, SHARED, SHARED_DOUBLES, ofWide, split, together } from "../math/singles.js";
+import { DOUBLED, LEAN, SHARED, SHARED_DOUBLES, ofWide, split, together } from "../math/singles.js";
 import { isExact, wide, withWideArguments } from "../symbolic/in-double.js";
 
 /** Functions, those of the fewest operations first where a form takes as long with both. */
-const WAYS = [LEAN, CLOSER, SHARED];
+const WAYS = [LEAN, SHARED];
 /**
  * How far from 0 inputs may be: exp(80) and its inverse are normal numbers with room for a factor, and so is the exponential of
  * a cube.

@@ -1,4 +1,4 @@
-/** What loops compute with: which numbers, in which they mostly do, and how much. */
+/** The numbers that loops compute with: their kinds, in which of them a loop mostly computes, and how much it does. */
 import { allStatements, allValues, valuesOf, type Statement, type Value } from "../../ir/loops/loops.js";
 import { elementOf, type Type } from "../../ir/loops/types.js";
 import type { For } from "./strides.js";

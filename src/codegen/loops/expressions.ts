@@ -88,6 +88,9 @@ export function lines(
       if (value === undefined) throw new RangeError(`nothing says what ${variableOf(expr).name} is`);
       values.set(expr, value);
       const element = elementOf(value.type);
+      // In lanes a truth has the bits of what is compared.
+      if (expr.op === "select" && element !== floatsOf(expr.args[0]!))
+        throw new RangeError(`a choice between ${element} is by a comparison of ${floatsOf(expr.args[0]!)}`);
       floats.set(expr, element === "f32" || element === "f64" ? element : floatsOf(expr));
       const isNamed = scheduled.named.has(expr)
         ? value.kind !== "constant"

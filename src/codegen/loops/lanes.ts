@@ -314,6 +314,7 @@ const vectorOf = ({ name, type }: Local, lanes: number): Local =>
 /** A condition that is the same in every lane. */
 function asTruth(condition: Value): Value {
   if (lanesOf(condition.type) === 1) return condition;
-  const isDenied = condition.kind === "apply" && condition.op === "not";
+  // Two truths may be of float32, whose bits are not those of two numbers of float64.
+  const isDenied = condition.kind === "apply" && condition.op === "not" && lanesOf(condition.type) === SINGLES;
   return isDenied ? apply("not", apply("all", condition.args[0]!)) : apply("any", condition);
 }

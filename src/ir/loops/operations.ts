@@ -110,7 +110,7 @@ export const LOOP_OPERATIONS = {
   fromWhole: conversion(["i32", "u8"], "f64"),
   /** Of a whole number that 32 bits hold. */
   toWhole: conversion("f64", "i32"),
-  /** The first lane of a vector alone, and the last; its first half and its second; and whether any lane, or every one, is true. */
+  /** The first lane of a vector alone, and the last; its first half and its second; and whether any lane, or each of four, is true. */
   first: reduction(isFloat, (lanes) => [lanes![0]!]),
   last: reduction(isFloat, (lanes) => [lanes!.at(-1)!]),
   low: reduction(isFour, (lanes) => lanes!.slice(0, lanes!.length / 2), half),

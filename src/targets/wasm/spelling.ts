@@ -115,10 +115,7 @@ const INSTRUCTIONS: { readonly [K in LoopOperationName]: Write } = {
   joined: (_, low, high) => ["i8x16.shuffle", ...HALVES, low!, high!],
   any: (_, of) => ["v128.any_true", of!],
   // One instruction fewer than `all_true`, which looks for zeros.
-  all: (type, of) =>
-    lanesOf(type) === 4
-      ? ["i32.eq", ["i32x4.bitmask", of!], ["i32.const", "15"]]
-      : ["i32.eq", ["i64x2.bitmask", of!], ["i32.const", "3"]],
+  all: (_, of) => ["i32.eq", ["i32x4.bitmask", of!], ["i32.const", "15"]],
 };
 
 /** Loads and stores by how many numbers side by side, of how many bytes. */
