@@ -30,7 +30,7 @@ const UNCHANGED =
   /^(?:torch\.(?:detach|compile|autograd\.Variable|jit\.(?:script|ignore|unused|export))|tensorflow\.(?:function|autograph\.experimental\.do_not_convert)|builtins\.staticmethod|jax\.(?:jit|custom_[jv][jv]p)|numpy\.vectorize)$/;
 /** Functions and names whose values are about types, devices and shapes. */
 const ASKED =
-  /^(?:logging\.getLogger|builtins\.(?:isinstance|hasattr|type|id|set|frozenset)|torch\.(?:is_tensor|is_floating_point|is_complex|finfo|device|get_default_dtype|promote_types|result_type|is_autocast_enabled|get_autocast_gpu_dtype|is_grad_enabled|get_num_threads|broadcast_shapes|numel|cuda\.\w+|version\.\w+|jit\.is_scripting|jit\.is_tracing|Size)|tensorflow\.(?:shape|rank|size|is_tensor|executing_eagerly|debugging\.\w+)|numpy\.(?:finfo|issubdtype)|triton\.(?:cdiv|next_power_of_2))$/;
+  /^(?:logging\.getLogger|builtins\.(?:isinstance|hasattr|type|id|set|frozenset)|torch\.(?:is_tensor|is_floating_point|is_complex|finfo|device|get_default_dtype|promote_types|result_type|is_autocast_enabled|get_autocast_gpu_dtype|is_grad_enabled|get_num_threads|broadcast_shapes|numel|cuda\.\w+|version\.\w+|jit\.is_scripting|jit\.is_tracing|Size)|tensorflow\.(?:shape|rank|size|is_tensor|executing_eagerly|debugging\.\w+)|numpy\.(?:finfo|issubdtype|isscalar|iscomplexobj|ndim|shape|size)|triton\.(?:cdiv|next_power_of_2))$/;
 /** They make a tensor of a list. */
 const LISTS = /^(?:torch\.(?:tensor|Tensor|FloatTensor|as_tensor)|numpy\.(?:array|asarray))$/;
 /** They say something to people, or check. */

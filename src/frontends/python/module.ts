@@ -36,7 +36,7 @@ export interface Machine {
 
 export const importedValue = ({ path }: Imported): Value => ({ kind: "path", path: canonical(path) });
 /** A name for NumPy, or for what stands in for it: `from ..backend import np`. */
-export const isStandIn = (local: string): boolean => /^(?:np|numpy|xp)$/.test(local);
+export const isStandIn = (local: string): boolean => /^(?:a?np|numpy|xp)$/.test(local);
 
 /** After so many statements that cannot be read no more are tried. */
 const MOST_FAILURES = 2000;

@@ -165,9 +165,12 @@ export function createNodes({ module, peek, journal, written, assume, call, bina
       const [first, ...others] = args;
       const isShape = ({ value }: Passed): boolean => value.kind === "plumbing";
       const areShapes = first?.value.kind === "tensor" && others.length > 0 && others.every(isShape);
-      if (!isOn || !areShapes || !FITS.test(node.name)) return run();
+      const [made] = others.slice(-1);
+      // A function of the gradient, brought to the shape of what is given first.
+      const isFunction = first !== undefined && others.length === 1 && made!.value.kind === "function";
+      if (!isOn || !(areShapes || isFunction) || !FITS.test(node.name)) return run();
       assume(`${node.name} taken to change nothing where shapes agree`);
-      return first.value;
+      return isFunction ? made!.value : first!.value;
     },
     initialise: (self, args) => {
       const value = valueIn(args);
