@@ -25,6 +25,7 @@ const WORDS: readonly (readonly [pattern: RegExp, order: number])[] = (
 /** The same glued to the name: `tanhprime`, `dtanh`, `d2tanh`. */
 const GLUED: readonly (readonly [pattern: RegExp, order: number])[] = [
   [/^()d2_?(.+)$/, 2],
+  [/^()de(activat.+)$/, 1],
   [/^(.+)(?:prime|derivative|deriv|gradient|grad|backward)()$/, 1],
   [/^()d(.+)$/, 1],
 ];
@@ -40,7 +41,7 @@ const BASES: readonly string[] = [
 const BACKWARD = /(?:^|_)(?:backwards?(?:_(?:delta|pass))?|back_?prop(?:agat(?:e|ion))?|bwd)(?:_|$)/;
 const BASES_OF_BACKWARD: readonly string[] = [
   "",
-  ..."forward fwd forwardprop forwardpropagate forwardpropagation feedforward".split(" "),
+  ..."forward fwd forwardpass forwardprop forwardpropagate forwardpropagation feedforward".split(" "),
   ...BASES.slice(1),
 ];
 
