@@ -8,6 +8,7 @@ import { passedAt, type Calls, type Passed } from "./calls.js";
 import { reasonAgainst, rowOf, standingFor } from "./library.js";
 import { LENGTH } from "./loops.js";
 import type { Operators } from "./operators.js";
+import type { Row } from "./rows.js";
 import { DATA_DEPENDENT, JUMPS, NO_NUMBER, SHARED } from "./unreadable.js";
 import {
   FALSE,
@@ -36,6 +37,14 @@ const LISTS = /^(?:torch\.(?:tensor|Tensor|FloatTensor|as_tensor)|numpy\.(?:arra
 /** They say something to people, or check. */
 const SILENT =
   /^(?:builtins\.print|warnings\.\w+|logging\.(?!getLogger)\w+|torch\._assert|(?:numpy\.)?random\.seed|torch\.manual_seed|tensorflow\.(?:print|assert_\w+))$/;
+
+/** NumPy's own functions of elements take what they write to behind their operands: `np.maximum(x, 0, x)`. */
+function withOut(path: string, { parameters }: Row, args: readonly Passed[]): readonly Passed[] {
+  const isOfElements = path.startsWith("numpy.") && /^x1?$/.test(parameters[0]?.name ?? "");
+  return args.map((arg, i) =>
+    isOfElements && i === parameters.length && arg.name === undefined ? { ...arg, name: "out" } : arg,
+  );
+}
 
 /** The first argument, which is called as before. */
 function wrappedIn(path: string, [first, ...args]: readonly Passed[]): Value {
@@ -168,6 +177,6 @@ export function createLibraryCalls(
     const known = meant === undefined ? rowOf(path) : (rowOf(`torch.${meant}`) ?? rowOf(`elsewhere.${meant}`));
     if (known === undefined) return refuse(place, reasonAgainst(path));
     const name = path.replace(/^builtins\./, "");
-    return calls.apply(known.row, args, place, name, known.inPlace);
+    return calls.apply(known.row, withOut(path, known.row, args), place, name, known.inPlace);
   };
 }
