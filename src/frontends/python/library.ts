@@ -147,10 +147,7 @@ const REASONS: readonly (readonly [string, Reason])[] = [
     why.DYNAMIC,
   ],
   ["item tolist bool", why.DATA_DEPENDENT],
-  [
-    "asin acos arcsin arccos atan2 arctan2",
-    reason("inverses of sin and cos are not read", "write the function without them"),
-  ],
+  ["atan2 arctan2", reason("an angle of two numbers is not read", "write the function without it")],
   [
     "lgamma digamma polygamma gammaln erfinv i0 i0e i1 angle frexp ldexp lambertw",
     reason("this function is not read: there is no formula for it", "write the function without it"),

@@ -151,8 +151,7 @@ export function readNode({ path, maker, made }: NodeMaker, reading: Reading): re
   const told = back === undefined ? alongParents(result, self, reading) : undefined;
   const passed = told?.name ?? back?.name ?? reader.refuse(place, NO_NODE);
   const at = back?.value.node.place ?? place;
-  if (back !== undefined)
-    reader.call(back.value, argumentsOf(back.value, result, self, made !== undefined), new Map());
+  if (back !== undefined) reader.call(back.value, argumentsOf(back.value, result, self, made !== undefined), new Map());
   const claim = told?.claim ?? numberIn(self, GRADIENT, reading) ?? reader.refuse(at, NO_ADDITION);
   if (claim === ZERO && formula !== ZERO) return reader.refuse(at, NO_ADDITION);
   reader.requireValues(formula, claim);

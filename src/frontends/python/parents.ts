@@ -1,4 +1,4 @@
-/** What a number was made of, with the gradient along each: `((x, lambda g: g * s), ...)`, or `((x, s), ...)`. */
+/** Lists of the numbers that one was made of, with the gradient along each: `((x, lambda g: g * s), ...)`, or `((x, s), ...)`. */
 import { add, dy, mul } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
 import { known } from "../interpreter/scopes.js";
@@ -18,9 +18,7 @@ export function tellsParents({ body, parameters }: FunctionNode): boolean {
     const [first, second, ...others] = kind === "tuple" ? (items as readonly Expression[]) : [];
     return first?.kind === "name" && names.has(first.name) && second !== undefined && others.length === 0;
   };
-  return [...piecesOf(body)].some(
-    ({ kind, items }) => kind === "tuple" && (items as readonly Piece[]).some(isPair),
-  );
+  return [...piecesOf(body)].some(({ kind, items }) => kind === "tuple" && (items as readonly Piece[]).some(isPair));
 }
 
 /** The gradient that a result's own list of pairs passes on to the number, and the name of that list. */

@@ -1,4 +1,4 @@
-/** Gradients that HIPS autograd is told by a call: `defvjp(f, lambda ans, x: lambda g: ...)`, one maker for each argument. */
+/** Gradients given to HIPS autograd by a call: `defvjp(f, lambda ans, x: lambda g: ...)`, one maker for each argument. */
 import { reason, type Span } from "../place.js";
 import type { Peek } from "./classes.js";
 import { claimsOf, nameOutput, resultsOf, type Gradient, type Reading } from "./gradients.js";
@@ -70,9 +70,11 @@ export function readTold(subject: Told, reading: Reading): readonly Gradient[] {
   const scope = createScope(subject.scope);
   for (const { parameter, value } of inputs) scope.cells.set(parameter.name, { content: value });
   const required = inputs.filter(({ parameter }) => parameter.initial === undefined);
-  const args = required.map(
-    ({ parameter: { name } }): Argument => ({ ...place, value: { kind: "name", name, ...place }, spread: false }),
-  );
+  const args = required.map(({ parameter: { name } }): Argument => ({
+    ...place,
+    value: { kind: "name", name, ...place },
+    spread: false,
+  }));
   const value = reader.evaluate({ kind: "call", callee: forward, args, ...place }, scope);
   const results = resultsOf(value, place, reading, () => false);
   nameOutput(results);
@@ -90,7 +92,4 @@ export function readTold(subject: Told, reading: Reading): readonly Gradient[] {
   return claimsOf(results, inputs, gradients, named, reading, () => false);
 }
 
-const NO_FUNCTION = reason(
-  "this makes no function of the gradient from above",
-  "write lambda ans, x: lambda g: ...",
-);
+const NO_FUNCTION = reason("this makes no function of the gradient from above", "write lambda ans, x: lambda g: ...");
