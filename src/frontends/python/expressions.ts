@@ -11,6 +11,7 @@ import { LENGTH, type Loops } from "./loops.js";
 import { isOfNode, type Nodes } from "./nodes.js";
 import type { Construction } from "./construction.js";
 import { savedBy } from "./context.js";
+import type { Inherited } from "./inherited.js";
 import { memberOfPointer, type Kernels } from "./kernels.js";
 import { createNames, type Names } from "./names.js";
 import { plainMethod, type Parts } from "./parts.js";
@@ -63,6 +64,7 @@ export interface Machine extends Names, Shared<Value> {
   readonly above: Construction["above"];
   readonly callAbove: Construction["callAbove"];
   readonly nodes: Nodes;
+  readonly inherited: Inherited;
 }
 
 export interface Evaluator {
@@ -152,7 +154,10 @@ export function createEvaluator(machine: Machine): Evaluator {
     if (cell !== undefined) return settle(at, machine.read(cell, at));
     const found = machine.attributeOfClass(context.of!, at.name);
     if (found === undefined)
-      return refuse(at, reason(`no method sets ${quote(written(at))} before`, "set it in __init__"));
+      return (
+        machine.inherited.member(context, at.name, at) ??
+        refuse(at, reason(`no method sets ${quote(written(at))} before`, "set it in __init__"))
+      );
     return found.kind === "function" ? { kind: "method", self, name: at.name } : settle(at, found);
   };
 

@@ -2,6 +2,7 @@
 import { PARTLY, again, ifRead, unlessRefused } from "../interpreter/refusals.js";
 import type { Machine } from "../interpreter/machine.js";
 import { attempt } from "../interpreter/journal.js";
+import { known, lookUp } from "../interpreter/scopes.js";
 import { createWalk, type Outcome } from "../interpreter/statements.js";
 import { byKind } from "../interpreter/tables.js";
 import { reason, type Reason, type Span } from "../place.js";
@@ -10,6 +11,7 @@ import { partsOf } from "./convert.js";
 import { setAttribute } from "./context.js";
 import type { Definitions } from "./definitions.js";
 import type { Evaluator } from "./expressions.js";
+import type { Inherited } from "./inherited.js";
 import type { Loops } from "./loops.js";
 import { importedValue, isStandIn } from "./module.js";
 import type { Operators } from "./operators.js";
@@ -43,6 +45,7 @@ interface Parts extends Evaluator, Machine<Value> {
   readonly promise: (truth: Truth, place: Span, isCertain: boolean) => void;
   readonly pathOf: (expression: Expression, scope: Scope) => string;
   readonly assume: (what: string) => void;
+  readonly inherited: Inherited;
   /** Its class has a property of this name, which does something else with what it is given. */
   readonly isGuarded: (context: Context, name: string) => boolean;
   /** Something of another file is taken to change nothing, and that is said; anything else is refused. */
@@ -144,6 +147,14 @@ export function createExecutor(parts: Parts): Executor {
     return statement.kind === "block" || statement.kind === "with" ? scope : undefined;
   };
 
+  /** `self._save(x)`, by a class of another file. */
+  const isKept = (value: Expression, scope: Scope): boolean => {
+    if (value.kind !== "call" || value.callee.kind !== "member" || value.callee.object.kind !== "name") return false;
+    const { name, object } = value.callee;
+    const self = known(lookUp(scope, object.name));
+    return self?.kind === "context" && parts.inherited.isKept(self.context, name, value.callee);
+  };
+
   type Simple = Exclude<Statement, { readonly kind: "if" | "block" | "with" }>;
   const simple = byKind<Simple, [scope: Scope], Outcome<Value>>({
     assign: ({ targets, value }, scope) => {
@@ -153,7 +164,7 @@ export function createExecutor(parts: Parts): Executor {
     },
     update,
     expression: ({ value }, scope) => {
-      if (value.kind !== "text") evaluate(value, scope);
+      if (value.kind !== "text" && !isKept(value, scope)) evaluate(value, scope);
       return CONTINUES;
     },
     return: ({ value }, scope) => ({ returned: "always", value: value === undefined ? NONE : evaluate(value, scope) }),

@@ -20,7 +20,7 @@ export interface Told {
 
 const DEFVJP = /(?:^|\.)(?:extend|core)\.defvjp$/;
 
-/** What a statement tells, where the function's formula is known at all. */
+/** The gradients that a statement tells, where the function's formula is known at all. */
 export function toldBy(statement: Statement, scope: Scope, peek: Peek): Told | undefined {
   if (statement.kind !== "expression" || statement.value.kind !== "call") return undefined;
   const { callee, args } = statement.value;
