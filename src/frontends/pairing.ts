@@ -48,6 +48,8 @@ const BASES_OF_BACKWARD: readonly string[] = [
 /** A member that is the derivative of the only other function beside it, whatever that is called. */
 const ALONE = /^(?:derivative|derivate|derivation|deriv|derive|der|prime)(?:_(?:f|fn|func|function))?$/;
 
+const ACTIVATION = /^_?(?:sigmoid|logistic|tanh|(?:leaky_?)?relu|softplus|elu|swish|gelu)$/i;
+
 /** Names that say what they are by themselves only. */
 const MEMBERS: ReadonlyMap<string, string> = new Map([["measure", "activate"]]);
 
@@ -110,10 +112,11 @@ export function createPairing<Named extends Nameable>(
     return ofOwner ?? alone(derivative) ?? besides(derivative);
   };
 
-  /** `map` of `{ map: ..., derivative: ... }`. */
+  /** `map` of `{ map: ..., derivative: ... }`; in a file the only function that has the name of an activation. */
   function alone({ name, group, node }: Named): Found<Named> | undefined {
-    if (group === "" || !ALONE.test(snake(name))) return undefined;
-    const others = [...(groups.get(group)?.values() ?? [])].flat().filter((other) => other.node !== node);
+    if (!ALONE.test(snake(name))) return undefined;
+    const isMeant = (other: Named): boolean => other.node !== node && (group !== "" || ACTIVATION.test(other.name));
+    const others = [...(groups.get(group)?.values() ?? [])].flat().filter(isMeant);
     return others.length === 1 ? { base: others[0]!, order: 1 } : undefined;
   }
 

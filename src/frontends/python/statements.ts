@@ -17,16 +17,7 @@ import { importedValue, isStandIn } from "./module.js";
 import type { Operators } from "./operators.js";
 import type { Expression, Statement, StatementOf } from "./syntax.js";
 import { DATA_DEPENDENT, GLOBAL, NOT_LOCAL, REDUCTION, WITH } from "./unreadable.js";
-import {
-  NONE,
-  wholeOf,
-  type Cell,
-  type Context,
-  type Scope,
-  type TableValue,
-  type Truth,
-  type Value,
-} from "./values.js";
+import { NONE, wholeOf, type Cell, type Context, type Scope, type Table, type Truth, type Value } from "./values.js";
 
 export interface Executor {
   /** Runs the body of a function. */
@@ -110,8 +101,8 @@ export function createExecutor(parts: Parts): Executor {
     }
   };
 
-  const setEntry = ({ cells }: TableValue, key: Value, value: Value, place: Span): void => {
-    if (key.kind !== "text") return refuse(place, NOT_LOCAL);
+  const setEntry = ({ cells, guard }: Table, key: Value, value: Value, place: Span): void => {
+    if (key.kind !== "text" || guard !== undefined) return refuse(place, guard ?? NOT_LOCAL);
     const cell: Cell = cells.get(key.text) ?? { content: { kind: "refused", reason: PARTLY } };
     cells.set(key.text, cell);
     journal.assign(cell, value);
