@@ -66,10 +66,11 @@ export function readTold(subject: Told, reading: Reading): readonly Gradient[] {
   const [first] = makers.values();
   const parameters = first!.node.parameters.slice(1).filter(({ kind }) => kind === "plain");
   const written = ({ start, end }: Span): string => text.slice(start, end);
-  const inputs = inputsOf(parameters, symbols, written, reader.refuse, reader.choices);
+  const statics = new Set(parameters.filter((_, i) => !makers.has(i)));
+  const all = inputsOf(parameters, symbols, written, reader.refuse, reader.choices, { statics });
   const scope = createScope(subject.scope);
-  for (const { parameter, value } of inputs) scope.cells.set(parameter.name, { content: value });
-  const required = inputs.filter(({ parameter }) => parameter.initial === undefined);
+  for (const { parameter, value } of all) scope.cells.set(parameter.name, { content: value });
+  const required = all.filter(({ parameter }) => parameter.initial === undefined);
   const args = required.map(({ parameter: { name } }): Argument => ({
     ...place,
     value: { kind: "name", name, ...place },
@@ -79,15 +80,16 @@ export function readTold(subject: Told, reading: Reading): readonly Gradient[] {
   const results = resultsOf(value, place, reading, () => false);
   nameOutput(results);
 
-  const given = inputs.map((input) => input.value);
-  const gradients = inputs.map((_, i): Value => {
+  const given = all.map((input) => input.value);
+  const inputs = all.filter(({ parameter }) => !statics.has(parameter));
+  const gradients = all.flatMap((_, i): Value[] => {
     const maker = makers.get(i);
-    if (maker === undefined) return { kind: "none" };
+    if (maker === undefined) return [];
     const made = reader.call(maker, [value, ...given]);
     const { place: at } = maker.node;
-    return made.kind === "function" ? reader.call(made, results.passed) : reader.refuse(at, NO_FUNCTION);
+    return [made.kind === "function" ? reader.call(made, results.passed) : reader.refuse(at, NO_FUNCTION)];
   });
-  const names = new Map([...namesOf(inputs), ["dy", "g"] as const, ["y", first!.node.parameters[0]!.name] as const]);
+  const names = new Map([...namesOf(all), ["dy", "g"] as const, ["y", first!.node.parameters[0]!.name] as const]);
   const named = { name: path, derivativeName: `vjp of ${path}`, place, names, flavour: "numpy" as const };
   return claimsOf(results, inputs, gradients, named, reading, () => false);
 }

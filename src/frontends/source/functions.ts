@@ -202,12 +202,15 @@ const mayAsk = ({ kind, operator }: Readonly<{ [key: string]: unknown }>): boole
 
 /** `this.activation = (x) => ...` of a constructor: a function of each instance. */
 const givenWhileMade = ({ maker }: ExpressionOf<"class">): readonly Member[] =>
-  (maker?.body.kind === "block" ? maker.body.body : []).flatMap((each): readonly Member[] => {
+  (maker === undefined ? [] : unblocked(maker.body)).flatMap((each): readonly Member[] => {
     if (each.kind !== "assign" || each.target.kind !== "member" || each.value.kind !== "function") return [];
     const { object, name } = each.target;
     const isOwn = object.kind === "name" && object.name === "this";
     return isOwn ? [{ kind: "value", name, place: nameOf(each.target), value: each.value }] : [];
   });
+
+const unblocked = (statement: Statement): readonly Statement[] =>
+  statement.kind === "block" ? statement.body.flatMap(unblocked) : [statement];
 
 /** The objects that one has members of, the furthest first. */
 const lineage = (record: Record): readonly Record[] => [
