@@ -44,6 +44,7 @@ const MAKERS: readonly (readonly [string, Row])[] = [
     made("new_tensor(input, data)", ({ content }) => content("data"), { like: "input", source: "data" }),
   ]),
   ...under("Tensor", [made("copy(input)", UNCHANGED, SAME)]),
+  ...under("copy", [made("copy(input)", UNCHANGED, SAME), made("deepcopy(input)", UNCHANGED, SAME)]),
   ...under("numpy", [
     made("zeros_like(input)", () => ZERO, LIKE),
     made("ones_like(input)", () => ONE, LIKE),

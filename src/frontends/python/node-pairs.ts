@@ -247,7 +247,8 @@ function backwardOf(out: Instance, self: Instance): Back | undefined {
 
 /** Nothing; the gradient; the number itself; or what it was made of, and the gradient behind that. */
 function argumentsOf({ node }: FunctionValue, out: Instance, self: Instance, isMethod: boolean): readonly Value[] {
-  const wanted = node.parameters.slice(isMethod ? 1 : 0).filter(isRequired);
+  const isWanted = (each: Parameter): boolean => isRequired(each) || isGradientName(each.name, node.name);
+  const wanted = node.parameters.slice(isMethod ? 1 : 0).filter(isWanted);
   const own: readonly Value[] = isMethod ? [out] : [];
   const [last] = wanted.slice(-1);
   if (last === undefined) return own;

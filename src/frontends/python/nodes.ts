@@ -26,7 +26,7 @@ export type Instance = Extract<Value, { readonly kind: "context" }>;
 /** The attributes of such a number: its value, its gradient, what passes that on, and whether anybody wants it. */
 export const NUMBER = /^_?(?:data|value|val|valor)$/i;
 export const GRADIENT = /^_?(?:grad|gradient)$/i;
-export const BACKWARD = /^_?(?:backwards?|backward_?fn|grad_?fn|gradient_?fn)$/i;
+export const BACKWARD = /^_?(?:backwards?|backward_?(?:fn|func|function)|grad_?fn|gradient_?fn)$/i;
 const WANTED = /^_?requires?_?grad$/i;
 /** They may be written from everywhere: between a result and its gradient nobody does. */
 export const isOfNode = (name: string): boolean =>

@@ -146,6 +146,17 @@ export function createExecutor(parts: Parts): Executor {
     return self?.kind === "context" && parts.inherited.isKept(self.context, name, value.callee);
   };
 
+  /** `list.append(x)`, done. */
+  const isAppended = (value: Expression, scope: Scope): boolean => {
+    if (value.kind !== "call" || value.callee.kind !== "member" || value.callee.name !== "append") return false;
+    const object = evaluate(value.callee.object, scope);
+    const [item, ...more] = value.args;
+    if (object.kind !== "tuple" || object.list === undefined || item === undefined || more.length > 0) return false;
+    if (object.list.guard !== undefined) refuse(value, object.list.guard);
+    journal.assign(object.list, { kind: "tuple", items: [...object.items, evaluate(item.value, scope)] });
+    return true;
+  };
+
   type Simple = Exclude<Statement, { readonly kind: "if" | "block" | "with" }>;
   const simple = byKind<Simple, [scope: Scope], Outcome<Value>>({
     assign: ({ targets, value }, scope) => {
@@ -155,7 +166,7 @@ export function createExecutor(parts: Parts): Executor {
     },
     update,
     expression: ({ value }, scope) => {
-      if (value.kind !== "text" && !isKept(value, scope)) evaluate(value, scope);
+      if (value.kind !== "text" && !isKept(value, scope) && !isAppended(value, scope)) evaluate(value, scope);
       return CONTINUES;
     },
     return: ({ value }, scope) => ({ returned: "always", value: value === undefined ? NONE : evaluate(value, scope) }),
