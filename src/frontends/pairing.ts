@@ -25,6 +25,7 @@ const WORDS: readonly (readonly [pattern: RegExp, order: number])[] = (
 /** The same glued to the name: `tanhprime`, `dtanh`, `d2tanh`. */
 const GLUED: readonly (readonly [pattern: RegExp, order: number])[] = [
   [/^()d2_?(.+)$/, 2],
+  [/^()de(activat.+)$/, 1],
   [/^(.+)(?:prime|derivative|deriv|gradient|grad|backward)()$/, 1],
   [/^()d(.+)$/, 1],
 ];
@@ -40,12 +41,14 @@ const BASES: readonly string[] = [
 const BACKWARD = /(?:^|_)(?:backwards?(?:_(?:delta|pass))?|back_?prop(?:agat(?:e|ion))?|bwd)(?:_|$)/;
 const BASES_OF_BACKWARD: readonly string[] = [
   "",
-  ..."forward fwd forwardprop forwardpropagate forwardpropagation feedforward".split(" "),
+  ..."forward fwd forwardpass forwardprop forwardpropagate forwardpropagation feedforward".split(" "),
   ...BASES.slice(1),
 ];
 
 /** A member that is the derivative of the only other function beside it, whatever that is called. */
 const ALONE = /^(?:derivative|derivate|derivation|deriv|derive|der|prime)(?:_(?:f|fn|func|function))?$/;
+
+const ACTIVATION = /^_?(?:sigmoid|logistic|tanh|(?:leaky_?)?relu|softplus|elu|swish|gelu)$/i;
 
 /** Names that say what they are by themselves only. */
 const MEMBERS: ReadonlyMap<string, string> = new Map([["measure", "activate"]]);
@@ -109,10 +112,11 @@ export function createPairing<Named extends Nameable>(
     return ofOwner ?? alone(derivative) ?? besides(derivative);
   };
 
-  /** `map` of `{ map: ..., derivative: ... }`. */
+  /** `map` of `{ map: ..., derivative: ... }`; in a file the only function that has the name of an activation. */
   function alone({ name, group, node }: Named): Found<Named> | undefined {
-    if (group === "" || !ALONE.test(snake(name))) return undefined;
-    const others = [...(groups.get(group)?.values() ?? [])].flat().filter((other) => other.node !== node);
+    if (!ALONE.test(snake(name))) return undefined;
+    const isMeant = (other: Named): boolean => other.node !== node && (group !== "" || ACTIVATION.test(other.name));
+    const others = [...(groups.get(group)?.values() ?? [])].flat().filter(isMeant);
     return others.length === 1 ? { base: others[0]!, order: 1 } : undefined;
   }
 

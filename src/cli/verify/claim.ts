@@ -13,6 +13,7 @@ import type { Goal, Place, Proof, Verdict } from "../../symbolic/prove/verdict.j
 import { normalForm } from "../../symbolic/simplify.js";
 import { quote } from "../shell/text.js";
 import type { Distance } from "./gap.js";
+import { withOtherOperands, withOtherSlope } from "./ties.js";
 
 export interface Claim {
   /** Where it was found, such as `elu` or `file.ts:12:7`; "" where there is no other. */
@@ -29,6 +30,8 @@ export interface Claim {
   readonly gradients?: readonly Expr[];
   /** Another way to read what is claimed, for a claim that is wrong as it stands. */
   readonly otherwise?: Reading;
+  /** At a tie of `max` or `min` the slope of either operand will do. */
+  readonly hasTies?: boolean;
   /** The goal where callers leave arguments out, and these arguments. */
   readonly usually?: { readonly goal: Goal; readonly given: readonly string[] };
   /** A variable's name in the goal, and what the user calls it where that differs. */
@@ -77,6 +80,8 @@ export interface Answer {
   readonly goals: readonly Goal[];
   /** The proof, or none, of a refuted claim where callers leave arguments out. */
   readonly atDefaults?: Proof;
+  /** That proof is of the slope of the other operand at ties. */
+  readonly isTiedAtDefaults?: boolean;
   /** The look of a wrong claim that may be meant to be no derivative. */
   readonly look?: string;
   readonly milliseconds: number;
@@ -212,22 +217,31 @@ export function answer(claim: Claim, prover: Prover): Answer {
     return { claim, ...result, proof, allowed: false };
   }
   const isWrong = result.proof.verdict === "refuted" || result.proof.verdict === "equal-except";
-  const other: Answer | undefined =
-    otherwise === undefined || !isWrong
-      ? undefined
-      : {
-          claim: { ...claim, ...otherwise, label: { ...claim.label, ...otherwise.label } },
-          ...proveGoal(otherwise.goal, prover),
-          goals: [otherwise.goal],
-          allowed: false,
-        };
+  const readAs = (reading: Reading | undefined): Answer | undefined =>
+    reading && {
+      claim: { ...claim, ...reading, label: { ...claim.label, ...reading.label } },
+      ...proveGoal(reading.goal, prover),
+      goals: [reading.goal],
+      allowed: false,
+    };
+  const atTies = ({ verdict }: Proof, reading: Reading): Answer | undefined => {
+    const tied = verdict === "equal-except" && claim.hasTies === true ? readAs(withOtherSlope(reading)) : undefined;
+    return tied?.proof.verdict === "proved" ? tied : undefined;
+  };
+  const other = isWrong ? readAs(otherwise) : undefined;
   if (other?.proof.verdict === "proved") return other;
+  const tied = atTies(result.proof, claim) ?? (other && atTies(other.proof, otherwise!));
+  if (tied !== undefined) return tied;
   const { verdict } = result.proof;
-  const atDefaults = verdict === "refuted" && usually !== undefined && proveGoal(usually.goal, prover).proof;
+  const usual = verdict === "refuted" && usually !== undefined ? proveGoal(usually.goal, prover).proof : undefined;
+  const turned = usual?.verdict === "equal-except" && claim.hasTies === true && withOtherOperands(usually!.goal);
+  const isTiedAtDefaults = turned && proveGoal(turned, prover).proof.verdict === "proved";
+  const atDefaults: Proof | undefined = isTiedAtDefaults ? { verdict: "proved", cells: [] } : usual;
   return {
     claim,
     ...(other !== undefined && { other }),
     ...(atDefaults && atDefaults.verdict !== "unknown" && { atDefaults }),
+    ...(isTiedAtDefaults && { isTiedAtDefaults }),
     ...(resultByResult(claim, result.proof, prover) ?? result),
     allowed: onlyAtKinks(claim, result.proof, prover),
   };

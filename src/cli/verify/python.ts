@@ -126,6 +126,7 @@ function claimOfPair(pair: PythonPair): Claim {
     goal,
     ...(pair.ofOutput !== undefined && { otherwise: ofOutput({ ...goal, claim: pair.ofOutput }, said) }),
     ...(usually !== undefined && { usually }),
+    hasTies: true,
     names,
     ...(pair.gradients !== undefined && { gradients: pair.gradients }),
     ...(pair.isSurrogate && { isSurrogate: true }),

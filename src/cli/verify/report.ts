@@ -10,6 +10,7 @@ import { verdictOf, type Answer, type Claim } from "./claim.js";
 import type { Distance } from "./gap.js";
 import { rightClaim } from "./right.js";
 import type { Problem } from "./source.js";
+import { OTHER_SLOPE, atDefaults as rightAtDefaults } from "./ties.js";
 
 /** How many claims ended in which way. */
 export type Tally = Readonly<Record<Verdict["verdict"] | "surrogate" | "unreadable", number>>;
@@ -69,7 +70,13 @@ export function answerFields(given: Answer, prover: Prover, cells: boolean): Rea
   return {
     ...claim.label,
     ...proofFields(proof, cells),
-    ...(atDefaults !== undefined && { defaults: { given: claim.usually!.given, ...proofFields(atDefaults, false) } }),
+    ...(atDefaults !== undefined && {
+      defaults: {
+        given: claim.usually!.given,
+        ...proofFields(atDefaults, false),
+        ...(given.isTiedAtDefaults === true && { ties: OTHER_SLOPE }),
+      },
+    }),
     ...(isSurrogate && { verdict: "surrogate" }),
     ...((isSurrogate || look !== undefined) && { surrogate: { declared: isSurrogate, ...(look && { looks: look }) } }),
     ...(allowed && { allowed: "kinks of the definition" }),
@@ -113,7 +120,7 @@ function answerText(given: Answer, prover: Prover, explain: boolean): string {
   const details = [
     ...detailsOf(claim, proof),
     ...(distance === undefined ? [] : [distanceText(claim, distance)]),
-    ...(atDefaults === undefined ? [] : [defaultsText(claim, atDefaults)]),
+    ...(atDefaults === undefined ? [] : [defaultsText(claim, atDefaults, given.isTiedAtDefaults === true)]),
     ...(allowed ? [] : rightLines(right(claim, proof, prover))),
     ...(look === undefined ? [] : [`it looks like a surrogate: ${look}`, DECLARE]),
     ...(claim.isSurrogate === true ? ["it is declared a surrogate all the same"] : []),
@@ -132,9 +139,9 @@ function distanceText(claim: Claim, { size, at, isEverywhere, isRounding }: Dist
 }
 
 /** Such as "for the default alpha = 1 it is right". */
-function defaultsText(claim: Claim, proof: Proof): string {
+function defaultsText(claim: Claim, proof: Proof, isTied: boolean): string {
   const where = `for the default ${claim.usually!.given.join(", ")}`;
-  if (proof.verdict === "proved") return `${where} it is right`;
+  if (proof.verdict === "proved") return `${where} ${rightAtDefaults(isTied)}`;
   return proof.verdict === "equal-except"
     ? `${where} it ${detailsOf(claim, proof).join(" ")}`
     : `${where} it is wrong, too`;

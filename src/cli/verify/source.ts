@@ -147,6 +147,7 @@ function claimOfPair({ name, derivativeName, place, formula, claim, order, input
     goal,
     ...(pair.ofOutput !== undefined && { otherwise: ofOutput({ formula, claim: pair.ofOutput, order }, said) }),
     ...(usually !== undefined && { usually }),
+    hasTies: true,
     names: theirs,
     ...(pair.isSurrogate && { isSurrogate: true }),
     ...(pair.guess !== undefined && { guess: pair.guess }),

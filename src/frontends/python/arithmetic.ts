@@ -42,6 +42,15 @@ const compared =
     return where.reduceRight((rest, each) => b.and(each, rest), COMPARE[comparison](u, v));
   };
 
+/** Whether one of two conditions holds, and never both. */
+export function areOpposite(p: Expr, q: Expr): boolean {
+  if (negation(p) === q || negation(q) === p) return true;
+  const [u, v] = p.args;
+  const isOther = `${p.op} ${q.op}` === "lt le" || `${p.op} ${q.op}` === "le lt";
+  const { isReal } = createPartial();
+  return isOther && u === q.args[1] && v === q.args[0] && [u, v].every((each) => isReal(each!) === undefined);
+}
+
 /** Whether nothing that differs from element to element is in it. */
 export const isOfParameters = (expr: Expr): boolean =>
   variables(expr).every((leaf) => variableOf(leaf).role === "parameter");

@@ -8,7 +8,7 @@ import { wrapperOf } from "./wrappers.js";
 
 /** Decorators that leave what a function computes as it is. */
 const HARMLESS =
-  /^(?:builtins\.(?:staticmethod|classmethod)|jax\.(?:custom_[jv][jv]p|custom_gradient|jit)|numpy\.vectorize|triton\.(?:jit|autotune|heuristics)|torch\.library\.custom_op|torch\.(?:jit\.(?:script|ignore|unused|export|script_method)|no_grad|enable_grad|inference_mode|compile|autograd\.once_differentiable|(?:cuda\.)?amp\.(?:autocast_mode\.)?custom_(?:fwd|bwd)|_dynamo\.\w+|compiler\.\w+)|tensorflow\.(?:function|python\.framework\.function\.Defun|autograph\.experimental\.do_not_convert|custom_gradient|keras\.(?:utils|saving)\.register_keras_serializable)|keras\.(?:utils|saving)\.register_keras_serializable|functools\.(?:lru_cache|cache)|abc\.\w+|typing\.\w+)$/;
+  /^(?:builtins\.(?:staticmethod|classmethod)|jax\.(?:custom_[jv][jv]p|custom_gradient|jit)|numpy\.vectorize|autograd\.(?:extend|core)\.primitive|triton\.(?:jit|autotune|heuristics)|torch\.library\.custom_op|torch\.(?:jit\.(?:script|ignore|unused|export|script_method)|no_grad|enable_grad|inference_mode|compile|autograd\.once_differentiable|(?:cuda\.)?amp\.(?:autocast_mode\.)?custom_(?:fwd|bwd)|_dynamo\.\w+|compiler\.\w+)|tensorflow\.(?:function|python\.framework\.function\.Defun|autograph\.experimental\.do_not_convert|custom_gradient|keras\.(?:utils|saving)\.register_keras_serializable)|keras\.(?:utils|saving)\.register_keras_serializable|functools\.(?:lru_cache|cache)|abc\.\w+|typing\.\w+)$/;
 export const VECTORIZE = "numpy.vectorize";
 /** It takes the type of all results from the first one. */
 export const OF_FLOATS = "np.vectorize taken to give floats";

@@ -8,6 +8,7 @@ import { passedAt, type Calls, type Passed } from "./calls.js";
 import { reasonAgainst, rowOf, standingFor } from "./library.js";
 import { LENGTH } from "./loops.js";
 import type { Operators } from "./operators.js";
+import type { Row } from "./rows.js";
 import { DATA_DEPENDENT, JUMPS, NO_NUMBER, SHARED } from "./unreadable.js";
 import {
   FALSE,
@@ -30,12 +31,20 @@ const UNCHANGED =
   /^(?:torch\.(?:detach|compile|autograd\.Variable|jit\.(?:script|ignore|unused|export))|tensorflow\.(?:function|autograph\.experimental\.do_not_convert)|builtins\.staticmethod|jax\.(?:jit|custom_[jv][jv]p)|numpy\.vectorize)$/;
 /** Functions and names whose values are about types, devices and shapes. */
 const ASKED =
-  /^(?:logging\.getLogger|builtins\.(?:isinstance|hasattr|type|id|set|frozenset)|torch\.(?:is_tensor|is_floating_point|is_complex|finfo|device|get_default_dtype|promote_types|result_type|is_autocast_enabled|get_autocast_gpu_dtype|is_grad_enabled|get_num_threads|broadcast_shapes|numel|cuda\.\w+|version\.\w+|jit\.is_scripting|jit\.is_tracing|Size)|tensorflow\.(?:shape|rank|size|is_tensor|executing_eagerly|debugging\.\w+)|numpy\.(?:finfo|issubdtype)|triton\.(?:cdiv|next_power_of_2))$/;
+  /^(?:logging\.getLogger|builtins\.(?:isinstance|hasattr|type|id|set|frozenset)|torch\.(?:is_tensor|is_floating_point|is_complex|finfo|device|get_default_dtype|promote_types|result_type|is_autocast_enabled|get_autocast_gpu_dtype|is_grad_enabled|get_num_threads|broadcast_shapes|numel|cuda\.\w+|version\.\w+|jit\.is_scripting|jit\.is_tracing|Size)|tensorflow\.(?:shape|rank|size|is_tensor|executing_eagerly|debugging\.\w+)|numpy\.(?:finfo|issubdtype|isscalar|iscomplexobj|ndim|shape|size)|triton\.(?:cdiv|next_power_of_2))$/;
 /** They make a tensor of a list. */
 const LISTS = /^(?:torch\.(?:tensor|Tensor|FloatTensor|as_tensor)|numpy\.(?:array|asarray))$/;
 /** They say something to people, or check. */
 const SILENT =
   /^(?:builtins\.print|warnings\.\w+|logging\.(?!getLogger)\w+|torch\._assert|(?:numpy\.)?random\.seed|torch\.manual_seed|tensorflow\.(?:print|assert_\w+))$/;
+
+/** NumPy's own functions of elements take what they write to behind their operands: `np.maximum(x, 0, x)`. */
+function withOut(path: string, { parameters }: Row, args: readonly Passed[]): readonly Passed[] {
+  const isOfElements = path.startsWith("numpy.") && /^x1?$/.test(parameters[0]?.name ?? "");
+  return args.map((arg, i) =>
+    isOfElements && i === parameters.length && arg.name === undefined ? { ...arg, name: "out" } : arg,
+  );
+}
 
 /** The first argument, which is called as before. */
 function wrappedIn(path: string, [first, ...args]: readonly Passed[]): Value {
@@ -168,6 +177,6 @@ export function createLibraryCalls(
     const known = meant === undefined ? rowOf(path) : (rowOf(`torch.${meant}`) ?? rowOf(`elsewhere.${meant}`));
     if (known === undefined) return refuse(place, reasonAgainst(path));
     const name = path.replace(/^builtins\./, "");
-    return calls.apply(known.row, args, place, name, known.inPlace);
+    return calls.apply(known.row, withOut(path, known.row, args), place, name, known.inPlace);
   };
 }

@@ -21,7 +21,7 @@ import {
   RESHAPES,
   WHOLE_NUMBERS,
 } from "./unreadable.js";
-import { truthOf } from "./arithmetic.js";
+import { areOpposite, truthOf } from "./arithmetic.js";
 import { TRUE, asNumber, tensor, type ElementType, type Tensor, type Value } from "./values.js";
 
 /** An argument of a call that has been evaluated. */
@@ -295,7 +295,9 @@ export function createCalls(
       if (given !== mask) refuse(place, OTHER_MASK);
       const written = asNumber(value) ?? refuse(place, NO_NUMBER);
       const old = asNumber(self)!;
-      const content = mask === undefined ? written : select(mask, written, old);
+      // What is in new memory is gone once both parts are written.
+      const isRest = mask !== undefined && old.op === "select" && areOpposite(mask, old.args[0]!);
+      const content = mask === undefined ? written : select(mask, written, isRest ? old.args[1]! : old);
       write(self, content, place);
     },
   };

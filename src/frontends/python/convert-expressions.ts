@@ -103,15 +103,14 @@ export function createExpressions(text: string): Expressions {
       };
       return { kind: "unreadable", reason: why.COMPREHENSION, each, ...place };
     },
-    DictionaryExpression: (nodes, place) => ({
-      kind: "unreadable",
-      reason: why.TABLE,
-      entries: listOf(nodes.slice(1, -1)).flatMap(([key, colon, ...value]): Entry[] => {
+    DictionaryExpression: (nodes, place) => {
+      const parts = listOf(nodes.slice(1, -1));
+      const entries = parts.flatMap(([key, colon, ...value]): Entry[] => {
         const name = key?.name === "String" && colon?.name === ":" ? expression(key) : undefined;
         return name?.kind === "text" && value.length === 1 ? [{ key: name.text, value: expression(value[0]!) }] : [];
-      }),
-      ...place,
-    }),
+      });
+      return { kind: "unreadable", reason: why.TABLE, entries, isWhole: entries.length === parts.length, ...place };
+    },
     ArrayExpression: (nodes, place) => ({ ...tuple(nodes, place), isList: true }),
     UnaryExpression: ([operator, operand], place, node) =>
       operator!.name === "not"

@@ -7,7 +7,8 @@ import { literalOf, type ClassValue, type Value } from "./values.js";
 
 /** The member of a name; one that has the value of another one before it is that one. */
 export function memberOfEnumeration(self: ClassValue, name: string, peek: Peek): Value | undefined {
-  if (lineage(self, peek).libraries.join() !== "enum.Enum") return undefined;
+  const base = lineage(self, peek).libraries.join();
+  if (base !== "enum.Enum" && base !== "enum.IntEnum") return undefined;
   const members = self.node.body
     .flatMap((body) => (body.kind === "block" ? body.body : [body]))
     .filter((each): each is StatementOf<"assign"> => each.kind === "assign")
@@ -31,6 +32,7 @@ export function memberOfEnumeration(self: ClassValue, name: string, peek: Peek):
     kind: "member",
     path: `${self.node.name}.${first.name}`,
     value: () => valueIn(name) ?? { kind: "refused", reason: UNKNOWN },
+    ...(base === "enum.IntEnum" && { numberOf: self.node }),
   };
 }
 

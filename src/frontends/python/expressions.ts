@@ -11,6 +11,7 @@ import { LENGTH, type Loops } from "./loops.js";
 import { isOfNode, type Nodes } from "./nodes.js";
 import type { Construction } from "./construction.js";
 import { savedBy } from "./context.js";
+import type { Inherited } from "./inherited.js";
 import { memberOfPointer, type Kernels } from "./kernels.js";
 import { createNames, type Names } from "./names.js";
 import { plainMethod, type Parts } from "./parts.js";
@@ -29,7 +30,7 @@ import {
   type Context,
   type FunctionValue,
   type Scope,
-  type TableValue,
+  type Table,
   type Truth,
   type Value,
 } from "./values.js";
@@ -63,6 +64,7 @@ export interface Machine extends Names, Shared<Value> {
   readonly above: Construction["above"];
   readonly callAbove: Construction["callAbove"];
   readonly nodes: Nodes;
+  readonly inherited: Inherited;
 }
 
 export interface Evaluator {
@@ -135,6 +137,7 @@ export function createEvaluator(machine: Machine): Evaluator {
       case "class":
         return attributeOf(at, object);
       case "method":
+      case "table":
       case "super":
         return { kind: "method", self: object, name: at.name };
       case "plumbing":
@@ -152,7 +155,10 @@ export function createEvaluator(machine: Machine): Evaluator {
     if (cell !== undefined) return settle(at, machine.read(cell, at));
     const found = machine.attributeOfClass(context.of!, at.name);
     if (found === undefined)
-      return refuse(at, reason(`no method sets ${quote(written(at))} before`, "set it in __init__"));
+      return (
+        machine.inherited.member(context, at.name, at) ??
+        refuse(at, reason(`no method sets ${quote(written(at))} before`, "set it in __init__"))
+      );
     return found.kind === "function" ? { kind: "method", self, name: at.name } : settle(at, found);
   };
 
@@ -183,7 +189,8 @@ export function createEvaluator(machine: Machine): Evaluator {
       : settle(at, item);
   };
 
-  const itemOf = ({ cells }: TableValue, key: Value, at: Span): Value => {
+  const itemOf = ({ cells, tainted }: Table, key: Value, at: Span): Value => {
+    if (tainted !== undefined) refuse(at, tainted);
     askForKey(machine.choices, cells.keys(), key);
     const cell = key.kind === "text" ? cells.get(key.text) : undefined;
     return cell === undefined
@@ -205,6 +212,7 @@ export function createEvaluator(machine: Machine): Evaluator {
     if (args.length === 0 && isMethodOfText(machine.choices, self, name)) return textBy(self, name);
     if (self.kind === "tensor") return tensors.call(self, name, args, place);
     if (self.kind === "number") return self;
+    if (self.kind === "table" && name === "get" && args.length > 0) return itemOf(self, args[0]!.value, place);
     if (self.kind === "function") return machine.launch(self, args, place);
     if (self.kind === "parts")
       return machine.parts.call(`Tensor.${name}`, [{ value: self, place }, ...args], place) ?? plainMethod(self, name);
@@ -223,8 +231,8 @@ export function createEvaluator(machine: Machine): Evaluator {
     const told = machine.nodes.isInstance(first.value, second.value);
     if (told !== undefined) return truthOf(told);
     if (first.value.kind !== "context" || second.value.kind !== "class") return undefined;
-    const { of, isOpen } = first.value.context;
-    return of === undefined || isOpen === true ? undefined : truthOf(machine.isOf(of, second.value));
+    const { of } = first.value.context;
+    return of && first.value.context.isOpen !== true ? truthOf(machine.isOf(of, second.value)) : undefined;
   };
 
   const valueOfKind = byKind<Expression, [scope: Scope], Value>({
@@ -257,15 +265,11 @@ export function createEvaluator(machine: Machine): Evaluator {
       };
       const isAnd = at.operator === "and";
       const ended = (): Value => (isTruth(left) || left.kind === "plumbing" ? truthOf(!isAnd) : left);
-      return settle(at, branches.value(condition, isAnd ? further : ended, isAnd ? ended : further));
+      return settle(at, isAnd ? branches.value(condition, further, ended) : branches.value(condition, ended, further));
     },
     conditional: (at, scope) => {
-      const value = branches.value(
-        truth(at.condition, scope),
-        () => evaluate(at.yes, scope),
-        () => evaluate(at.no, scope),
-      );
-      return settle(at, value);
+      const way = (side: Expression) => (): Value => evaluate(side, scope);
+      return settle(at, branches.value(truth(at.condition, scope), way(at.yes), way(at.no)));
     },
     call: (at, scope) => {
       const callee = evaluate(at.callee, scope);
@@ -307,7 +311,8 @@ export function createEvaluator(machine: Machine): Evaluator {
     unreadable: (at, scope) => {
       // A set of names keeps what it is made of, and nothing is computed from that.
       if (at.reason === TABLE && machine.nodes.isOn() && SET.test(written(at))) return PLUMBING;
-      if (at.entries !== undefined && machine.isInFunction())
+      // Methods may change that of a class.
+      if (at.entries && at.isWhole === true && (machine.isInFunction() || scope === machine.module))
         return tableOf(at.entries.map(({ key, value }) => [key, evaluate(value, scope)]));
       return at.each === undefined ? refuse(at, at.reason) : machine.loops.list(at, at.each, scope, evaluate);
     },

@@ -6,7 +6,7 @@ import { OF_TWO, exp2, isNotANumber, ofNumbers, power } from "./arithmetic.js";
 import { alike, named, row, under, type Row } from "./rows.js";
 import { UNARY_OF_BOTH } from "./unary.js";
 
-const { acosh, asinh, atan, atanh, sign, ...PLAIN } = UNARY_OF_BOTH;
+const { acos, acosh, asin, asinh, atan, atanh, sign, ...PLAIN } = UNARY_OF_BOTH;
 const LIKE = { like: "x" };
 const SAME = { source: "x" };
 
@@ -15,7 +15,9 @@ const OPERATIONS: readonly Row[] = [
     [
       ...alike<1>("x", {
         ...PLAIN,
+        arccos: acos,
         arccosh: acosh,
+        arcsin: asin,
         arcsinh: asinh,
         arctan: atan,
         arctanh: atanh,

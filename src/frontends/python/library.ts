@@ -44,6 +44,7 @@ const MAKERS: readonly (readonly [string, Row])[] = [
     made("new_tensor(input, data)", ({ content }) => content("data"), { like: "input", source: "data" }),
   ]),
   ...under("Tensor", [made("copy(input)", UNCHANGED, SAME)]),
+  ...under("copy", [made("copy(input)", UNCHANGED, SAME), made("deepcopy(input)", UNCHANGED, SAME)]),
   ...under("numpy", [
     made("zeros_like(input)", () => ZERO, LIKE),
     made("ones_like(input)", () => ONE, LIKE),
@@ -147,10 +148,7 @@ const REASONS: readonly (readonly [string, Reason])[] = [
     why.DYNAMIC,
   ],
   ["item tolist bool", why.DATA_DEPENDENT],
-  [
-    "asin acos arcsin arccos atan2 arctan2",
-    reason("inverses of sin and cos are not read", "write the function without them"),
-  ],
+  ["atan2 arctan2", reason("an angle of two numbers is not read", "write the function without it")],
   [
     "lgamma digamma polygamma gammaln erfinv i0 i0e i1 angle frexp ldexp lambertw",
     reason("this function is not read: there is no formula for it", "write the function without it"),

@@ -12,7 +12,7 @@ import type { Effects, Mention } from "./effects.js";
 import { canonical, isKnown } from "./library.js";
 import type { Imported, Statement } from "./syntax.js";
 import { CONDITIONAL_NAME, DYNAMIC, MAY_CHANGE, PATCHED, REASSIGNED, SHARED, STARS } from "./unreadable.js";
-import { createScope, type ListCell, type Memory, type Scope, type Value } from "./values.js";
+import { createScope, type ListCell, type Memory, type Scope, type Table, type Value } from "./values.js";
 
 export interface Module {
   readonly scope: Scope;
@@ -36,7 +36,7 @@ export interface Machine {
 
 export const importedValue = ({ path }: Imported): Value => ({ kind: "path", path: canonical(path) });
 /** A name for NumPy, or for what stands in for it: `from ..backend import np`. */
-export const isStandIn = (local: string): boolean => /^(?:np|numpy|xp)$/.test(local);
+export const isStandIn = (local: string): boolean => /^(?:a?np|numpy|xp)$/.test(local);
 
 /** After so many statements that cannot be read no more are tried. */
 const MOST_FAILURES = 2000;
@@ -61,7 +61,7 @@ export function createModule(
   const valueAt = (name: string): Value | undefined => known(scope.cells.get(name));
 
   /** The parts of a value that can be changed: tensors and lists, in whatever they are. */
-  const changeable = (start: Value | undefined, visit: (found: Memory | ListCell) => void): void => {
+  const changeable = (start: Value | undefined, visit: (found: Memory | ListCell | Table) => void): void => {
     const seen = new Set<unknown>();
     const waiting: (Value | (() => Value) | undefined)[] = [start];
     while (waiting.length > 0) {
@@ -72,6 +72,10 @@ export function createModule(
       if (value.kind === "tuple") {
         waiting.push(...value.items);
         if (value.list !== undefined) visit(value.list);
+      }
+      if (value.kind === "table") {
+        for (const { content } of value.cells.values()) waiting.push(content);
+        visit(value);
       }
       if (value.kind === "function") waiting.push(...value.initial.values());
       if (value.kind === "class") for (const { content } of value.own.values()) waiting.push(content);
@@ -167,7 +171,7 @@ export function createModule(
       if (use === "bind" && scope.cells.has(name)) refuseName(name);
       const isSure = use === "write" || ((use === "passed" || use === "bare") && effects.writesInPlace);
       const value = valueAt(name);
-      if (isSure && (value?.kind === "tensor" || value?.kind === "tuple")) taint(value);
+      if (isSure && (value?.kind === "tensor" || value?.kind === "tuple" || value?.kind === "table")) taint(value);
     }
   };
 

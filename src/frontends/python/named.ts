@@ -77,7 +77,8 @@ export function isAbstract({ body }: FunctionNode): boolean {
 export function readNamed({ base, derivative, flag }: NamedPair, reading: Reading): readonly Gradient[] {
   const { reader, symbols, text } = reading;
   const written = ({ start, end }: Span): string => text.slice(start, end);
-  reader.begin(flavourOf(text));
+  const flavour = flavourOf(text, base.node, derivative.node);
+  reader.begin(flavour);
   const { of } = derivative;
   if (of !== undefined) reader.checkClass(of, [base.name, derivative.name]);
   const made = of === undefined || base.of === undefined ? undefined : instanceOf(of, [base, derivative], reading);
@@ -155,7 +156,7 @@ export function readNamed({ base, derivative, flag }: NamedPair, reading: Readin
       ...(gradients.length > 1 && { by: parameter.name }),
       notes,
       names,
-      flavour: flavourOf(text),
+      flavour,
     };
   });
 }
@@ -226,9 +227,11 @@ const NO_FLAG = reason(
   "this gives the same with its flag and without it",
   "give the function and its derivative names of their own",
 );
-export const flavourOf = (text: string): Flavour =>
-  /^\s*(?:import|from)\s+torch\b/m.test(text)
-    ? "torch"
-    : /^\s*(?:import|from)\s+tensorflow\b/m.test(text)
-      ? "tensorflow"
-      : "numpy";
+/** `parts`: what is read of a file that has NumPy as well, which may not be about tensors at all. */
+export function flavourOf(text: string, ...parts: readonly Span[]): Flavour {
+  if (/^\s*(?:import|from)\s+torch\b/m.test(text)) return "torch";
+  if (!/^\s*(?:import|from)\s+tensorflow\b/m.test(text)) return "numpy";
+  const isOfArrays = ({ start, end }: Span): boolean =>
+    /\bnp\s*\./.test(text.slice(start, end)) && !/\b(?:tf|K|keras|tensorflow)\s*\./.test(text.slice(start, end));
+  return parts.length > 0 && parts.every(isOfArrays) ? "numpy" : "tensorflow";
+}

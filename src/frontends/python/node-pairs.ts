@@ -11,6 +11,7 @@ import { inputsOf } from "./inputs.js";
 import { instanceOf, writtenIn } from "./instances.js";
 import { flavourOf, type NamedFunction } from "./named.js";
 import { BACKWARD, GRADIENT, NUMBER, SETS, type Instance } from "./nodes.js";
+import { alongParents, tellsParents } from "./parents.js";
 import type { Expression, FunctionNode, Parameter, Statement } from "./syntax.js";
 import { INPUT, PLUMBING as SHAPED, REDUCTION } from "./unreadable.js";
 import { asNumber, tensor, type ClassValue, type FunctionValue, type Value } from "./values.js";
@@ -91,9 +92,12 @@ export function nodesOf(functions: readonly NamedFunction[], peek: Peek, text: s
     if (maker.isOfOthers === true || SPECIAL.test(name) || node.parameters.some((each) => ALONG.test(each.name)))
       continue;
     const required = node.parameters.filter(isRequired).length;
-    const isMaker = setsBackward(node, false) || (makes?.test(text.slice(node.body.start, node.body.end)) ?? false);
     const isStatic = node.parameters[0]?.name !== "self";
     const engine = of !== undefined && isEngine(of, peek);
+    const isMaker =
+      setsBackward(node, false) ||
+      (makes?.test(text.slice(node.body.start, node.body.end)) ?? false) ||
+      ((engine || of === undefined) && tellsParents(node));
     if (isMaker && required === (of === undefined || isStatic || engine ? 1 : 2))
       found.push({ kind: "node", path, maker });
   }
@@ -144,10 +148,12 @@ export function readNode({ path, maker, made }: NodeMaker, reading: Reading): re
   put(result, GRADIENT, gradient());
   put(self, GRADIENT, tensor(ZERO));
   const back = made === undefined ? backwardOf(result, self) : { name: maker.name, value: maker.value };
-  if (back === undefined) return reader.refuse(place, NO_NODE);
-  reader.call(back.value, argumentsOf(back.value, result, self, made !== undefined), new Map());
-  const claim = numberIn(self, GRADIENT, reading) ?? reader.refuse(back.value.node.place, NO_ADDITION);
-  if (claim === ZERO && formula !== ZERO) return reader.refuse(back.value.node.place, NO_ADDITION);
+  const told = back === undefined ? alongParents(result, self, reading) : undefined;
+  const passed = told?.name ?? back?.name ?? reader.refuse(place, NO_NODE);
+  const at = back?.value.node.place ?? place;
+  if (back !== undefined) reader.call(back.value, argumentsOf(back.value, result, self, made !== undefined), new Map());
+  const claim = told?.claim ?? numberIn(self, GRADIENT, reading) ?? reader.refuse(at, NO_ADDITION);
+  if (claim === ZERO && formula !== ZERO) return reader.refuse(at, NO_ADDITION);
   reader.requireValues(formula, claim);
   const owner = result.context.isOpen === true ? undefined : result.context.of;
   const isOfOwner = owner !== undefined && made === undefined && !isEngineMethod && initSets(owner);
@@ -155,8 +161,8 @@ export function readNode({ path, maker, made }: NodeMaker, reading: Reading): re
   return [
     {
       name: path,
-      derivativeName: `${isOfOwner ? owner.node.name : path}.${back.name}`,
-      place: back.value.node.place,
+      derivativeName: `${isOfOwner ? owner.node.name : path}.${passed}`,
+      place: at,
       // A gradient without the one from above is wrong but where both are 0.
       ...within(reader, formula, variables(claim).includes(dy) ? claim : add(claim, mul(0, dy))),
       notes: [...inputs.flatMap(({ note }) => note ?? []), ...(holder?.notes ?? []), ...reader.assumptions()],
@@ -241,7 +247,8 @@ function backwardOf(out: Instance, self: Instance): Back | undefined {
 
 /** Nothing; the gradient; the number itself; or what it was made of, and the gradient behind that. */
 function argumentsOf({ node }: FunctionValue, out: Instance, self: Instance, isMethod: boolean): readonly Value[] {
-  const wanted = node.parameters.slice(isMethod ? 1 : 0).filter(isRequired);
+  const isWanted = (each: Parameter): boolean => isRequired(each) || isGradientName(each.name, node.name);
+  const wanted = node.parameters.slice(isMethod ? 1 : 0).filter(isWanted);
   const own: readonly Value[] = isMethod ? [out] : [];
   const [last] = wanted.slice(-1);
   if (last === undefined) return own;

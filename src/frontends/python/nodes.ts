@@ -24,9 +24,9 @@ import {
 export type Instance = Extract<Value, { readonly kind: "context" }>;
 
 /** The attributes of such a number: its value, its gradient, what passes that on, and whether anybody wants it. */
-export const NUMBER = /^_?(?:data|value|val)$/i;
+export const NUMBER = /^_?(?:data|value|val|valor)$/i;
 export const GRADIENT = /^_?(?:grad|gradient)$/i;
-export const BACKWARD = /^_?(?:backward|backward_?fn|grad_?fn|gradient_?fn)$/i;
+export const BACKWARD = /^_?(?:backwards?|backward_?(?:fn|func|function)|grad_?fn|gradient_?fn)$/i;
 const WANTED = /^_?requires?_?grad$/i;
 /** They may be written from everywhere: between a result and its gradient nobody does. */
 export const isOfNode = (name: string): boolean =>
@@ -165,9 +165,12 @@ export function createNodes({ module, peek, journal, written, assume, call, bina
       const [first, ...others] = args;
       const isShape = ({ value }: Passed): boolean => value.kind === "plumbing";
       const areShapes = first?.value.kind === "tensor" && others.length > 0 && others.every(isShape);
-      if (!isOn || !areShapes || !FITS.test(node.name)) return run();
+      const [made] = others.slice(-1);
+      // A function of the gradient, brought to the shape of what is given first.
+      const isFunction = first !== undefined && others.length === 1 && made!.value.kind === "function";
+      if (!isOn || !(areShapes || isFunction) || !FITS.test(node.name)) return run();
       assume(`${node.name} taken to change nothing where shapes agree`);
-      return first.value;
+      return isFunction ? made!.value : first!.value;
     },
     initialise: (self, args) => {
       const value = valueIn(args);

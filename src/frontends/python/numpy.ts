@@ -7,12 +7,14 @@ import { alike, named, row, under, type Row } from "./rows.js";
 import { UNARY_OF_BOTH } from "./unary.js";
 import { DATA_DEPENDENT } from "./unreadable.js";
 
-const { abs, acosh, asinh, atan, atanh, cos, cosh, exp, expm1, log, log1p, reciprocal } = UNARY_OF_BOTH;
+const { abs, acos, acosh, asin, asinh, atan, atanh, cos, cosh, exp, expm1, log, log1p, reciprocal } = UNARY_OF_BOTH;
 const { sign, sin, sinh, sqrt, square, tan, tanh } = UNARY_OF_BOTH;
 
 const ARRAYS: readonly Row[] = named(
   [
-    ...alike<1>("x", { abs, acosh, asinh, atan, atanh, cos, cosh, exp, expm1, log, log1p, reciprocal }),
+    ...alike<1>("x", { abs, acos, acosh, asin, asinh, atan, atanh, cos, cosh, exp, expm1, log, log1p, reciprocal }),
+    ...alike<1>("x", { radians: (u) => b.div(b.mul(u, b.pi), 180), degrees: (u) => b.div(b.mul(u, 180), b.pi) }),
+    ...alike<1>("x", { real: (u) => u, conjugate: (u) => u }),
     ...alike<1>("x", { sign: ofNumbers(sign), sin, sinh, sqrt, square, tan, tanh }),
     ...alike<1>("x", {
       cbrt: b.cbrt,
@@ -41,12 +43,17 @@ const ARRAYS: readonly Row[] = named(
   ],
   {
     abs: "absolute fabs",
+    acos: "arccos",
     acosh: "arccosh",
+    asin: "arcsin",
     asinh: "arcsinh",
     atan: "arctan",
     atanh: "arctanh",
+    conjugate: "conj",
+    degrees: "rad2deg",
     divide: "true_divide",
     power: "pow",
+    radians: "deg2rad",
   },
 );
 

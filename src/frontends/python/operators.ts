@@ -56,6 +56,8 @@ const beyondOf = (value: Value): number | undefined => {
 };
 /** Texts and members of enumerations, none of which is a text. */
 const isName = ({ kind }: Value): boolean => kind === "text" || kind === "member";
+const areAlike = (left: Value, right: Value): boolean =>
+  left.kind !== "member" || right.kind !== "member" || left.numberOf === right.numberOf;
 const nameIn = (value: Value): string =>
   value.kind === "text" ? `'${value.text}'` : value.kind === "member" ? value.path : "";
 
@@ -80,8 +82,14 @@ export function createOperators(
     const told = (same: boolean): Truth => truthOf(same !== isNegated);
     const isEquality = /^(?:[!=]=|is|is not)$/.test(operator);
     if (isEquality && (left.kind === "none" || right.kind === "none")) return told(left.kind === right.kind);
-    if (isEquality && isName(left) && isName(right)) return told(nameIn(left) === nameIn(right));
-    if (/^(?:not )?in$/.test(operator) && isName(left) && right.kind === "tuple" && right.items.every(isName))
+    if (isEquality && isName(left) && isName(right) && areAlike(left, right))
+      return told(nameIn(left) === nameIn(right));
+    if (
+      /^(?:not )?in$/.test(operator) &&
+      isName(left) &&
+      right.kind === "tuple" &&
+      right.items.every((item) => isName(item) && areAlike(left, item))
+    )
       return truthOf(right.items.some((item) => nameIn(item) === nameIn(left)) === (operator === "in"));
     if (isEquality && left.kind === "truth" && right.kind === "truth") return told(left.value === right.value);
     if (isEquality && isTruth(left) && right.kind === "truth") return right.value !== isNegated ? left : opposite(left);

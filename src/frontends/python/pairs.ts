@@ -18,6 +18,7 @@ import { readRegistered } from "./registered.js";
 import { createReader } from "./reader.js";
 import { findSubjects, type Subject } from "./subjects.js";
 import { RESHAPES } from "./unreadable.js";
+import { placeOf, readTold } from "./vjps.js";
 
 /** `find`: other files of the project, for what the file imports from them. */
 export const readPython = (text: string, fileName: string, find?: FindText): Promise<Report<Gradient>> =>
@@ -67,6 +68,8 @@ function readSubject(subject: Subject, reading: Reading): readonly Gradient[] {
       return readRegistered(subject, reading);
     case "tangents":
       return readTangents(subject, reading);
+    case "told":
+      return readTold(subject, reading);
     case "function":
       return readCustomGradient(subject, reading);
   }
@@ -97,6 +100,8 @@ function placesOf(subject: Subject): readonly [Span, ...Span[]] {
       return [subject.forward.node.place, subject.backward.node.place];
     case "tangents":
       return [subject.forward.node.place, subject.rule.node.place];
+    case "told":
+      return [placeOf(subject)];
     case "function":
       return [(subject.maker ?? subject.value).node.place, subject.value.node.place];
     default:

@@ -15,6 +15,7 @@ import { callOfContext } from "./context.js";
 import { memberOfEnumeration } from "./enumerations.js";
 import { createEvaluator } from "./expressions.js";
 import { createImports, type FindModule } from "./imports.js";
+import { createInherited } from "./inherited.js";
 import { createModule } from "./module.js";
 import { createOperators, type Operators } from "./operators.js";
 import type { Source } from "./parse.js";
@@ -143,6 +144,7 @@ export function createReader(source: Source, find: FindModule = () => undefined)
   });
   const { construct } = construction;
 
+  const inherited = createInherited(peek, assumptions.assume, written);
   const methods = createMethods({ refuse, peek, call, assume: assumptions.assume });
 
   const loops = createLoops(refuse, journal, () => flavour === "numpy");
@@ -198,6 +200,7 @@ export function createReader(source: Source, find: FindModule = () => undefined)
     define: definitions.define,
     isOf: (self, base) => lineage(self, peek).classes.some(({ node }) => node === base.node),
     memberOfEnumeration: (self, name) => memberOfEnumeration(self, name, peek),
+    inherited,
     attributeOfClass: (self, name) => memberOf(lineage(self, peek).classes, name),
     callOfContext: (context, name, args, place) => callOfContext(context, name, args, place, journal, refuse),
     starred: module.starred,
@@ -222,6 +225,7 @@ export function createReader(source: Source, find: FindModule = () => undefined)
     isGuarded: ({ of }, name) => of !== undefined && isProperty(lineage(of, peek).classes, name),
     pathOf,
     assume: assumptions.assume,
+    inherited,
     takeForHarmless,
   });
 

@@ -2,6 +2,7 @@
 import { PARTLY, again, ifRead, unlessRefused } from "../interpreter/refusals.js";
 import type { Machine } from "../interpreter/machine.js";
 import { attempt } from "../interpreter/journal.js";
+import { known, lookUp } from "../interpreter/scopes.js";
 import { createWalk, type Outcome } from "../interpreter/statements.js";
 import { byKind } from "../interpreter/tables.js";
 import { reason, type Reason, type Span } from "../place.js";
@@ -10,21 +11,13 @@ import { partsOf } from "./convert.js";
 import { setAttribute } from "./context.js";
 import type { Definitions } from "./definitions.js";
 import type { Evaluator } from "./expressions.js";
+import type { Inherited } from "./inherited.js";
 import type { Loops } from "./loops.js";
 import { importedValue, isStandIn } from "./module.js";
 import type { Operators } from "./operators.js";
 import type { Expression, Statement, StatementOf } from "./syntax.js";
 import { DATA_DEPENDENT, GLOBAL, NOT_LOCAL, REDUCTION, WITH } from "./unreadable.js";
-import {
-  NONE,
-  wholeOf,
-  type Cell,
-  type Context,
-  type Scope,
-  type TableValue,
-  type Truth,
-  type Value,
-} from "./values.js";
+import { NONE, wholeOf, type Cell, type Context, type Scope, type Table, type Truth, type Value } from "./values.js";
 
 export interface Executor {
   /** Runs the body of a function. */
@@ -43,6 +36,7 @@ interface Parts extends Evaluator, Machine<Value> {
   readonly promise: (truth: Truth, place: Span, isCertain: boolean) => void;
   readonly pathOf: (expression: Expression, scope: Scope) => string;
   readonly assume: (what: string) => void;
+  readonly inherited: Inherited;
   /** Its class has a property of this name, which does something else with what it is given. */
   readonly isGuarded: (context: Context, name: string) => boolean;
   /** Something of another file is taken to change nothing, and that is said; anything else is refused. */
@@ -107,8 +101,8 @@ export function createExecutor(parts: Parts): Executor {
     }
   };
 
-  const setEntry = ({ cells }: TableValue, key: Value, value: Value, place: Span): void => {
-    if (key.kind !== "text") return refuse(place, NOT_LOCAL);
+  const setEntry = ({ cells, guard }: Table, key: Value, value: Value, place: Span): void => {
+    if (key.kind !== "text" || guard !== undefined) return refuse(place, guard ?? NOT_LOCAL);
     const cell: Cell = cells.get(key.text) ?? { content: { kind: "refused", reason: PARTLY } };
     cells.set(key.text, cell);
     journal.assign(cell, value);
@@ -144,6 +138,25 @@ export function createExecutor(parts: Parts): Executor {
     return statement.kind === "block" || statement.kind === "with" ? scope : undefined;
   };
 
+  /** `self._save(x)`, by a class of another file. */
+  const isKept = (value: Expression, scope: Scope): boolean => {
+    if (value.kind !== "call" || value.callee.kind !== "member" || value.callee.object.kind !== "name") return false;
+    const { name, object } = value.callee;
+    const self = known(lookUp(scope, object.name));
+    return self?.kind === "context" && parts.inherited.isKept(self.context, name, value.callee);
+  };
+
+  /** `list.append(x)`, done. */
+  const isAppended = (value: Expression, scope: Scope): boolean => {
+    if (value.kind !== "call" || value.callee.kind !== "member" || value.callee.name !== "append") return false;
+    const object = evaluate(value.callee.object, scope);
+    const [item, ...more] = value.args;
+    if (object.kind !== "tuple" || object.list === undefined || item === undefined || more.length > 0) return false;
+    if (object.list.guard !== undefined) refuse(value, object.list.guard);
+    journal.assign(object.list, { kind: "tuple", items: [...object.items, evaluate(item.value, scope)] });
+    return true;
+  };
+
   type Simple = Exclude<Statement, { readonly kind: "if" | "block" | "with" }>;
   const simple = byKind<Simple, [scope: Scope], Outcome<Value>>({
     assign: ({ targets, value }, scope) => {
@@ -153,7 +166,7 @@ export function createExecutor(parts: Parts): Executor {
     },
     update,
     expression: ({ value }, scope) => {
-      if (value.kind !== "text") evaluate(value, scope);
+      if (value.kind !== "text" && !isKept(value, scope) && !isAppended(value, scope)) evaluate(value, scope);
       return CONTINUES;
     },
     return: ({ value }, scope) => ({ returned: "always", value: value === undefined ? NONE : evaluate(value, scope) }),

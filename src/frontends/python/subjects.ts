@@ -19,6 +19,7 @@ import { forwardOf, tangentsBy, type Tangents } from "./jvp.js";
 import type { ClassNode, Expression, FunctionNode, Statement, StatementOf } from "./syntax.js";
 import { ENCLOSING, STARS } from "./unreadable.js";
 import { createScope, tensor, type ClassValue, type Scope, type Value } from "./values.js";
+import { toldBy, type Told } from "./vjps.js";
 
 /** `path`: its name, behind those of what it is in. */
 export type Subject =
@@ -33,6 +34,7 @@ export type Subject =
   | NamedPair
   | Registered
   | Tangents
+  | Told
   | NodeMaker;
 
 export interface Found {
@@ -49,6 +51,7 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
   const registries = createRegistries(reader, text);
   const registered: Registered[] = [];
   const tangents: Tangents[] = [];
+  const told: Told[] = [];
   /** A function that still has its name when the file has been loaded. */
   const name = (node: FunctionNode, scope: Scope, group: string, of?: ClassValue): void => {
     const cell = of === undefined ? scope.cells.get(node.name) : of.own.get(node.name);
@@ -196,7 +199,9 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
         const before = registered.findIndex(({ forward }) => forward.node === found?.forward.node);
         if (before >= 0) registered.splice(before, 1);
         const rule = scope === reader.module ? tangentsBy(statement, scope, reader.peek) : undefined;
+        const vjp = scope === reader.module ? toldBy(statement, scope, reader.peek) : undefined;
         if (found !== undefined) registered.push(found);
+        else if (vjp !== undefined) told.push(vjp);
         else if (rule !== undefined) tangents.push(rule);
         else if (scope === reader.module && statement.value.kind === "call") registries.call(statement.value, scope);
         return;
@@ -230,6 +235,7 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
   const taken = new Set([
     ...registered.flatMap(({ forward, backward, saves }) => [forward.node, backward.node, saves?.node]),
     ...tangents.flatMap(({ forward, rule }) => [forward.node, rule.node]),
+    ...told.flatMap(({ node, makers }) => [node, ...[...makers.values()].map((maker) => maker.node)]),
   ]);
   const isOther = ({ node }: NamedFunction): boolean => !taken.has(node);
   const given = givenBy(named, reader, text);
@@ -238,6 +244,7 @@ export function findSubjects(statements: readonly Statement[], reader: Reader, s
       ...subjects,
       ...registered,
       ...tangents,
+      ...told,
       ...nodesOf(named, reader.peek, text),
       ...pairsOf(
         [...named.filter((each) => !given.givers.has(each)), ...registries.named, ...given.named].filter(isOther),

@@ -30,6 +30,8 @@ export type Expression = Span &
         readonly each?: Comprehension;
         /** It is a dictionary, whose members may be functions. */
         readonly entries?: readonly Entry[];
+        /** They are all that is in it. */
+        readonly isWhole?: boolean;
       }
   );
 

@@ -41,7 +41,9 @@ const UNARY = named(
   }),
   {
     abs: "absolute",
+    acos: "arccos",
     acosh: "arccosh",
+    asin: "arcsin",
     asinh: "arcsinh",
     atan: "arctan",
     atanh: "arctanh",

@@ -1,12 +1,15 @@
 /** Functions of one tensor that PyTorch and TensorFlow have under one name. */
 import * as b from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
+import { acos, asin } from "../inverse.js";
 import { square, tan } from "./activations.js";
 import { divide } from "./arithmetic.js";
 
 export const UNARY_OF_BOTH = {
   abs: b.abs,
+  acos,
   acosh: b.acosh,
+  asin,
   asinh: b.asinh,
   atan: b.atan,
   atanh: b.atanh,

@@ -21,14 +21,15 @@ export type Value =
   | Sum
   | { readonly kind: "text"; readonly text: string }
   /** A member of an enumeration, by its class and name. */
-  | { readonly kind: "member"; readonly path: string; readonly value: () => Value }
+  /** `numberOf`: the enumeration whose members are numbers as well, equal to those of others. */
+  | { readonly kind: "member"; readonly path: string; readonly value: () => Value; readonly numberOf?: ClassNode }
   | { readonly kind: "none" }
   | { readonly kind: "ellipsis" }
   /** `list`: it can be changed in place, so `items` are those of now. */
   /** `isAlone`: a name that is given it stands for its only item. */
   | { readonly kind: "tuple"; readonly items: readonly Value[]; readonly list?: ListCell; readonly isAlone?: boolean }
   /** A dictionary by names, as `cache = {}` makes one. */
-  | { readonly kind: "table"; readonly cells: Map<string, Cell> }
+  | Table
   /** A tensor that is cut into equal parts along one axis. */
   | { readonly kind: "parts"; readonly items: readonly Tensor[] }
   /** A place in memory, as kernels have them. */
@@ -72,12 +73,20 @@ export interface ClassValue {
   readonly own: ReadonlyMap<string, Cell>;
 }
 
-/** The items of a list; several names may stand for the same. */
-export interface ListCell extends Cell {
+/** Something that several names may stand for, and that can be changed. */
+interface Shareable {
   /** Why it must not be changed. */
   guard?: Reason;
-  /** Why its items are not known. */
+  /** Why what is in it is not known. */
   tainted?: Reason;
+}
+
+/** The items of a list. */
+export interface ListCell extends Cell, Shareable {}
+
+export interface Table extends Shareable {
+  readonly kind: "table";
+  readonly cells: Map<string, Cell>;
 }
 
 /** Whole numbers of one size: what is beyond their ends comes out at the other one. */
@@ -154,9 +163,8 @@ export const tensor = (content: Expr, more: Partial<Omit<Memory, "content">> = {
   kind: "tensor",
   memory: { content, single: false, ...more },
 });
-export type TableValue = Extract<Value, { readonly kind: "table" }>;
 /** A dictionary of its own. */
-export const tableOf = (entries: readonly (readonly [string, Value])[]): TableValue => ({
+export const tableOf = (entries: readonly (readonly [string, Value])[]): Table => ({
   kind: "table",
   cells: new Map(entries.map(([name, content]) => [name, { content }])),
 });

@@ -128,6 +128,7 @@ export function namedFunctions({ statements, effects }: Source, reader: Reader):
       const maker = record?.maker;
       const ofClass = maker === undefined ? {} : { maker };
       members([...literal.methods, ...literal.fields], maker?.prototype, ofClass);
+      members(givenWhileMade(literal), undefined, ofClass);
       members(literal.statics, record, self);
       others(record, literal.statics, self);
       others(maker?.prototype, literal.methods, ofClass);
@@ -198,6 +199,18 @@ function givenBy(
 const KIND = parameter("kind");
 const mayAsk = ({ kind, operator }: Readonly<{ [key: string]: unknown }>): boolean =>
   kind === "element" || kind === "text" || (kind === "binary" && /^[!=]==?$/.test(String(operator)));
+
+/** `this.activation = (x) => ...` of a constructor: a function of each instance. */
+const givenWhileMade = ({ maker }: ExpressionOf<"class">): readonly Member[] =>
+  (maker === undefined ? [] : unblocked(maker.body)).flatMap((each): readonly Member[] => {
+    if (each.kind !== "assign" || each.target.kind !== "member" || each.value.kind !== "function") return [];
+    const { object, name } = each.target;
+    const isOwn = object.kind === "name" && object.name === "this";
+    return isOwn ? [{ kind: "value", name, place: nameOf(each.target), value: each.value }] : [];
+  });
+
+const unblocked = (statement: Statement): readonly Statement[] =>
+  statement.kind === "block" ? statement.body.flatMap(unblocked) : [statement];
 
 /** The objects that one has members of, the furthest first. */
 const lineage = (record: Record): readonly Record[] => [

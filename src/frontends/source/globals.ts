@@ -4,6 +4,7 @@ import type { Expr } from "../../ir/expr.js";
 import { rationalFromNumber } from "../../ir/rational.js";
 import { MAYBE_INFINITE } from "../interpreter/refusals.js";
 import { FUNCTIONS, powerOf, type Row } from "../functions.js";
+import { acos, asin } from "../inverse.js";
 import { quote } from "../place.js";
 import type { Partial } from "../partial.js";
 import { FALSE, NOTHING, TRUE, asNumber, isTruth, valueOf, type Builtin, type Value } from "./values.js";
@@ -40,6 +41,8 @@ export const SHARED =
 const EQUAL_TO: Readonly<Record<string, Row>> = {
   min: extremum(b.min),
   max: extremum(b.max),
+  asin: unary(asin),
+  acos: unary(acos),
   tan: unary((u) => b.div(b.sin(u), b.cos(u))),
   hypot: {
     count: { atLeast: 1 },
@@ -73,7 +76,7 @@ const MATH: ReadonlyMap<string, Value> = new Map<string, Value>([
     "is not read: it jumps between integers",
     "write the function without it",
   ),
-  ...refused("atan2 asin acos", "is not read: formulas have no inverse of a sine", "leave this function out"),
+  ...refused("atan2", "is not read: it is an angle of two numbers", "leave this function out"),
   ...refused("random", "is not read: it is no function of its arguments", "pass the random number as an argument"),
 ]);
 

@@ -65,6 +65,10 @@ const TYPES: ReadonlyMap<Value["kind"], string> = new Map([
   ["array", "object"],
 ]);
 
+/** Classes are functions, and everything else that the file makes is an object. */
+const ofRecord = ({ record }: Extract<Value, { readonly kind: "record" }>): Value["kind"] =>
+  record.kind === "class" ? "function" : "array";
+
 /** A whole number that floats have as it is. */
 const isWhole = ({ op, payload }: Expr): boolean => {
   if (op !== "rational") return false;
@@ -188,7 +192,7 @@ export function createOperators({ dialect, refuse, written, ...machine }: Parts)
       const found = value();
       // It may turn out to be an object, or a truth.
       const isSure = found.kind !== "number" || (found.member === undefined && found.isMixed !== true);
-      const text = isSure ? TYPES.get(found.kind) : undefined;
+      const text = isSure ? TYPES.get(found.kind === "record" ? ofRecord(found) : found.kind) : undefined;
       return text === undefined ? refuse(place, TEXT) : { kind: "text", text };
     },
   };

@@ -3,6 +3,7 @@ import { refusal, type Reason, type Span } from "../place.js";
 import { reportOn, type Pair, type ReadClaim, type Report, type Subject } from "../report.js";
 import { customGrads, readCustomGrad } from "./custom-grad.js";
 import { gradConfigs, readGradConfig } from "./grad-config.js";
+import { createStandIns, type StandIns } from "./foreign-class.js";
 import { importedFunctions, namedFunctions, type NamedFunction } from "./functions.js";
 import { othersOf, type FindText } from "./imports.js";
 import { pairUp } from "./pairing.js";
@@ -46,7 +47,7 @@ export const readPairs = (text: string, fileName: string, find?: FindText): Prom
           const report = (at: Span, reason: Reason): void => note(subject, refusal(text, at, reason));
           return { ...subject, read: (begin) => readPair(each, source, reader, begin, report) };
         }),
-        ...besideNames(all, source, reader, dialect),
+        ...besideNames(all, source, reader, await createStandIns(source, reader), dialect),
       ].filter(({ place }) => !seen.has(place.start));
       for (const { read, ...subject } of subjects) add(subject, read);
       for (const { place } of subjects) seen.add(place.start);
@@ -63,12 +64,13 @@ function besideNames(
   all: readonly NamedFunction[],
   source: Source,
   reader: Reader,
+  standIns: StandIns,
   { partial }: Dialect,
 ): readonly Readable[] {
   return [
-    ...methodsOfValues(all, source, reader).map((each): Readable => ({
+    ...methodsOfValues(all, source, reader, standIns).map((each): Readable => ({
       ...each,
-      read: () => [readMethodOfValues(each, source, reader)],
+      read: () => [readMethodOfValues(each, source, reader, standIns)],
     })),
     ...customGrads(source).map((each): Readable => ({
       ...each,

@@ -3,6 +3,7 @@ import { constant, dy, x } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
 import { piecesOf } from "../interpreter/syntax.js";
 import { type Reason, type Span, refusing, type Refuse } from "../place.js";
+import type { StandIns } from "./foreign-class.js";
 import type { NamedFunction } from "./functions.js";
 import type { SourceClaim } from "./pairs.js";
 import type { Reader } from "./reader.js";
@@ -20,8 +21,8 @@ const SETS = /\.\s*_*(?:back_?(?:ward|prop)\w*|grad_?fn)\s*=(?![=>])/i;
 
 /** A function that makes a number with a backward of its own: a method, or a function of the number that it is made of. */
 export interface MethodOfValues extends NamedFunction {
-  /** The class of the number. */
-  readonly made: Maker;
+  /** The class of the number; its name where it is of another file. */
+  readonly made: Maker | string;
 }
 
 /** Those that take nothing but the number itself. */
@@ -29,17 +30,27 @@ export const methodsOfValues = (
   functions: readonly NamedFunction[],
   source: Source,
   reader: Reader,
+  standIns: StandIns,
 ): readonly MethodOfValues[] =>
   functions.flatMap((method) => {
     const { maker, node, self, from } = method;
-    if (!SETS.test(source.text.slice(node.start, node.end))) return [];
+    const sets = SETS.test(source.text.slice(node.start, node.end));
     if (maker !== undefined)
-      return maker.node.maker === undefined || node.args.length > 0 ? [] : [{ ...method, made: maker }];
-    const made =
-      self === undefined && from === undefined && node.args.length === 1 && node.args[0]!.target.kind === "name"
-        ? madeIn(node, reader)
-        : undefined;
+      return !sets || maker.node.maker === undefined || node.args.length > 0 ? [] : [{ ...method, made: maker }];
+    const [first, ...others] = node.args;
+    const isOfOne = first?.target.kind === "name" && others.every(({ initial }) => initial !== undefined);
+    if (!isOfOne || from !== undefined) return [];
+    const own = sets && self === undefined && others.length === 0 ? madeIn(node, reader) : undefined;
+    const made = own ?? (asksFor(node.body, first.target.name) ? standIns.madeIn(node.body) : undefined);
     return made === undefined ? [] : [{ ...method, made }];
+  });
+
+/** Whether the value of what is called by this name is asked for. */
+const asksFor = (body: unknown, name: string): boolean =>
+  [...piecesOf(body)].some((piece) => {
+    const object = piece["object"] as Expression | undefined;
+    const isOf = piece["kind"] === "member" && object?.kind === "name" && object.name === name;
+    return isOf && NUMBERS.includes(String(piece["name"]));
   });
 
 /** The only class of which a function makes an instance. */
@@ -51,9 +62,26 @@ function madeIn({ body }: NamedFunction["node"], { peek }: Reader): Maker | unde
 }
 
 /** The value that a method makes, and what its backward adds to the gradient of the number. */
-export function readMethodOfValues(method: MethodOfValues, source: Source, reader: Reader): SourceClaim {
+export function readMethodOfValues(
+  method: MethodOfValues,
+  source: Source,
+  reader: Reader,
+  standIns: StandIns,
+): SourceClaim {
+  const { made, place } = method;
+  if (typeof made !== "string") return readMade(method, made, source, reader);
+  const note = `${made} taken to keep its first argument as its value`;
+  const claim = standIns.during(made, (standIn) => readMade(method, standIn, source, reader));
+  return claim === undefined ? refusing(source.text)(place, NO_VALUE) : { ...claim, notes: [note] };
+}
+
+function readMade(
+  { place, path, name, maker, node, ...method }: MethodOfValues,
+  made: Maker,
+  source: Source,
+  reader: Reader,
+): SourceClaim {
   const refuse: Refuse = refusing(source.text);
-  const { place, path, name, made, maker, node } = method;
   const given = node.args[0]?.target;
   const holder = given?.kind === "name" ? given.name : "this";
   const first: Value = { kind: "number", expr: x };
@@ -70,7 +98,7 @@ export function readMethodOfValues(method: MethodOfValues, source: Source, reade
   const gradient = put(self, GRADIENTS, constant(0));
   const called = maker === undefined ? method.value : reader.member(self, name, place);
   if (called.kind !== "function") return refuse(place, NO_VALUE);
-  const out = maker === undefined ? reader.call(called, [self]) : reader.call(called, [], self);
+  const out = maker === undefined ? reader.call(called, [self], method.self) : reader.call(called, [], self);
   if (out.kind !== "record" || out.record.shared !== self.record.shared || out.record === self.record)
     return refuse(place, NO_VALUE);
   const formula = asNumber(reader.member(out, number, place)) ?? refuse(place, NO_VALUE);
