@@ -35,13 +35,8 @@ export function forward(x, y, { size, rate = 0.5, seed = 0, counter = 0 } = {}) 
   const t = rate * (-1.7580993408473766 / r);
   // y
   for (let sizeIndex = 0; sizeIndex < size; sizeIndex++) {
-    const draw = uniform(seed, counter, 0, sizeIndex);
-    y[sizeIndex] =
-      draw === draw
-        ? below
-          ? 0
-          : choose(draw < rate, -1.7580993408473766, x[sizeIndex]) / r - t
-        : NaN;
+    const draw = rate <= 0 ? 0 : uniform(seed, counter, 0, sizeIndex);
+    y[sizeIndex] = below ? 0 : choose(draw < rate, -1.7580993408473766, x[sizeIndex]) / r - t;
   }
 
   return y;
@@ -70,8 +65,8 @@ export function backward(dy, dx, { size, rate = 0.5, seed = 0, counter = 0 } = {
   const q = 1 / Math.sqrt((1 - rate) * (3.09091329228798 * rate + 1));
   // dx
   for (let sizeIndex = 0; sizeIndex < size; sizeIndex++) {
-    const draw = uniform(seed, counter, 0, sizeIndex);
-    dx[sizeIndex] = dy[sizeIndex] * (draw === draw ? (below ? 0 : choose(draw < rate, 0, q)) : NaN);
+    const draw = rate <= 0 ? 0 : uniform(seed, counter, 0, sizeIndex);
+    dx[sizeIndex] = dy[sizeIndex] * (below ? 0 : choose(draw < rate, 0, q));
   }
 
   return dx;

@@ -167,14 +167,10 @@ export function forward(
   const below1 = 1 <= causal;
   const below2 = softcap < Infinity;
   let p;
-  if (features === features) {
-    if (scale < Infinity) {
-      p = scale;
-    } else {
-      p = 1 / Math.sqrt(features);
-    }
+  if (scale < Infinity) {
+    p = scale;
   } else {
-    p = NaN;
+    p = 1 / Math.sqrt(features);
   }
 
   const below3 = rate <= 0;
@@ -540,14 +536,10 @@ export function backward(
   const below1 = 1 <= causal;
   const below2 = softcap < Infinity;
   let p;
-  if (features === features) {
-    if (scale < Infinity) {
-      p = scale;
-    } else {
-      p = 1 / Math.sqrt(features);
-    }
+  if (scale < Infinity) {
+    p = scale;
   } else {
-    p = NaN;
+    p = 1 / Math.sqrt(features);
   }
 
   const below3 = rate <= 0;
@@ -674,7 +666,7 @@ export function backward(
               queryIndex * keys;
             let sum1 = 0;
             for (let keyIndex = 0; keyIndex < keys; keyIndex++) {
-              const draw = uniform(seed, counter, 0, drawAt + keyIndex);
+              const draw = rate <= 0 ? 0 : uniform(seed, counter, 0, drawAt + keyIndex);
               const maskValue2 = hasMask ? mask[maskAt2 + keyIndex] : 0;
               const t2 = workspace[product2At2 + keyIndex] * p;
               const q3 = t2 / softcap;
@@ -686,7 +678,7 @@ export function backward(
                   : (below2 ? softcap * (m2 / (m2 + 2)) : t2) + maskValue2;
               const t3 =
                 workspace[productAt + keyIndex] *
-                (draw === draw ? (below3 ? 1 : choose(draw < rate, 0, q2)) : NaN) *
+                (below3 ? 1 : choose(draw < rate, 0, q2)) *
                 (p6 === p6 ? (below ? choose(p6 === -Infinity, 0, 1) : 1) : NaN);
               sum1 += -(
                 t3 *
@@ -715,7 +707,7 @@ export function backward(
             const operandAt = operandTile + productAt1;
             const operand2At = operand2Tile + queryIndex - queryStart;
             for (let keyIndex = 0; keyIndex < keys; keyIndex++) {
-              const draw1 = uniform(seed, counter, 0, drawAt1 + keyIndex);
+              const draw1 = rate <= 0 ? 0 : uniform(seed, counter, 0, drawAt1 + keyIndex);
               const maskValue3 = hasMask ? mask[maskAt3 + keyIndex] : 0;
               const below5 = draw1 < rate;
               const below6 = queryIndex < keyIndex;
@@ -734,11 +726,12 @@ export function backward(
               );
               const t8 =
                 workspace[productAt1 + keyIndex] *
-                (draw1 === draw1 ? (below3 ? 1 : choose(below5, 0, q2)) : NaN) *
-                (t6 ? (below ? choose(t7, 0, 1) : 1) : NaN) *
-                e;
+                  (below3 ? 1 : choose(below5, 0, q2)) *
+                  (t6 ? (below ? choose(t7, 0, 1) : 1) : NaN) *
+                  e +
+                sum2Value * e;
               const t9 =
-                (t8 + sum2Value * e) *
+                t8 *
                 (t6 ? (below ? (-3.4028234663852886e38 < p8) | 0 : 1) : NaN) *
                 (below6 & below1 ? 0 : (keyIndex <= queryIndex) | below4 ? 1 : NaN);
               const p9 = below ? choose(t7, 0, e) : e;

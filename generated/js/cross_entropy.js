@@ -142,22 +142,15 @@ export function backward(
         : 0
       : 1;
     if (targetValue >= 0 && targetValue < classes)
-      dx[xAt + targetValue] += -(
-        dloss[row] *
-        (targetValue === targetValue ? (targetValue === ignore ? 0 : p) : NaN) *
-        weightValue1
-      );
+      dx[xAt + targetValue] += -(dloss[row] * (targetValue === ignore ? 0 : p) * weightValue1);
     let sum2 = 0;
     for (let classIndex = 0; classIndex < classes; classIndex++) {
       sum2 += expSingle(x[xAt + classIndex] - largest);
     }
 
     const t =
-      -(
-        dloss[row] *
-        (targetValue === targetValue ? (targetValue === ignore ? 0 : p1) : NaN) *
-        (sum / classes)
-      ) * (sum === 0 ? 0 : 1 / sum);
+      -(dloss[row] * (targetValue === ignore ? 0 : p1) * (sum / classes)) *
+      (sum === 0 ? 0 : 1 / sum);
     for (let classIndex = 0; classIndex < classes; classIndex++) {
       const weightValue2 = hasWeight ? weight[classIndex] : 1;
       dx[xAt + classIndex] += t * weightValue2;
@@ -169,14 +162,12 @@ export function backward(
         ? weight[targetValue]
         : 0
       : 1;
-    const t1 = targetValue === targetValue;
-    const t2 = targetValue === ignore;
-    const t3 =
-      dlossValue * (t1 ? (t2 ? 0 : p1) : NaN) * (sum / classes) +
-      dlossValue * (t1 ? (t2 ? 0 : p) : NaN) * weightValue3;
+    const t1 = targetValue === ignore;
+    const t2 =
+      dlossValue * (t1 ? 0 : p1) * (sum / classes) + dlossValue * (t1 ? 0 : p) * weightValue3;
     const l = Math.log(sum2);
     for (let classIndex = 0; classIndex < classes; classIndex++) {
-      dx[xAt + classIndex] += t3 * expSingle(x[xAt + classIndex] - largest - l);
+      dx[xAt + classIndex] += t2 * expSingle(x[xAt + classIndex] - largest - l);
     }
   }
 

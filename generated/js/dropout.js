@@ -65,8 +65,8 @@ export function backward(dy, dx, { size, rate = 0.5, seed = 0, counter = 0 } = {
   const q = 1 / (1 - rate);
   // dx
   for (let sizeIndex = 0; sizeIndex < size; sizeIndex++) {
-    const draw = uniform(seed, counter, 0, sizeIndex);
-    dx[sizeIndex] = dy[sizeIndex] * (draw === draw ? (below ? 1 : choose(draw < rate, 0, q)) : NaN);
+    const draw = rate <= 0 ? 0 : uniform(seed, counter, 0, sizeIndex);
+    dx[sizeIndex] = dy[sizeIndex] * (below ? 1 : choose(draw < rate, 0, q));
   }
 
   return dx;

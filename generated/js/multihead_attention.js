@@ -1535,7 +1535,7 @@ export function backward(
               const product5At2 = product5Tile + (queryIndex - queryStart) * allKeys;
               let sum1 = 0;
               for (let allKey = 0; allKey < allKeys; allKey++) {
-                const draw = uniform(seed, counter, 0, drawAt + allKey);
+                const draw = rate <= 0 ? 0 : uniform(seed, counter, 0, drawAt + allKey);
                 const blockedValue2 =
                   hasBlocked && allKey < keys ? blocked[blockedAt2 + allKey] : 0;
                 const paddingValue2 = hasPadding && allKey < keys ? padding[paddingAt + allKey] : 0;
@@ -1545,7 +1545,7 @@ export function backward(
                   (workspace[product5At2 + allKey] + maskValue2);
                 const t3 =
                   workspace[product4At + allKey] *
-                  (draw === draw ? (below1 ? 1 : choose(draw < rate, 0, q)) : NaN) *
+                  (below1 ? 1 : choose(draw < rate, 0, q)) *
                   (t2 === t2 ? (below ? choose(t2 === -Infinity, 0, 1) : 1) : NaN);
                 sum1 += -(
                   t3 *
@@ -1572,7 +1572,7 @@ export function backward(
               const operand5At = operand5Tile + (queryIndex - queryStart) * allKeys;
               const operand8At = operand8Tile + queryIndex - queryStart;
               for (let allKey = 0; allKey < allKeys; allKey++) {
-                const draw1 = uniform(seed, counter, 0, drawAt1 + allKey);
+                const draw1 = rate <= 0 ? 0 : uniform(seed, counter, 0, drawAt1 + allKey);
                 const blockedValue3 =
                   hasBlocked && allKey < keys ? blocked[blockedAt3 + allKey] : 0;
                 const paddingValue3 = hasPadding && allKey < keys ? padding[paddingAt + allKey] : 0;
@@ -1590,13 +1590,13 @@ export function backward(
                 );
                 const t8 =
                   workspace[product4At1 + allKey] *
-                  (draw1 === draw1 ? (below1 ? 1 : choose(below2, 0, q)) : NaN) *
-                  (t6 ? (below ? choose(t7, 0, 1) : 1) : NaN) *
-                  e;
+                    (below1 ? 1 : choose(below2, 0, q)) *
+                    (t6 ? (below ? choose(t7, 0, 1) : 1) : NaN) *
+                    e +
+                  sum2Value * e;
                 const p = below ? choose(t7, 0, e) : e;
                 workspace[operand5At + allKey] =
-                  (t8 + sum2Value * e) *
-                  (t6 ? (below ? (-3.4028234663852886e38 < t5) | 0 : 1) : NaN);
+                  t8 * (t6 ? (below ? (-3.4028234663852886e38 < t5) | 0 : 1) : NaN);
                 workspace[operand8At + allKey * queriesBlock] = below1
                   ? p
                   : choose(below2, 0, p / t4);

@@ -16,9 +16,12 @@
     (local $biasValue v128)
     (local $same v128)
     (local $left i32)
+    (local $left1 i32)
     (local $innerIndex i32)
     (local $xValue v128)
     (local $xValue.2 v128)
+    (local $xValue.3 v128)
+    (local $xValue.4 v128)
     (local.set $at2 (i32.mul (local.get $channels) (local.get $inner)))
     (local.set $batchIndex (i32.const 0))
     (if (i32.lt_u (local.get $batchIndex) (local.get $batch)) (then (loop $next.batchIndex
@@ -40,7 +43,8 @@
             (v128.load32_splat (i32.add (local.get $bias) (i32.shl (local.get $channel) (i32.const 2))))))
         (local.set $same
           (f64x2.sqrt (f64x2.add (local.get $varianceValue) (f64x2.splat (local.get $epsilon)))))
-        (local.set $left (i32.and (local.get $inner) (i32.const -4)))
+        (local.set $left (i32.and (local.get $inner) (i32.const -8)))
+        (local.set $left1 (i32.and (local.get $inner) (i32.const -2)))
         (local.set $innerIndex (i32.const 0))
         (if (i32.lt_u (local.get $innerIndex) (local.get $left)) (then (loop $next.innerIndex
           (local.set $xValue
@@ -71,11 +75,59 @@
                   (f64x2.div (f64x2.sub (local.get $xValue.2) (local.get $meanValue)) (local.get $same))
                   (local.get $weightValue))
                 (local.get $biasValue))))
+          (local.set $xValue.3
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero offset=16
+                (i32.add
+                  (local.get $x)
+                  (i32.shl (i32.add (local.get $at) (local.get $innerIndex)) (i32.const 2))))))
+          (v128.store64_lane offset=16 0
+            (i32.add (local.get $y) (i32.shl (i32.add (local.get $at) (local.get $innerIndex)) (i32.const 2)))
+            (f32x4.demote_f64x2_zero
+              (f64x2.add
+                (f64x2.mul
+                  (f64x2.div (f64x2.sub (local.get $xValue.3) (local.get $meanValue)) (local.get $same))
+                  (local.get $weightValue))
+                (local.get $biasValue))))
+          (local.set $xValue.4
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero offset=24
+                (i32.add
+                  (local.get $x)
+                  (i32.shl (i32.add (local.get $at) (local.get $innerIndex)) (i32.const 2))))))
+          (v128.store64_lane offset=24 0
+            (i32.add (local.get $y) (i32.shl (i32.add (local.get $at) (local.get $innerIndex)) (i32.const 2)))
+            (f32x4.demote_f64x2_zero
+              (f64x2.add
+                (f64x2.mul
+                  (f64x2.div (f64x2.sub (local.get $xValue.4) (local.get $meanValue)) (local.get $same))
+                  (local.get $weightValue))
+                (local.get $biasValue))))
           (br_if $next.innerIndex
             (i32.lt_u
-              (local.tee $innerIndex (i32.add (local.get $innerIndex) (i32.const 4)))
+              (local.tee $innerIndex (i32.add (local.get $innerIndex) (i32.const 8)))
               (local.get $left))))))
         (local.set $innerIndex (local.get $left))
+        (if (i32.lt_u (local.get $innerIndex) (local.get $left1)) (then (loop $next.innerIndex
+          (local.set $xValue
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero
+                (i32.add
+                  (local.get $x)
+                  (i32.shl (i32.add (local.get $at) (local.get $innerIndex)) (i32.const 2))))))
+          (v128.store64_lane 0
+            (i32.add (local.get $y) (i32.shl (i32.add (local.get $at) (local.get $innerIndex)) (i32.const 2)))
+            (f32x4.demote_f64x2_zero
+              (f64x2.add
+                (f64x2.mul
+                  (f64x2.div (f64x2.sub (local.get $xValue) (local.get $meanValue)) (local.get $same))
+                  (local.get $weightValue))
+                (local.get $biasValue))))
+          (br_if $next.innerIndex
+            (i32.lt_u
+              (local.tee $innerIndex (i32.add (local.get $innerIndex) (i32.const 2)))
+              (local.get $left1))))))
+        (local.set $innerIndex (local.get $left1))
         (if (i32.lt_u (local.get $innerIndex) (local.get $inner)) (then (loop $next.innerIndex
           (local.set $xValue
             (f64x2.promote_low_f32x4
@@ -101,8 +153,10 @@
         (i32.lt_u (local.tee $batchIndex (i32.add (local.get $batchIndex) (i32.const 1))) (local.get $batch)))))))
   (func (export "backward") (param $dy i32) (param $x i32) (param $mean i32) (param $variance i32) (param $weight i32) (param $dx i32) (param $dweight i32) (param $dbias i32) (param $total i32) (param $total2 i32) (param $channels i32) (param $batch i32) (param $inner i32) (param $epsilon f64) (param $wants_dx i32) (param $wants_dweight i32) (param $wants_dbias i32)
     (local $left i32)
-    (local $i i32)
     (local $left1 i32)
+    (local $i i32)
+    (local $left2 i32)
+    (local $left3 i32)
     (local $i1 i32)
     (local $at2 i32)
     (local $same i32)
@@ -117,24 +171,29 @@
     (local $same1 v128)
     (local $sum v128)
     (local $sum1 v128)
-    (local $left2 i32)
+    (local $left4 i32)
     (local $sum.lanes v128)
-    (local $sum.lanes1 v128)
     (local $sum1.lanes v128)
-    (local $sum1.lanes1 v128)
     (local $innerIndex i32)
     (local $dyValue v128)
     (local $xValue v128)
-    (local $dyValue.2 v128)
-    (local $xValue.2 v128)
     (local $same2 i32)
     (local $same3 i32)
-    (local $left3 i32)
+    (local $left5 i32)
+    (local $left6 i32)
     (local $channel1 i32)
     (local $totalValue v128)
     (local $total2Value v128)
     (local $totalValue.2 v128)
     (local $total2Value.2 v128)
+    (local $totalValue.3 v128)
+    (local $total2Value.3 v128)
+    (local $totalValue.4 v128)
+    (local $total2Value.4 v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local.set $constant:0 (v128.const f64x2 0 0))
+    (local.set $constant:1 (v128.const f64x2 1 1))
     (if
       (i32.or
         (i32.or
@@ -142,39 +201,66 @@
           (i32.eqz (i32.eq (local.get $wants_dbias) (i32.const 0))))
         (i32.eqz (i32.eq (local.get $wants_dx) (i32.const 0))))
       (then
-        (local.set $left (i32.and (local.get $channels) (i32.const -4)))
+        (local.set $left (i32.and (local.get $channels) (i32.const -8)))
+        (local.set $left1 (i32.and (local.get $channels) (i32.const -2)))
         (local.set $i (i32.const 0))
         (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
           (v128.store
             (i32.add (local.get $total) (i32.shl (local.get $i) (i32.const 3)))
-            (v128.const f64x2 0 0))
+            (local.get $constant:0))
           (v128.store offset=16
             (i32.add (local.get $total) (i32.shl (local.get $i) (i32.const 3)))
-            (v128.const f64x2 0 0))
-          (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4))) (local.get $left))))))
+            (local.get $constant:0))
+          (v128.store offset=32
+            (i32.add (local.get $total) (i32.shl (local.get $i) (i32.const 3)))
+            (local.get $constant:0))
+          (v128.store offset=48
+            (i32.add (local.get $total) (i32.shl (local.get $i) (i32.const 3)))
+            (local.get $constant:0))
+          (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 8))) (local.get $left))))))
         (local.set $i (local.get $left))
+        (if (i32.lt_u (local.get $i) (local.get $left1)) (then (loop $next.i
+          (v128.store
+            (i32.add (local.get $total) (i32.shl (local.get $i) (i32.const 3)))
+            (local.get $constant:0))
+          (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left1))))))
+        (local.set $i (local.get $left1))
         (if (i32.lt_u (local.get $i) (local.get $channels)) (then (loop $next.i
           (v128.store64_lane 0
             (i32.add (local.get $total) (i32.shl (local.get $i) (i32.const 3)))
-            (v128.const f64x2 0 0))
+            (local.get $constant:0))
           (br_if $next.i
             (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $channels))))))
-        (local.set $left1 (i32.and (local.get $channels) (i32.const -4)))
+        (local.set $left2 (i32.and (local.get $channels) (i32.const -8)))
+        (local.set $left3 (i32.and (local.get $channels) (i32.const -2)))
         (local.set $i1 (i32.const 0))
-        (if (i32.lt_u (local.get $i1) (local.get $left1)) (then (loop $next.i1
+        (if (i32.lt_u (local.get $i1) (local.get $left2)) (then (loop $next.i1
           (v128.store
             (i32.add (local.get $total2) (i32.shl (local.get $i1) (i32.const 3)))
-            (v128.const f64x2 0 0))
+            (local.get $constant:0))
           (v128.store offset=16
             (i32.add (local.get $total2) (i32.shl (local.get $i1) (i32.const 3)))
-            (v128.const f64x2 0 0))
+            (local.get $constant:0))
+          (v128.store offset=32
+            (i32.add (local.get $total2) (i32.shl (local.get $i1) (i32.const 3)))
+            (local.get $constant:0))
+          (v128.store offset=48
+            (i32.add (local.get $total2) (i32.shl (local.get $i1) (i32.const 3)))
+            (local.get $constant:0))
           (br_if $next.i1
-            (i32.lt_u (local.tee $i1 (i32.add (local.get $i1) (i32.const 4))) (local.get $left1))))))
-        (local.set $i1 (local.get $left1))
+            (i32.lt_u (local.tee $i1 (i32.add (local.get $i1) (i32.const 8))) (local.get $left2))))))
+        (local.set $i1 (local.get $left2))
+        (if (i32.lt_u (local.get $i1) (local.get $left3)) (then (loop $next.i1
+          (v128.store
+            (i32.add (local.get $total2) (i32.shl (local.get $i1) (i32.const 3)))
+            (local.get $constant:0))
+          (br_if $next.i1
+            (i32.lt_u (local.tee $i1 (i32.add (local.get $i1) (i32.const 2))) (local.get $left3))))))
+        (local.set $i1 (local.get $left3))
         (if (i32.lt_u (local.get $i1) (local.get $channels)) (then (loop $next.i1
           (v128.store64_lane 0
             (i32.add (local.get $total2) (i32.shl (local.get $i1) (i32.const 3)))
-            (v128.const f64x2 0 0))
+            (local.get $constant:0))
           (br_if $next.i1
             (i32.lt_u (local.tee $i1 (i32.add (local.get $i1) (i32.const 1))) (local.get $channels))))))
         (local.set $at2 (i32.mul (local.get $channels) (local.get $inner)))
@@ -197,18 +283,16 @@
                 (v128.load32_splat (i32.add (local.get $weight) (i32.shl (local.get $channel) (i32.const 2))))))
             (local.set $r
               (f64x2.sqrt (f64x2.add (local.get $varianceValue) (f64x2.splat (local.get $epsilon)))))
-            (local.set $same1 (f64x2.div (v128.const f64x2 1 1) (local.get $r)))
+            (local.set $same1 (f64x2.div (local.get $constant:1) (local.get $r)))
             (local.set $sum
               (v128.load64_splat (i32.add (local.get $total) (i32.shl (local.get $channel) (i32.const 3)))))
             (local.set $sum1
               (v128.load64_splat (i32.add (local.get $total2) (i32.shl (local.get $channel) (i32.const 3)))))
-            (local.set $left2 (i32.and (local.get $inner) (i32.const -4)))
-            (local.set $sum.lanes (v128.const f64x2 0 0))
-            (local.set $sum.lanes1 (v128.const f64x2 0 0))
-            (local.set $sum1.lanes (v128.const f64x2 0 0))
-            (local.set $sum1.lanes1 (v128.const f64x2 0 0))
+            (local.set $left4 (i32.and (local.get $inner) (i32.const -2)))
+            (local.set $sum.lanes (local.get $constant:0))
+            (local.set $sum1.lanes (local.get $constant:0))
             (local.set $innerIndex (i32.const 0))
-            (if (i32.lt_u (local.get $innerIndex) (local.get $left2)) (then (loop $next.innerIndex
+            (if (i32.lt_u (local.get $innerIndex) (local.get $left4)) (then (loop $next.innerIndex
               (local.set $dyValue
                 (f64x2.promote_low_f32x4
                   (v128.load64_zero
@@ -235,47 +319,19 @@
                     (i32.shl (i32.add (local.get $at) (local.get $innerIndex)) (i32.const 2)))
                   (f32x4.demote_f64x2_zero
                     (f64x2.mul (f64x2.mul (local.get $dyValue) (local.get $weightValue)) (local.get $same1))))))
-              (local.set $dyValue.2
-                (f64x2.promote_low_f32x4
-                  (v128.load64_zero offset=8
-                    (i32.add
-                      (local.get $dy)
-                      (i32.shl (i32.add (local.get $at) (local.get $innerIndex)) (i32.const 2))))))
-              (local.set $xValue.2
-                (f64x2.promote_low_f32x4
-                  (v128.load64_zero offset=8
-                    (i32.add
-                      (local.get $x)
-                      (i32.shl (i32.add (local.get $at) (local.get $innerIndex)) (i32.const 2))))))
-              (local.set $sum.lanes1
-                (f64x2.add
-                  (local.get $sum.lanes1)
-                  (f64x2.mul
-                    (local.get $dyValue.2)
-                    (f64x2.div (f64x2.sub (local.get $xValue.2) (local.get $meanValue)) (local.get $r)))))
-              (local.set $sum1.lanes1 (f64x2.add (local.get $sum1.lanes1) (local.get $dyValue.2)))
-              (if (local.get $same) (then
-                (v128.store64_lane offset=8 0
-                  (i32.add
-                    (local.get $dx)
-                    (i32.shl (i32.add (local.get $at) (local.get $innerIndex)) (i32.const 2)))
-                  (f32x4.demote_f64x2_zero
-                    (f64x2.mul (f64x2.mul (local.get $dyValue.2) (local.get $weightValue)) (local.get $same1))))))
               (br_if $next.innerIndex
                 (i32.lt_u
-                  (local.tee $innerIndex (i32.add (local.get $innerIndex) (i32.const 4)))
-                  (local.get $left2))))))
-            (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $sum.lanes1)))
+                  (local.tee $innerIndex (i32.add (local.get $innerIndex) (i32.const 2)))
+                  (local.get $left4))))))
             (local.set $sum
               (f64x2.add
                 (f64x2.add (local.get $sum) (f64x2.splat (f64x2.extract_lane 0 (local.get $sum.lanes))))
                 (f64x2.splat (f64x2.extract_lane 1 (local.get $sum.lanes)))))
-            (local.set $sum1.lanes (f64x2.add (local.get $sum1.lanes) (local.get $sum1.lanes1)))
             (local.set $sum1
               (f64x2.add
                 (f64x2.add (local.get $sum1) (f64x2.splat (f64x2.extract_lane 0 (local.get $sum1.lanes))))
                 (f64x2.splat (f64x2.extract_lane 1 (local.get $sum1.lanes)))))
-            (local.set $innerIndex (local.get $left2))
+            (local.set $innerIndex (local.get $left4))
             (if (i32.lt_u (local.get $innerIndex) (local.get $inner)) (then (loop $next.innerIndex
               (local.set $dyValue
                 (f64x2.promote_low_f32x4
@@ -328,9 +384,10 @@
       (then
         (local.set $same2 (i32.eqz (i32.eq (local.get $wants_dweight) (i32.const 0))))
         (local.set $same3 (i32.eqz (i32.eq (local.get $wants_dbias) (i32.const 0))))
-        (local.set $left3 (i32.and (local.get $channels) (i32.const -4)))
+        (local.set $left5 (i32.and (local.get $channels) (i32.const -8)))
+        (local.set $left6 (i32.and (local.get $channels) (i32.const -2)))
         (local.set $channel1 (i32.const 0))
-        (if (i32.lt_u (local.get $channel1) (local.get $left3)) (then (loop $next.channel1
+        (if (i32.lt_u (local.get $channel1) (local.get $left5)) (then (loop $next.channel1
           (local.set $totalValue
             (v128.load (i32.add (local.get $total) (i32.shl (local.get $channel1) (i32.const 3)))))
           (local.set $total2Value
@@ -355,9 +412,49 @@
             (v128.store64_lane offset=8 0
               (i32.add (local.get $dbias) (i32.shl (local.get $channel1) (i32.const 2)))
               (f32x4.demote_f64x2_zero (local.get $total2Value.2)))))
+          (local.set $totalValue.3
+            (v128.load offset=32 (i32.add (local.get $total) (i32.shl (local.get $channel1) (i32.const 3)))))
+          (local.set $total2Value.3
+            (v128.load offset=32 (i32.add (local.get $total2) (i32.shl (local.get $channel1) (i32.const 3)))))
+          (if (local.get $same2) (then
+            (v128.store64_lane offset=16 0
+              (i32.add (local.get $dweight) (i32.shl (local.get $channel1) (i32.const 2)))
+              (f32x4.demote_f64x2_zero (local.get $totalValue.3)))))
+          (if (local.get $same3) (then
+            (v128.store64_lane offset=16 0
+              (i32.add (local.get $dbias) (i32.shl (local.get $channel1) (i32.const 2)))
+              (f32x4.demote_f64x2_zero (local.get $total2Value.3)))))
+          (local.set $totalValue.4
+            (v128.load offset=48 (i32.add (local.get $total) (i32.shl (local.get $channel1) (i32.const 3)))))
+          (local.set $total2Value.4
+            (v128.load offset=48 (i32.add (local.get $total2) (i32.shl (local.get $channel1) (i32.const 3)))))
+          (if (local.get $same2) (then
+            (v128.store64_lane offset=24 0
+              (i32.add (local.get $dweight) (i32.shl (local.get $channel1) (i32.const 2)))
+              (f32x4.demote_f64x2_zero (local.get $totalValue.4)))))
+          (if (local.get $same3) (then
+            (v128.store64_lane offset=24 0
+              (i32.add (local.get $dbias) (i32.shl (local.get $channel1) (i32.const 2)))
+              (f32x4.demote_f64x2_zero (local.get $total2Value.4)))))
           (br_if $next.channel1
-            (i32.lt_u (local.tee $channel1 (i32.add (local.get $channel1) (i32.const 4))) (local.get $left3))))))
-        (local.set $channel1 (local.get $left3))
+            (i32.lt_u (local.tee $channel1 (i32.add (local.get $channel1) (i32.const 8))) (local.get $left5))))))
+        (local.set $channel1 (local.get $left5))
+        (if (i32.lt_u (local.get $channel1) (local.get $left6)) (then (loop $next.channel1
+          (local.set $totalValue
+            (v128.load (i32.add (local.get $total) (i32.shl (local.get $channel1) (i32.const 3)))))
+          (local.set $total2Value
+            (v128.load (i32.add (local.get $total2) (i32.shl (local.get $channel1) (i32.const 3)))))
+          (if (local.get $same2) (then
+            (v128.store64_lane 0
+              (i32.add (local.get $dweight) (i32.shl (local.get $channel1) (i32.const 2)))
+              (f32x4.demote_f64x2_zero (local.get $totalValue)))))
+          (if (local.get $same3) (then
+            (v128.store64_lane 0
+              (i32.add (local.get $dbias) (i32.shl (local.get $channel1) (i32.const 2)))
+              (f32x4.demote_f64x2_zero (local.get $total2Value)))))
+          (br_if $next.channel1
+            (i32.lt_u (local.tee $channel1 (i32.add (local.get $channel1) (i32.const 2))) (local.get $left6))))))
+        (local.set $channel1 (local.get $left6))
         (if (i32.lt_u (local.get $channel1) (local.get $channels)) (then (loop $next.channel1
           (local.set $totalValue
             (v128.load64_splat (i32.add (local.get $total) (i32.shl (local.get $channel1) (i32.const 3)))))

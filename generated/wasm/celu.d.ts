@@ -46,7 +46,7 @@ export declare function secondDerivative(x: number, parameters?: Parameters): nu
  *
  * Proved to be the definition (its exponentials and the like taken as exact) over the reals.
  *
- * Accuracy: at most 0.76 ULP of float32 over the measured inputs.
+ * Accuracy: at most 0.73 ULP of float32 over the measured inputs.
  */
 export declare function forward(
   x: Float32Array,
@@ -58,7 +58,7 @@ export declare function forward(
  *
  * Proved to be the derivative (its exponentials and the like taken as exact) over the reals.
  *
- * Accuracy: at most 1.13 ULP of float32 over the measured inputs.
+ * Accuracy: at most 1.24 ULP of float32 over the measured inputs.
  */
 export declare function backward(
   dy: Float32Array,

@@ -10,57 +10,133 @@
       (f64x2.splat (call $log (f64x2.extract_lane 0 (local.get $a))))
       (call $log (f64x2.extract_lane 1 (local.get $a)))))
   (func (export "forward") (param $target i32) (param $x i32) (param $weight i32) (param $loss i32) (param $rows i32) (param $classes i32) (param $ignore f64) (param $smoothing f64)
-    (local $same v128)
     (local $same1 v128)
     (local $same2 v128)
+    (local $same3 v128)
+    (local $same4 v128)
     (local $row i32)
     (local $sum v128)
-    (local $largest v128)
+    (local $max v128)
     (local $sum2 v128)
     (local $at i32)
     (local $left i32)
+    (local $left1 i32)
     (local $sum.lanes v128)
     (local $sum.lanes1 v128)
-    (local $largest.lanes v128)
-    (local $largest.lanes1 v128)
+    (local $sum.lanes2 v128)
+    (local $sum.lanes3 v128)
+    (local $max.lanes v128)
+    (local $max.lanes1 v128)
+    (local $max.lanes2 v128)
+    (local $max.lanes3 v128)
     (local $sum2.lanes v128)
     (local $sum2.lanes1 v128)
+    (local $sum2.lanes2 v128)
+    (local $sum2.lanes3 v128)
     (local $class i32)
     (local $weightValue v128)
     (local $xValue v128)
     (local $weightValue.2 v128)
     (local $xValue.2 v128)
+    (local $weightValue.3 v128)
+    (local $xValue.3 v128)
+    (local $weightValue.4 v128)
+    (local $xValue.4 v128)
+    (local $largest v128)
     (local $sum3 v128)
-    (local $left1 i32)
-    (local $sum3.lanes v128)
+    (local $t v128)
+    (local $same v128)
+    (local $same.spread v128)
+    (local $t.spread v128)
+    (local $left2 i32)
+    (local $sum3.lanes.low v128)
+    (local $sum3.lanes.high v128)
     (local $class1 i32)
     (local $xValue1 v128)
-    (local $t v128)
-    (local $k v128)
     (local $t1 v128)
     (local $t2 v128)
+    (local $e v128)
+    (local $k v128)
+    (local $w v128)
     (local $t3 v128)
+    (local $t4 v128)
+    (local $t5 v128)
+    (local $t6 v128)
+    (local $t7 v128)
     (local $weightValue1 v128)
     (local $xValue2 v128)
     (local $l v128)
-    (local $t4 v128)
-    (local $t5 v128)
-    (local.set $same (f64x2.splat (f64.convert_i32_s (local.get $classes))))
-    (local.set $same1 (f64x2.sub (v128.const f64x2 1 1) (f64x2.splat (local.get $smoothing))))
-    (local.set $same2 (f64x2.lt (v128.const f64x2 0 0) (f64x2.splat (local.get $smoothing))))
+    (local $t8 v128)
+    (local $p v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local $constant:3 v128)
+    (local $constant:4 v128)
+    (local $constant:5 v128)
+    (local $constant:6 v128)
+    (local $constant:7 v128)
+    (local $constant:8 v128)
+    (local $constant:9 v128)
+    (local $constant:10 v128)
+    (local $constant:11 v128)
+    (local $constant:12 v128)
+    (local $constant:13 v128)
+    (local $constant:14 v128)
+    (local $constant:15 v128)
+    (local $constant:16 v128)
+    (local $constant:17 v128)
+    (local $constant:18 v128)
+    (local.set $constant:0 (v128.const f64x2 0 0))
+    (local.set $constant:1 (v128.const f32x4 -inf -inf -inf -inf))
+    (local.set $constant:2
+      (v128.const f32x4 9.5367431640625e-7 9.5367431640625e-7 9.5367431640625e-7 9.5367431640625e-7))
+    (local.set $constant:3 (v128.const f32x4 105 105 105 105))
+    (local.set $constant:4
+      (v128.const f32x4 -3.4028234663852886e38 -3.4028234663852886e38 -3.4028234663852886e38
+        -3.4028234663852886e38))
+    (local.set $constant:5 (v128.const f32x4 -105 -105 -105 -105))
+    (local.set $constant:6
+      (v128.const f32x4 1.4426950216293335 1.4426950216293335 1.4426950216293335 1.4426950216293335))
+    (local.set $constant:7 (v128.const f32x4 12583039 12583039 12583039 12583039))
+    (local.set $constant:8 (v128.const f32x4 64 64 64 64))
+    (local.set $constant:9
+      (v128.const f32x4 0.693145751953125 0.693145751953125 0.693145751953125 0.693145751953125))
+    (local.set $constant:10 (v128.const f32x4 -1 -1 -1 -1))
+    (local.set $constant:11
+      (v128.const f32x4 0.000001428606765330187 0.000001428606765330187 0.000001428606765330187
+        0.000001428606765330187))
+    (local.set $constant:12 (v128.const f32x4 0.16666666 0.16666666 0.16666666 0.16666666))
+    (local.set $constant:13 (v128.const f32x4 0.5 0.5 0.5 0.5))
+    (local.set $constant:14 (v128.const f32x4 0.008333575 0.008333575 0.008333575 0.008333575))
+    (local.set $constant:15 (v128.const f32x4 0.041666478 0.041666478 0.041666478 0.041666478))
+    (local.set $constant:16 (v128.const f32x4 0.00019742512 0.00019742512 0.00019742512 0.00019742512))
+    (local.set $constant:17 (v128.const f32x4 0.0013933709 0.0013933709 0.0013933709 0.0013933709))
+    (local.set $constant:18 (v128.const f64x2 5.421010862427522e-20 5.421010862427522e-20))
+    (local.set $same1 (f64x2.lt (v128.const f64x2 0 0) (f64x2.splat (local.get $smoothing))))
+    (local.set $same2 (v128.not (f64x2.lt (v128.const f64x2 0 0) (f64x2.splat (local.get $smoothing)))))
+    (local.set $same3 (f64x2.splat (f64.convert_i32_s (local.get $classes))))
+    (local.set $same4 (f64x2.sub (v128.const f64x2 1 1) (f64x2.splat (local.get $smoothing))))
     (local.set $row (i32.const 0))
     (if (i32.lt_u (local.get $row) (local.get $rows)) (then (loop $next.row
-      (local.set $sum (v128.const f64x2 0 0))
-      (local.set $largest (v128.const f64x2 -inf -inf))
-      (local.set $sum2 (v128.const f64x2 0 0))
+      (local.set $sum (local.get $constant:0))
+      (local.set $max (local.get $constant:1))
+      (local.set $sum2 (local.get $constant:0))
       (local.set $at (i32.mul (local.get $row) (local.get $classes)))
-      (local.set $left (i32.and (local.get $classes) (i32.const -4)))
-      (local.set $sum.lanes (v128.const f64x2 0 0))
-      (local.set $sum.lanes1 (v128.const f64x2 0 0))
-      (local.set $largest.lanes (v128.const f64x2 -inf -inf))
-      (local.set $largest.lanes1 (v128.const f64x2 -inf -inf))
-      (local.set $sum2.lanes (v128.const f64x2 0 0))
-      (local.set $sum2.lanes1 (v128.const f64x2 0 0))
+      (local.set $left (i32.and (local.get $classes) (i32.const -8)))
+      (local.set $left1 (i32.and (local.get $classes) (i32.const -2)))
+      (local.set $sum.lanes (local.get $constant:0))
+      (local.set $sum.lanes1 (local.get $constant:0))
+      (local.set $sum.lanes2 (local.get $constant:0))
+      (local.set $sum.lanes3 (local.get $constant:0))
+      (local.set $max.lanes (local.get $constant:1))
+      (local.set $max.lanes1 (local.get $constant:1))
+      (local.set $max.lanes2 (local.get $constant:1))
+      (local.set $max.lanes3 (local.get $constant:1))
+      (local.set $sum2.lanes (local.get $constant:0))
+      (local.set $sum2.lanes1 (local.get $constant:0))
+      (local.set $sum2.lanes2 (local.get $constant:0))
+      (local.set $sum2.lanes3 (local.get $constant:0))
       (local.set $class (i32.const 0))
       (if (i32.lt_u (local.get $class) (local.get $left)) (then (loop $next.class
         (local.set $weightValue
@@ -71,7 +147,8 @@
             (v128.load64_zero
               (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $class)) (i32.const 2))))))
         (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $weightValue)))
-        (local.set $largest.lanes (f64x2.max (local.get $largest.lanes) (local.get $xValue)))
+        (local.set $max.lanes
+          (f32x4.max (local.get $max.lanes) (f32x4.demote_f64x2_zero (local.get $xValue))))
         (local.set $sum2.lanes
           (f64x2.add (local.get $sum2.lanes) (f64x2.mul (local.get $weightValue) (local.get $xValue))))
         (local.set $weightValue.2
@@ -83,27 +160,85 @@
             (v128.load64_zero offset=8
               (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $class)) (i32.const 2))))))
         (local.set $sum.lanes1 (f64x2.add (local.get $sum.lanes1) (local.get $weightValue.2)))
-        (local.set $largest.lanes1 (f64x2.max (local.get $largest.lanes1) (local.get $xValue.2)))
+        (local.set $max.lanes1
+          (f32x4.max (local.get $max.lanes1) (f32x4.demote_f64x2_zero (local.get $xValue.2))))
         (local.set $sum2.lanes1
           (f64x2.add (local.get $sum2.lanes1) (f64x2.mul (local.get $weightValue.2) (local.get $xValue.2))))
+        (local.set $weightValue.3
+          (f64x2.promote_low_f32x4
+            (v128.load64_zero offset=16
+              (i32.add (local.get $weight) (i32.shl (local.get $class) (i32.const 2))))))
+        (local.set $xValue.3
+          (f64x2.promote_low_f32x4
+            (v128.load64_zero offset=16
+              (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $class)) (i32.const 2))))))
+        (local.set $sum.lanes2 (f64x2.add (local.get $sum.lanes2) (local.get $weightValue.3)))
+        (local.set $max.lanes2
+          (f32x4.max (local.get $max.lanes2) (f32x4.demote_f64x2_zero (local.get $xValue.3))))
+        (local.set $sum2.lanes2
+          (f64x2.add (local.get $sum2.lanes2) (f64x2.mul (local.get $weightValue.3) (local.get $xValue.3))))
+        (local.set $weightValue.4
+          (f64x2.promote_low_f32x4
+            (v128.load64_zero offset=24
+              (i32.add (local.get $weight) (i32.shl (local.get $class) (i32.const 2))))))
+        (local.set $xValue.4
+          (f64x2.promote_low_f32x4
+            (v128.load64_zero offset=24
+              (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $class)) (i32.const 2))))))
+        (local.set $sum.lanes3 (f64x2.add (local.get $sum.lanes3) (local.get $weightValue.4)))
+        (local.set $max.lanes3
+          (f32x4.max (local.get $max.lanes3) (f32x4.demote_f64x2_zero (local.get $xValue.4))))
+        (local.set $sum2.lanes3
+          (f64x2.add (local.get $sum2.lanes3) (f64x2.mul (local.get $weightValue.4) (local.get $xValue.4))))
         (br_if $next.class
-          (i32.lt_u (local.tee $class (i32.add (local.get $class) (i32.const 4))) (local.get $left))))))
+          (i32.lt_u (local.tee $class (i32.add (local.get $class) (i32.const 8))) (local.get $left))))))
+      (local.set $class (local.get $left))
+      (if (i32.lt_u (local.get $class) (local.get $left1)) (then (loop $next.class
+        (local.set $weightValue
+          (f64x2.promote_low_f32x4
+            (v128.load64_zero (i32.add (local.get $weight) (i32.shl (local.get $class) (i32.const 2))))))
+        (local.set $xValue
+          (f64x2.promote_low_f32x4
+            (v128.load64_zero
+              (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $class)) (i32.const 2))))))
+        (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $weightValue)))
+        (local.set $max.lanes
+          (f32x4.max (local.get $max.lanes) (f32x4.demote_f64x2_zero (local.get $xValue))))
+        (local.set $sum2.lanes
+          (f64x2.add (local.get $sum2.lanes) (f64x2.mul (local.get $weightValue) (local.get $xValue))))
+        (br_if $next.class
+          (i32.lt_u (local.tee $class (i32.add (local.get $class) (i32.const 2))) (local.get $left1))))))
       (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $sum.lanes1)))
+      (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $sum.lanes2)))
+      (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $sum.lanes3)))
       (local.set $sum
         (f64x2.add
           (f64x2.add (local.get $sum) (f64x2.splat (f64x2.extract_lane 0 (local.get $sum.lanes))))
           (f64x2.splat (f64x2.extract_lane 1 (local.get $sum.lanes)))))
-      (local.set $largest.lanes (f64x2.max (local.get $largest.lanes) (local.get $largest.lanes1)))
-      (local.set $largest
-        (f64x2.max
-          (f64x2.max (local.get $largest) (f64x2.splat (f64x2.extract_lane 0 (local.get $largest.lanes))))
-          (f64x2.splat (f64x2.extract_lane 1 (local.get $largest.lanes)))))
+      (local.set $max.lanes
+        (v128.or
+          (f32x4.pmax (local.get $max.lanes) (local.get $max.lanes1))
+          (f32x4.ne (local.get $max.lanes1) (local.get $max.lanes1))))
+      (local.set $max.lanes
+        (v128.or
+          (f32x4.pmax (local.get $max.lanes) (local.get $max.lanes2))
+          (f32x4.ne (local.get $max.lanes2) (local.get $max.lanes2))))
+      (local.set $max.lanes
+        (v128.or
+          (f32x4.pmax (local.get $max.lanes) (local.get $max.lanes3))
+          (f32x4.ne (local.get $max.lanes3) (local.get $max.lanes3))))
+      (local.set $max
+        (f32x4.max
+          (f32x4.max (local.get $max) (f32x4.splat (f32x4.extract_lane 0 (local.get $max.lanes))))
+          (f32x4.splat (f32x4.extract_lane 1 (local.get $max.lanes)))))
       (local.set $sum2.lanes (f64x2.add (local.get $sum2.lanes) (local.get $sum2.lanes1)))
+      (local.set $sum2.lanes (f64x2.add (local.get $sum2.lanes) (local.get $sum2.lanes2)))
+      (local.set $sum2.lanes (f64x2.add (local.get $sum2.lanes) (local.get $sum2.lanes3)))
       (local.set $sum2
         (f64x2.add
           (f64x2.add (local.get $sum2) (f64x2.splat (f64x2.extract_lane 0 (local.get $sum2.lanes))))
           (f64x2.splat (f64x2.extract_lane 1 (local.get $sum2.lanes)))))
-      (local.set $class (local.get $left))
+      (local.set $class (local.get $left1))
       (if (i32.lt_u (local.get $class) (local.get $classes)) (then (loop $next.class
         (local.set $weightValue
           (f64x2.promote_low_f32x4
@@ -113,115 +248,124 @@
             (v128.load32_splat
               (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $class)) (i32.const 2))))))
         (local.set $sum (f64x2.add (local.get $sum) (local.get $weightValue)))
-        (local.set $largest (f64x2.max (local.get $largest) (local.get $xValue)))
+        (local.set $max (f32x4.max (local.get $max) (f32x4.demote_f64x2_zero (local.get $xValue))))
         (local.set $sum2
           (f64x2.add (local.get $sum2) (f64x2.mul (local.get $weightValue) (local.get $xValue))))
         (br_if $next.class
           (i32.lt_u (local.tee $class (i32.add (local.get $class) (i32.const 1))) (local.get $classes))))))
-      (local.set $sum3 (v128.const f64x2 0 0))
-      (local.set $left1 (i32.and (local.get $classes) (i32.const -2)))
-      (local.set $sum3.lanes (v128.const f64x2 0 0))
+      (local.set $largest (f64x2.promote_low_f32x4 (local.get $max)))
+      (local.set $sum3 (local.get $constant:0))
+      (local.set $t (f32x4.demote_f64x2_zero (local.get $largest)))
+      (local.set $same
+        (f32x4.pmax
+          (f32x4.sub
+            (local.get $t)
+            (f32x4.pmax
+              (f32x4.mul (local.get $constant:2) (f32x4.abs (local.get $t)))
+              (local.get $constant:3)))
+          (local.get $constant:4)))
+      (local.set $same.spread (f32x4.splat (f32x4.extract_lane 0 (local.get $same))))
+      (local.set $t.spread (f32x4.splat (f32x4.extract_lane 0 (local.get $t))))
+      (local.set $left2 (i32.and (local.get $classes) (i32.const -4)))
+      (local.set $sum3.lanes.low (local.get $constant:0))
+      (local.set $sum3.lanes.high (local.get $constant:0))
       (local.set $class1 (i32.const 0))
-      (if (i32.lt_u (local.get $class1) (local.get $left1)) (then (loop $next.class1
+      (if (i32.lt_u (local.get $class1) (local.get $left2)) (then (loop $next.class1
         (local.set $xValue1
-          (f64x2.promote_low_f32x4
-            (v128.load64_zero
-              (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $class1)) (i32.const 2))))))
-        (local.set $t
-          (f64x2.pmin
-            (f64x2.pmax
-              (f64x2.mul
-                (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-                (f64x2.sub (local.get $xValue1) (local.get $largest)))
-              (v128.const f64x2 -1023 -1023))
-            (v128.const f64x2 1024 1024)))
-        (local.set $k
-          (f64x2.sub
-            (f64x2.add (local.get $t) (v128.const f64x2 6755399441055744 6755399441055744))
-            (v128.const f64x2 6755399441055744 6755399441055744)))
-        (local.set $t1 (f64x2.sub (local.get $t) (local.get $k)))
-        (local.set $t2 (f64x2.mul (local.get $t1) (local.get $t1)))
-        (local.set $t3
+          (v128.load
+            (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $class1)) (i32.const 2)))))
+        (local.set $t1 (f32x4.pmax (local.get $xValue1) (local.get $same.spread)))
+        (local.set $t2 (f32x4.pmax (f32x4.sub (local.get $t1) (local.get $t.spread)) (local.get $constant:5)))
+        (local.set $e (f32x4.add (f32x4.mul (local.get $constant:6) (local.get $t2)) (local.get $constant:7)))
+        (local.set $k (f32x4.sub (local.get $e) (local.get $constant:7)))
+        (local.set $w (i32x4.shl (f32x4.add (local.get $e) (local.get $constant:8)) (i32.const 23)))
+        (local.set $t3 (f32x4.sub (local.get $t2) (local.get $t1)))
+        (local.set $t4
+          (f32x4.sub
+            (f32x4.add
+              (f32x4.sub (local.get $t2) (f32x4.mul (local.get $constant:9) (local.get $k)))
+              (f32x4.pmax
+                (f32x4.sub
+                  (f32x4.sub (local.get $t1) (f32x4.sub (local.get $t2) (local.get $t3)))
+                  (f32x4.add (local.get $t.spread) (local.get $t3)))
+                (local.get $constant:10)))
+            (f32x4.mul (local.get $constant:11) (local.get $k))))
+        (local.set $t5 (f32x4.mul (local.get $t4) (local.get $t4)))
+        (local.set $t6
+          (f32x4.add
+            (f32x4.add (f32x4.mul (local.get $constant:12) (local.get $t4)) (local.get $constant:13))
+            (f32x4.mul
+              (local.get $t5)
+              (f32x4.add
+                (f32x4.add (f32x4.mul (local.get $constant:14) (local.get $t4)) (local.get $constant:15))
+                (f32x4.mul
+                  (f32x4.add (f32x4.mul (local.get $constant:16) (local.get $t4)) (local.get $constant:17))
+                  (local.get $t5))))))
+        (local.set $t7
+          (f32x4.add
+            (f32x4.mul (local.get $w) (f32x4.add (local.get $t4) (f32x4.mul (local.get $t6) (local.get $t5))))
+            (local.get $w)))
+        (local.set $sum3.lanes.low
           (f64x2.add
-            (f64x2.add
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t1))
-                (v128.const f64x2 0.693147180581434 0.693147180581434))
-              (f64x2.mul
-                (local.get $t2)
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t1))
-                  (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
-            (f64x2.mul
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t2))
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t1))
-                  (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-              (f64x2.mul (local.get $t2) (local.get $t2)))))
-        (local.set $sum3.lanes
+            (local.get $sum3.lanes.low)
+            (f64x2.mul (local.get $constant:18) (f64x2.promote_low_f32x4 (local.get $t7)))))
+        (local.set $sum3.lanes.high
           (f64x2.add
-            (local.get $sum3.lanes)
+            (local.get $sum3.lanes.high)
             (f64x2.mul
-              (f64x2.add (f64x2.mul (local.get $t1) (local.get $t3)) (v128.const f64x2 1 1))
-              (i64x2.shl
-                (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                (i32.const 52)))))
+              (local.get $constant:18)
+              (f64x2.promote_low_f32x4
+                (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $t7) (local.get $t7))))))
         (br_if $next.class1
-          (i32.lt_u (local.tee $class1 (i32.add (local.get $class1) (i32.const 2))) (local.get $left1))))))
+          (i32.lt_u (local.tee $class1 (i32.add (local.get $class1) (i32.const 4))) (local.get $left2))))))
+      (local.set $sum3.lanes.low (f64x2.add (local.get $sum3.lanes.low) (local.get $sum3.lanes.high)))
       (local.set $sum3
         (f64x2.add
-          (f64x2.add (local.get $sum3) (f64x2.splat (f64x2.extract_lane 0 (local.get $sum3.lanes))))
-          (f64x2.splat (f64x2.extract_lane 1 (local.get $sum3.lanes)))))
-      (local.set $class1 (local.get $left1))
+          (f64x2.add (local.get $sum3) (f64x2.splat (f64x2.extract_lane 0 (local.get $sum3.lanes.low))))
+          (f64x2.splat (f64x2.extract_lane 1 (local.get $sum3.lanes.low)))))
+      (local.set $class1 (local.get $left2))
       (if (i32.lt_u (local.get $class1) (local.get $classes)) (then (loop $next.class1
         (local.set $xValue1
-          (f64x2.promote_low_f32x4
-            (v128.load32_splat
-              (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $class1)) (i32.const 2))))))
-        (local.set $t
-          (f64x2.pmin
-            (f64x2.pmax
-              (f64x2.mul
-                (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-                (f64x2.sub (local.get $xValue1) (local.get $largest)))
-              (v128.const f64x2 -1023 -1023))
-            (v128.const f64x2 1024 1024)))
-        (local.set $k
-          (f64x2.sub
-            (f64x2.add (local.get $t) (v128.const f64x2 6755399441055744 6755399441055744))
-            (v128.const f64x2 6755399441055744 6755399441055744)))
-        (local.set $t1 (f64x2.sub (local.get $t) (local.get $k)))
-        (local.set $t2 (f64x2.mul (local.get $t1) (local.get $t1)))
-        (local.set $t3
-          (f64x2.add
-            (f64x2.add
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t1))
-                (v128.const f64x2 0.693147180581434 0.693147180581434))
-              (f64x2.mul
-                (local.get $t2)
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t1))
-                  (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
-            (f64x2.mul
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t2))
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t1))
-                  (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-              (f64x2.mul (local.get $t2) (local.get $t2)))))
+          (v128.load32_splat
+            (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $class1)) (i32.const 2)))))
+        (local.set $t1 (f32x4.pmax (local.get $xValue1) (local.get $same)))
+        (local.set $t2 (f32x4.pmax (f32x4.sub (local.get $t1) (local.get $t)) (local.get $constant:5)))
+        (local.set $e (f32x4.add (f32x4.mul (local.get $constant:6) (local.get $t2)) (local.get $constant:7)))
+        (local.set $k (f32x4.sub (local.get $e) (local.get $constant:7)))
+        (local.set $w (i32x4.shl (f32x4.add (local.get $e) (local.get $constant:8)) (i32.const 23)))
+        (local.set $t3 (f32x4.sub (local.get $t2) (local.get $t1)))
+        (local.set $t4
+          (f32x4.sub
+            (f32x4.add
+              (f32x4.sub (local.get $t2) (f32x4.mul (local.get $constant:9) (local.get $k)))
+              (f32x4.pmax
+                (f32x4.sub
+                  (f32x4.sub (local.get $t1) (f32x4.sub (local.get $t2) (local.get $t3)))
+                  (f32x4.add (local.get $t) (local.get $t3)))
+                (local.get $constant:10)))
+            (f32x4.mul (local.get $constant:11) (local.get $k))))
+        (local.set $t5 (f32x4.mul (local.get $t4) (local.get $t4)))
+        (local.set $t6
+          (f32x4.add
+            (f32x4.add (f32x4.mul (local.get $constant:12) (local.get $t4)) (local.get $constant:13))
+            (f32x4.mul
+              (local.get $t5)
+              (f32x4.add
+                (f32x4.add (f32x4.mul (local.get $constant:14) (local.get $t4)) (local.get $constant:15))
+                (f32x4.mul
+                  (f32x4.add (f32x4.mul (local.get $constant:16) (local.get $t4)) (local.get $constant:17))
+                  (local.get $t5))))))
+        (local.set $t7
+          (f32x4.add
+            (f32x4.mul (local.get $w) (f32x4.add (local.get $t4) (f32x4.mul (local.get $t6) (local.get $t5))))
+            (local.get $w)))
         (local.set $sum3
           (f64x2.add
             (local.get $sum3)
-            (f64x2.mul
-              (f64x2.add (f64x2.mul (local.get $t1) (local.get $t3)) (v128.const f64x2 1 1))
-              (i64x2.shl
-                (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                (i32.const 52)))))
+            (f64x2.mul (local.get $constant:18) (f64x2.promote_low_f32x4 (local.get $t7)))))
         (br_if $next.class1
           (i32.lt_u (local.tee $class1 (i32.add (local.get $class1) (i32.const 1))) (local.get $classes))))))
-      (local.set $weightValue1 (v128.const f64x2 0 0))
+      (local.set $weightValue1 (local.get $constant:0))
       (if
         (i32.and
           (i32.le_s
@@ -239,7 +383,7 @@
                   (i32.shl
                     (i32.load (i32.add (local.get $target) (i32.shl (local.get $row) (i32.const 2))))
                     (i32.const 2))))))))
-      (local.set $xValue2 (v128.const f64x2 0 0))
+      (local.set $xValue2 (local.get $constant:0))
       (if
         (i32.and
           (i32.le_s
@@ -260,31 +404,40 @@
                       (i32.load (i32.add (local.get $target) (i32.shl (local.get $row) (i32.const 2)))))
                     (i32.const 2))))))))
       (local.set $l (call $log.lanes (local.get $sum3)))
-      (local.set $t4
+      (local.set $t8
         (f64x2.mul
           (local.get $weightValue1)
           (f64x2.add (f64x2.sub (local.get $largest) (local.get $xValue2)) (local.get $l))))
-      (local.set $t5
-        (f64x2.add
-          (f64x2.mul
-            (f64x2.splat (local.get $smoothing))
-            (f64x2.mul
-              (f64x2.div (local.get $sum) (local.get $same))
+      (local.set $p (local.get $constant:0))
+      (if
+        (v128.any_true (local.get $same1))
+        (then
+          (local.set $p
+            (v128.bitselect
+              (local.get $p)
               (f64x2.add
-                (f64x2.sub
-                  (local.get $largest)
-                  (v128.bitselect
-                    (v128.const f64x2 0 0)
-                    (f64x2.div (local.get $sum2) (local.get $sum))
-                    (f64x2.eq (local.get $sum) (v128.const f64x2 0 0))))
-                (local.get $l))))
-          (f64x2.mul (local.get $t4) (local.get $same1))))
+                (f64x2.mul
+                  (f64x2.splat (local.get $smoothing))
+                  (f64x2.mul
+                    (f64x2.div (local.get $sum) (local.get $same3))
+                    (f64x2.add
+                      (f64x2.sub
+                        (local.get $largest)
+                        (v128.bitselect
+                          (v128.const f64x2 0 0)
+                          (f64x2.div (local.get $sum2) (local.get $sum))
+                          (f64x2.eq (local.get $sum) (v128.const f64x2 0 0))))
+                      (local.get $l))))
+                (f64x2.mul (local.get $t8) (local.get $same4)))
+              (local.get $same2))))
+        (else
+          (local.set $p (v128.bitselect (local.get $p) (local.get $t8) (local.get $same1)))))
       (v128.store32_lane 0
         (i32.add (local.get $loss) (i32.shl (local.get $row) (i32.const 2)))
         (f32x4.demote_f64x2_zero
           (v128.bitselect
-            (v128.const f64x2 0 0)
-            (v128.bitselect (local.get $t5) (local.get $t4) (local.get $same2))
+            (local.get $constant:0)
+            (local.get $p)
             (f64x2.eq
               (f64x2.splat
                 (f64.convert_i32_s
@@ -293,136 +446,286 @@
       (br_if $next.row (i32.lt_u (local.tee $row (i32.add (local.get $row) (i32.const 1))) (local.get $rows)))))))
   (func (export "backward") (param $dloss i32) (param $target i32) (param $x i32) (param $weight i32) (param $dx i32) (param $operand i32) (param $rows i32) (param $classes i32) (param $ignore f64) (param $smoothing f64)
     (local $left i32)
+    (local $left1 i32)
     (local $i i32)
-    (local $same3 v128)
-    (local $same4 v128)
     (local $same5 v128)
+    (local $same6 v128)
+    (local $same7 v128)
     (local $row i32)
     (local $sum v128)
-    (local $largest v128)
+    (local $max v128)
     (local $at i32)
-    (local $left1 i32)
+    (local $left2 i32)
+    (local $left3 i32)
     (local $sum.lanes v128)
     (local $sum.lanes1 v128)
-    (local $largest.lanes v128)
-    (local $largest.lanes1 v128)
+    (local $sum.lanes2 v128)
+    (local $sum.lanes3 v128)
+    (local $max.lanes v128)
+    (local $max.lanes1 v128)
+    (local $max.lanes2 v128)
+    (local $max.lanes3 v128)
     (local $class i32)
     (local $weightValue v128)
     (local $xValue v128)
     (local $weightValue.2 v128)
     (local $xValue.2 v128)
+    (local $weightValue.3 v128)
+    (local $xValue.3 v128)
+    (local $weightValue.4 v128)
+    (local $xValue.4 v128)
+    (local $largest v128)
     (local $dlossValue v128)
     (local $weightValue1 v128)
-    (local $t4 v128)
-    (local $left2 i32)
+    (local $t v128)
+    (local $same v128)
+    (local $t7 v128)
+    (local $same.spread v128)
+    (local $t.spread v128)
+    (local $left4 i32)
     (local $class1 i32)
     (local $xValue1 v128)
-    (local $weightValue2 v128)
-    (local $t v128)
-    (local $k v128)
+    (local $weightValue2.low v128)
+    (local $weightValue2.high v128)
     (local $t1 v128)
     (local $t2 v128)
+    (local $e v128)
+    (local $k v128)
+    (local $w v128)
     (local $t3 v128)
+    (local $t4 v128)
+    (local $t5 v128)
+    (local $t6 v128)
+    (local $weightValue2 v128)
     (local $sum2 v128)
-    (local $left3 i32)
+    (local $left5 i32)
+    (local $left6 i32)
     (local $sum2.lanes v128)
     (local $sum2.lanes1 v128)
+    (local $sum2.lanes2 v128)
+    (local $sum2.lanes3 v128)
     (local $class2 i32)
     (local $operandValue v128)
     (local $operandValue.2 v128)
-    (local $same i32)
-    (local $t5 v128)
-    (local $t6 v128)
-    (local $same1 v128)
+    (local $operandValue.3 v128)
+    (local $operandValue.4 v128)
+    (local $same1 i32)
+    (local $t8 v128)
     (local $same2 v128)
+    (local $same3 v128)
+    (local $same4 v128)
     (local $class3 i32)
     (local $weightValue3 v128)
     (local $operandValue1 v128)
-    (local $t7 v128)
-    (local.set $left (i32.and (i32.mul (local.get $rows) (local.get $classes)) (i32.const -8)))
+    (local $t9 v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local $constant:3 v128)
+    (local $constant:4 v128)
+    (local $constant:5 v128)
+    (local $constant:6 v128)
+    (local $constant:7 v128)
+    (local $constant:8 v128)
+    (local $constant:9 v128)
+    (local $constant:10 v128)
+    (local $constant:11 v128)
+    (local $constant:12 v128)
+    (local $constant:13 v128)
+    (local $constant:14 v128)
+    (local $constant:15 v128)
+    (local $constant:16 v128)
+    (local $constant:17 v128)
+    (local $constant:18 v128)
+    (local $constant:19 v128)
+    (local $constant:20 v128)
+    (local.set $constant:0 (v128.const f32x4 0 0 0 0))
+    (local.set $constant:1 (v128.const f64x2 0 0))
+    (local.set $constant:2 (v128.const f32x4 -inf -inf -inf -inf))
+    (local.set $constant:3
+      (v128.const f32x4 9.5367431640625e-7 9.5367431640625e-7 9.5367431640625e-7 9.5367431640625e-7))
+    (local.set $constant:4 (v128.const f32x4 105 105 105 105))
+    (local.set $constant:5
+      (v128.const f32x4 -3.4028234663852886e38 -3.4028234663852886e38 -3.4028234663852886e38
+        -3.4028234663852886e38))
+    (local.set $constant:6 (v128.const f64x2 1 1))
+    (local.set $constant:7 (v128.const f32x4 -105 -105 -105 -105))
+    (local.set $constant:8
+      (v128.const f32x4 1.4426950216293335 1.4426950216293335 1.4426950216293335 1.4426950216293335))
+    (local.set $constant:9 (v128.const f32x4 12583039 12583039 12583039 12583039))
+    (local.set $constant:10 (v128.const f32x4 64 64 64 64))
+    (local.set $constant:11
+      (v128.const f32x4 0.693145751953125 0.693145751953125 0.693145751953125 0.693145751953125))
+    (local.set $constant:12 (v128.const f32x4 -1 -1 -1 -1))
+    (local.set $constant:13
+      (v128.const f32x4 0.000001428606765330187 0.000001428606765330187 0.000001428606765330187
+        0.000001428606765330187))
+    (local.set $constant:14 (v128.const f32x4 0.16666666 0.16666666 0.16666666 0.16666666))
+    (local.set $constant:15 (v128.const f32x4 0.5 0.5 0.5 0.5))
+    (local.set $constant:16 (v128.const f32x4 0.008333575 0.008333575 0.008333575 0.008333575))
+    (local.set $constant:17 (v128.const f32x4 0.041666478 0.041666478 0.041666478 0.041666478))
+    (local.set $constant:18 (v128.const f32x4 0.00019742512 0.00019742512 0.00019742512 0.00019742512))
+    (local.set $constant:19 (v128.const f32x4 0.0013933709 0.0013933709 0.0013933709 0.0013933709))
+    (local.set $constant:20 (v128.const f64x2 5.421010862427522e-20 5.421010862427522e-20))
+    (local.set $left (i32.and (i32.mul (local.get $rows) (local.get $classes)) (i32.const -16)))
+    (local.set $left1 (i32.and (i32.mul (local.get $rows) (local.get $classes)) (i32.const -4)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
-      (v128.store (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2))) (v128.const f32x4 0 0 0 0))
+      (v128.store (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2))) (local.get $constant:0))
       (v128.store offset=16
         (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
-        (v128.const f32x4 0 0 0 0))
-      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 8))) (local.get $left))))))
+        (local.get $constant:0))
+      (v128.store offset=32
+        (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
+        (local.get $constant:0))
+      (v128.store offset=48
+        (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
+        (local.get $constant:0))
+      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 16))) (local.get $left))))))
     (local.set $i (local.get $left))
+    (if (i32.lt_u (local.get $i) (local.get $left1)) (then (loop $next.i
+      (v128.store (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2))) (local.get $constant:0))
+      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4))) (local.get $left1))))))
+    (local.set $i (local.get $left1))
     (if (i32.lt_u (local.get $i) (i32.mul (local.get $rows) (local.get $classes))) (then (loop $next.i
       (v128.store32_lane 0
         (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
-        (v128.const f32x4 0 0 0 0))
+        (local.get $constant:0))
       (br_if $next.i
         (i32.lt_u
           (local.tee $i (i32.add (local.get $i) (i32.const 1)))
           (i32.mul (local.get $rows) (local.get $classes)))))))
-    (local.set $same3
+    (local.set $same5
       (v128.bitselect
         (f64x2.sub (v128.const f64x2 1 1) (f64x2.splat (local.get $smoothing)))
         (v128.const f64x2 1 1)
         (f64x2.lt (v128.const f64x2 0 0) (f64x2.splat (local.get $smoothing)))))
-    (local.set $same4 (f64x2.pmax (v128.const f64x2 0 0) (f64x2.splat (local.get $smoothing))))
-    (local.set $same5 (f64x2.splat (f64.convert_i32_s (local.get $classes))))
+    (local.set $same6 (f64x2.pmax (v128.const f64x2 0 0) (f64x2.splat (local.get $smoothing))))
+    (local.set $same7 (f64x2.splat (f64.convert_i32_s (local.get $classes))))
     (local.set $row (i32.const 0))
     (if (i32.lt_u (local.get $row) (local.get $rows)) (then (loop $next.row
-      (local.set $sum (v128.const f64x2 0 0))
-      (local.set $largest (v128.const f64x2 -inf -inf))
+      (local.set $sum (local.get $constant:1))
+      (local.set $max (local.get $constant:2))
       (local.set $at (i32.mul (local.get $row) (local.get $classes)))
-      (local.set $left1 (i32.and (local.get $classes) (i32.const -4)))
-      (local.set $sum.lanes (v128.const f64x2 0 0))
-      (local.set $sum.lanes1 (v128.const f64x2 0 0))
-      (local.set $largest.lanes (v128.const f64x2 -inf -inf))
-      (local.set $largest.lanes1 (v128.const f64x2 -inf -inf))
+      (local.set $left2 (i32.and (local.get $classes) (i32.const -8)))
+      (local.set $left3 (i32.and (local.get $classes) (i32.const -2)))
+      (local.set $sum.lanes (local.get $constant:1))
+      (local.set $sum.lanes1 (local.get $constant:1))
+      (local.set $sum.lanes2 (local.get $constant:1))
+      (local.set $sum.lanes3 (local.get $constant:1))
+      (local.set $max.lanes (local.get $constant:2))
+      (local.set $max.lanes1 (local.get $constant:2))
+      (local.set $max.lanes2 (local.get $constant:2))
+      (local.set $max.lanes3 (local.get $constant:2))
       (local.set $class (i32.const 0))
-      (if (i32.lt_u (local.get $class) (local.get $left1)) (then (loop $next.class
+      (if (i32.lt_u (local.get $class) (local.get $left2)) (then (loop $next.class
         (local.set $weightValue
           (f64x2.promote_low_f32x4
             (v128.load64_zero (i32.add (local.get $weight) (i32.shl (local.get $class) (i32.const 2))))))
         (local.set $xValue
-          (f64x2.promote_low_f32x4
-            (v128.load64_zero
-              (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $class)) (i32.const 2))))))
+          (v128.load64_zero
+            (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $class)) (i32.const 2)))))
         (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $weightValue)))
-        (local.set $largest.lanes (f64x2.max (local.get $largest.lanes) (local.get $xValue)))
+        (local.set $max.lanes
+          (v128.or
+            (f32x4.pmax (local.get $max.lanes) (local.get $xValue))
+            (f32x4.ne (local.get $xValue) (local.get $xValue))))
         (local.set $weightValue.2
           (f64x2.promote_low_f32x4
             (v128.load64_zero offset=8
               (i32.add (local.get $weight) (i32.shl (local.get $class) (i32.const 2))))))
         (local.set $xValue.2
-          (f64x2.promote_low_f32x4
-            (v128.load64_zero offset=8
-              (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $class)) (i32.const 2))))))
+          (v128.load64_zero offset=8
+            (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $class)) (i32.const 2)))))
         (local.set $sum.lanes1 (f64x2.add (local.get $sum.lanes1) (local.get $weightValue.2)))
-        (local.set $largest.lanes1 (f64x2.max (local.get $largest.lanes1) (local.get $xValue.2)))
+        (local.set $max.lanes1
+          (v128.or
+            (f32x4.pmax (local.get $max.lanes1) (local.get $xValue.2))
+            (f32x4.ne (local.get $xValue.2) (local.get $xValue.2))))
+        (local.set $weightValue.3
+          (f64x2.promote_low_f32x4
+            (v128.load64_zero offset=16
+              (i32.add (local.get $weight) (i32.shl (local.get $class) (i32.const 2))))))
+        (local.set $xValue.3
+          (v128.load64_zero offset=16
+            (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $class)) (i32.const 2)))))
+        (local.set $sum.lanes2 (f64x2.add (local.get $sum.lanes2) (local.get $weightValue.3)))
+        (local.set $max.lanes2
+          (v128.or
+            (f32x4.pmax (local.get $max.lanes2) (local.get $xValue.3))
+            (f32x4.ne (local.get $xValue.3) (local.get $xValue.3))))
+        (local.set $weightValue.4
+          (f64x2.promote_low_f32x4
+            (v128.load64_zero offset=24
+              (i32.add (local.get $weight) (i32.shl (local.get $class) (i32.const 2))))))
+        (local.set $xValue.4
+          (v128.load64_zero offset=24
+            (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $class)) (i32.const 2)))))
+        (local.set $sum.lanes3 (f64x2.add (local.get $sum.lanes3) (local.get $weightValue.4)))
+        (local.set $max.lanes3
+          (v128.or
+            (f32x4.pmax (local.get $max.lanes3) (local.get $xValue.4))
+            (f32x4.ne (local.get $xValue.4) (local.get $xValue.4))))
         (br_if $next.class
-          (i32.lt_u (local.tee $class (i32.add (local.get $class) (i32.const 4))) (local.get $left1))))))
+          (i32.lt_u (local.tee $class (i32.add (local.get $class) (i32.const 8))) (local.get $left2))))))
+      (local.set $class (local.get $left2))
+      (if (i32.lt_u (local.get $class) (local.get $left3)) (then (loop $next.class
+        (local.set $weightValue
+          (f64x2.promote_low_f32x4
+            (v128.load64_zero (i32.add (local.get $weight) (i32.shl (local.get $class) (i32.const 2))))))
+        (local.set $xValue
+          (v128.load64_zero
+            (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $class)) (i32.const 2)))))
+        (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $weightValue)))
+        (local.set $max.lanes
+          (v128.or
+            (f32x4.pmax (local.get $max.lanes) (local.get $xValue))
+            (f32x4.ne (local.get $xValue) (local.get $xValue))))
+        (br_if $next.class
+          (i32.lt_u (local.tee $class (i32.add (local.get $class) (i32.const 2))) (local.get $left3))))))
       (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $sum.lanes1)))
+      (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $sum.lanes2)))
+      (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $sum.lanes3)))
       (local.set $sum
         (f64x2.add
           (f64x2.add (local.get $sum) (f64x2.splat (f64x2.extract_lane 0 (local.get $sum.lanes))))
           (f64x2.splat (f64x2.extract_lane 1 (local.get $sum.lanes)))))
-      (local.set $largest.lanes (f64x2.max (local.get $largest.lanes) (local.get $largest.lanes1)))
-      (local.set $largest
-        (f64x2.max
-          (f64x2.max (local.get $largest) (f64x2.splat (f64x2.extract_lane 0 (local.get $largest.lanes))))
-          (f64x2.splat (f64x2.extract_lane 1 (local.get $largest.lanes)))))
-      (local.set $class (local.get $left1))
+      (local.set $max.lanes
+        (v128.or
+          (f32x4.pmax (local.get $max.lanes) (local.get $max.lanes1))
+          (f32x4.ne (local.get $max.lanes1) (local.get $max.lanes1))))
+      (local.set $max.lanes
+        (v128.or
+          (f32x4.pmax (local.get $max.lanes) (local.get $max.lanes2))
+          (f32x4.ne (local.get $max.lanes2) (local.get $max.lanes2))))
+      (local.set $max.lanes
+        (v128.or
+          (f32x4.pmax (local.get $max.lanes) (local.get $max.lanes3))
+          (f32x4.ne (local.get $max.lanes3) (local.get $max.lanes3))))
+      (local.set $max
+        (f32x4.max
+          (f32x4.max (local.get $max) (f32x4.splat (f32x4.extract_lane 0 (local.get $max.lanes))))
+          (f32x4.splat (f32x4.extract_lane 1 (local.get $max.lanes)))))
+      (local.set $class (local.get $left3))
       (if (i32.lt_u (local.get $class) (local.get $classes)) (then (loop $next.class
         (local.set $weightValue
           (f64x2.promote_low_f32x4
             (v128.load32_splat (i32.add (local.get $weight) (i32.shl (local.get $class) (i32.const 2))))))
         (local.set $xValue
-          (f64x2.promote_low_f32x4
-            (v128.load32_splat
-              (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $class)) (i32.const 2))))))
+          (v128.load32_splat
+            (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $class)) (i32.const 2)))))
         (local.set $sum (f64x2.add (local.get $sum) (local.get $weightValue)))
-        (local.set $largest (f64x2.max (local.get $largest) (local.get $xValue)))
+        (local.set $max
+          (v128.or
+            (f32x4.pmax (local.get $max) (local.get $xValue))
+            (f32x4.ne (local.get $xValue) (local.get $xValue))))
         (br_if $next.class
           (i32.lt_u (local.tee $class (i32.add (local.get $class) (i32.const 1))) (local.get $classes))))))
+      (local.set $largest (f64x2.promote_low_f32x4 (local.get $max)))
       (local.set $dlossValue
         (f64x2.promote_low_f32x4
           (v128.load32_splat (i32.add (local.get $dloss) (i32.shl (local.get $row) (i32.const 2))))))
-      (local.set $weightValue1 (v128.const f64x2 0 0))
+      (local.set $weightValue1 (local.get $constant:1))
       (if
         (i32.and
           (i32.le_s
@@ -473,103 +776,90 @@
                     (f64x2.mul
                       (local.get $dlossValue)
                       (v128.bitselect
-                        (v128.bitselect
-                          (v128.const f64x2 0 0)
-                          (local.get $same3)
-                          (f64x2.eq
-                            (f64x2.splat
-                              (f64.convert_i32_s
-                                (i32.load
-                                  (i32.add (local.get $target) (i32.shl (local.get $row) (i32.const 2))))))
-                            (f64x2.splat (local.get $ignore))))
-                        (v128.const f64x2 nan nan)
+                        (v128.const f64x2 0 0)
+                        (local.get $same5)
                         (f64x2.eq
                           (f64x2.splat
                             (f64.convert_i32_s
                               (i32.load
                                 (i32.add (local.get $target) (i32.shl (local.get $row) (i32.const 2))))))
-                          (f64x2.splat
-                            (f64.convert_i32_s
-                              (i32.load
-                                (i32.add (local.get $target) (i32.shl (local.get $row) (i32.const 2)))))))))
+                          (f64x2.splat (local.get $ignore)))))
                     (local.get $weightValue1))))))))
-      (local.set $t4
+      (local.set $t (f32x4.demote_f64x2_zero (local.get $largest)))
+      (local.set $same
+        (f32x4.pmax
+          (f32x4.sub
+            (local.get $t)
+            (f32x4.pmax
+              (f32x4.mul (local.get $constant:3) (f32x4.abs (local.get $t)))
+              (local.get $constant:4)))
+          (local.get $constant:5)))
+      (local.set $t7
         (f64x2.mul
           (f64x2.neg
             (f64x2.mul
               (f64x2.mul
                 (local.get $dlossValue)
                 (v128.bitselect
-                  (v128.bitselect
-                    (v128.const f64x2 0 0)
-                    (local.get $same4)
-                    (f64x2.eq
-                      (f64x2.splat
-                        (f64.convert_i32_s
-                          (i32.load (i32.add (local.get $target) (i32.shl (local.get $row) (i32.const 2))))))
-                      (f64x2.splat (local.get $ignore))))
-                  (v128.const f64x2 nan nan)
+                  (local.get $constant:1)
+                  (local.get $same6)
                   (f64x2.eq
                     (f64x2.splat
                       (f64.convert_i32_s
                         (i32.load (i32.add (local.get $target) (i32.shl (local.get $row) (i32.const 2))))))
-                    (f64x2.splat
-                      (f64.convert_i32_s
-                        (i32.load (i32.add (local.get $target) (i32.shl (local.get $row) (i32.const 2)))))))))
-              (f64x2.div (local.get $sum) (local.get $same5))))
+                    (f64x2.splat (local.get $ignore)))))
+              (f64x2.div (local.get $sum) (local.get $same7))))
           (v128.bitselect
-            (v128.const f64x2 0 0)
-            (f64x2.div (v128.const f64x2 1 1) (local.get $sum))
-            (f64x2.eq (local.get $sum) (v128.const f64x2 0 0)))))
-      (local.set $left2 (i32.and (local.get $classes) (i32.const -2)))
+            (local.get $constant:1)
+            (f64x2.div (local.get $constant:6) (local.get $sum))
+            (f64x2.eq (local.get $sum) (local.get $constant:1)))))
+      (local.set $same.spread (f32x4.splat (f32x4.extract_lane 0 (local.get $same))))
+      (local.set $t.spread (f32x4.splat (f32x4.extract_lane 0 (local.get $t))))
+      (local.set $left4 (i32.and (local.get $classes) (i32.const -4)))
       (local.set $class1 (i32.const 0))
-      (if (i32.lt_u (local.get $class1) (local.get $left2)) (then (loop $next.class1
+      (if (i32.lt_u (local.get $class1) (local.get $left4)) (then (loop $next.class1
         (local.set $xValue1
-          (f64x2.promote_low_f32x4
-            (v128.load64_zero
-              (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $class1)) (i32.const 2))))))
-        (local.set $weightValue2
+          (v128.load
+            (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $class1)) (i32.const 2)))))
+        (local.set $weightValue2.low
           (f64x2.promote_low_f32x4
             (v128.load64_zero (i32.add (local.get $weight) (i32.shl (local.get $class1) (i32.const 2))))))
-        (local.set $t
-          (f64x2.pmin
-            (f64x2.pmax
-              (f64x2.mul
-                (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-                (f64x2.sub (local.get $xValue1) (local.get $largest)))
-              (v128.const f64x2 -1023 -1023))
-            (v128.const f64x2 1024 1024)))
-        (local.set $k
-          (f64x2.sub
-            (f64x2.add (local.get $t) (v128.const f64x2 6755399441055744 6755399441055744))
-            (v128.const f64x2 6755399441055744 6755399441055744)))
-        (local.set $t1 (f64x2.sub (local.get $t) (local.get $k)))
-        (local.set $t2 (f64x2.mul (local.get $t1) (local.get $t1)))
-        (local.set $t3
-          (f64x2.add
-            (f64x2.add
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t1))
-                (v128.const f64x2 0.693147180581434 0.693147180581434))
-              (f64x2.mul
-                (local.get $t2)
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t1))
-                  (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
-            (f64x2.mul
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t2))
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t1))
-                  (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-              (f64x2.mul (local.get $t2) (local.get $t2)))))
+        (local.set $weightValue2.high
+          (f64x2.promote_low_f32x4
+            (v128.load64_zero offset=8
+              (i32.add (local.get $weight) (i32.shl (local.get $class1) (i32.const 2))))))
+        (local.set $t1 (f32x4.pmax (local.get $xValue1) (local.get $same.spread)))
+        (local.set $t2 (f32x4.pmax (f32x4.sub (local.get $t1) (local.get $t.spread)) (local.get $constant:7)))
+        (local.set $e (f32x4.add (f32x4.mul (local.get $constant:8) (local.get $t2)) (local.get $constant:9)))
+        (local.set $k (f32x4.sub (local.get $e) (local.get $constant:9)))
+        (local.set $w (i32x4.shl (f32x4.add (local.get $e) (local.get $constant:10)) (i32.const 23)))
+        (local.set $t3 (f32x4.sub (local.get $t2) (local.get $t1)))
+        (local.set $t4
+          (f32x4.sub
+            (f32x4.add
+              (f32x4.sub (local.get $t2) (f32x4.mul (local.get $constant:11) (local.get $k)))
+              (f32x4.pmax
+                (f32x4.sub
+                  (f32x4.sub (local.get $t1) (f32x4.sub (local.get $t2) (local.get $t3)))
+                  (f32x4.add (local.get $t.spread) (local.get $t3)))
+                (local.get $constant:12)))
+            (f32x4.mul (local.get $constant:13) (local.get $k))))
+        (local.set $t5 (f32x4.mul (local.get $t4) (local.get $t4)))
+        (local.set $t6
+          (f32x4.add
+            (f32x4.add (f32x4.mul (local.get $constant:14) (local.get $t4)) (local.get $constant:15))
+            (f32x4.mul
+              (local.get $t5)
+              (f32x4.add
+                (f32x4.add (f32x4.mul (local.get $constant:16) (local.get $t4)) (local.get $constant:17))
+                (f32x4.mul
+                  (f32x4.add (f32x4.mul (local.get $constant:18) (local.get $t4)) (local.get $constant:19))
+                  (local.get $t5))))))
         (v128.store
-          (i32.add (local.get $operand) (i32.shl (local.get $class1) (i32.const 3)))
-          (f64x2.mul
-            (f64x2.add (f64x2.mul (local.get $t1) (local.get $t3)) (v128.const f64x2 1 1))
-            (i64x2.shl
-              (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-              (i32.const 52))))
+          (i32.add (local.get $operand) (i32.shl (local.get $class1) (i32.const 2)))
+          (f32x4.add
+            (f32x4.mul (local.get $w) (f32x4.add (local.get $t4) (f32x4.mul (local.get $t6) (local.get $t5))))
+            (local.get $w)))
         (v128.store64_lane 0
           (i32.add (local.get $dx) (i32.shl (i32.add (local.get $at) (local.get $class1)) (i32.const 2)))
           (f32x4.demote_f64x2_zero
@@ -579,57 +869,59 @@
                   (i32.add
                     (local.get $dx)
                     (i32.shl (i32.add (local.get $at) (local.get $class1)) (i32.const 2)))))
-              (f64x2.mul (local.get $t4) (local.get $weightValue2)))))
+              (f64x2.mul (local.get $t7) (local.get $weightValue2.low)))))
+        (v128.store64_lane offset=8 0
+          (i32.add (local.get $dx) (i32.shl (i32.add (local.get $at) (local.get $class1)) (i32.const 2)))
+          (f32x4.demote_f64x2_zero
+            (f64x2.add
+              (f64x2.promote_low_f32x4
+                (v128.load64_zero offset=8
+                  (i32.add
+                    (local.get $dx)
+                    (i32.shl (i32.add (local.get $at) (local.get $class1)) (i32.const 2)))))
+              (f64x2.mul (local.get $t7) (local.get $weightValue2.high)))))
         (br_if $next.class1
-          (i32.lt_u (local.tee $class1 (i32.add (local.get $class1) (i32.const 2))) (local.get $left2))))))
-      (local.set $class1 (local.get $left2))
+          (i32.lt_u (local.tee $class1 (i32.add (local.get $class1) (i32.const 4))) (local.get $left4))))))
+      (local.set $class1 (local.get $left4))
       (if (i32.lt_u (local.get $class1) (local.get $classes)) (then (loop $next.class1
         (local.set $xValue1
-          (f64x2.promote_low_f32x4
-            (v128.load32_splat
-              (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $class1)) (i32.const 2))))))
+          (v128.load32_splat
+            (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $class1)) (i32.const 2)))))
         (local.set $weightValue2
           (f64x2.promote_low_f32x4
             (v128.load32_splat (i32.add (local.get $weight) (i32.shl (local.get $class1) (i32.const 2))))))
-        (local.set $t
-          (f64x2.pmin
-            (f64x2.pmax
-              (f64x2.mul
-                (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-                (f64x2.sub (local.get $xValue1) (local.get $largest)))
-              (v128.const f64x2 -1023 -1023))
-            (v128.const f64x2 1024 1024)))
-        (local.set $k
-          (f64x2.sub
-            (f64x2.add (local.get $t) (v128.const f64x2 6755399441055744 6755399441055744))
-            (v128.const f64x2 6755399441055744 6755399441055744)))
-        (local.set $t1 (f64x2.sub (local.get $t) (local.get $k)))
-        (local.set $t2 (f64x2.mul (local.get $t1) (local.get $t1)))
-        (local.set $t3
-          (f64x2.add
-            (f64x2.add
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t1))
-                (v128.const f64x2 0.693147180581434 0.693147180581434))
-              (f64x2.mul
-                (local.get $t2)
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t1))
-                  (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
-            (f64x2.mul
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t2))
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t1))
-                  (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-              (f64x2.mul (local.get $t2) (local.get $t2)))))
-        (v128.store64_lane 0
-          (i32.add (local.get $operand) (i32.shl (local.get $class1) (i32.const 3)))
-          (f64x2.mul
-            (f64x2.add (f64x2.mul (local.get $t1) (local.get $t3)) (v128.const f64x2 1 1))
-            (i64x2.shl
-              (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-              (i32.const 52))))
+        (local.set $t1 (f32x4.pmax (local.get $xValue1) (local.get $same)))
+        (local.set $t2 (f32x4.pmax (f32x4.sub (local.get $t1) (local.get $t)) (local.get $constant:7)))
+        (local.set $e (f32x4.add (f32x4.mul (local.get $constant:8) (local.get $t2)) (local.get $constant:9)))
+        (local.set $k (f32x4.sub (local.get $e) (local.get $constant:9)))
+        (local.set $w (i32x4.shl (f32x4.add (local.get $e) (local.get $constant:10)) (i32.const 23)))
+        (local.set $t3 (f32x4.sub (local.get $t2) (local.get $t1)))
+        (local.set $t4
+          (f32x4.sub
+            (f32x4.add
+              (f32x4.sub (local.get $t2) (f32x4.mul (local.get $constant:11) (local.get $k)))
+              (f32x4.pmax
+                (f32x4.sub
+                  (f32x4.sub (local.get $t1) (f32x4.sub (local.get $t2) (local.get $t3)))
+                  (f32x4.add (local.get $t) (local.get $t3)))
+                (local.get $constant:12)))
+            (f32x4.mul (local.get $constant:13) (local.get $k))))
+        (local.set $t5 (f32x4.mul (local.get $t4) (local.get $t4)))
+        (local.set $t6
+          (f32x4.add
+            (f32x4.add (f32x4.mul (local.get $constant:14) (local.get $t4)) (local.get $constant:15))
+            (f32x4.mul
+              (local.get $t5)
+              (f32x4.add
+                (f32x4.add (f32x4.mul (local.get $constant:16) (local.get $t4)) (local.get $constant:17))
+                (f32x4.mul
+                  (f32x4.add (f32x4.mul (local.get $constant:18) (local.get $t4)) (local.get $constant:19))
+                  (local.get $t5))))))
+        (v128.store32_lane 0
+          (i32.add (local.get $operand) (i32.shl (local.get $class1) (i32.const 2)))
+          (f32x4.add
+            (f32x4.mul (local.get $w) (f32x4.add (local.get $t4) (f32x4.mul (local.get $t6) (local.get $t5))))
+            (local.get $w)))
         (v128.store32_lane 0
           (i32.add (local.get $dx) (i32.shl (i32.add (local.get $at) (local.get $class1)) (i32.const 2)))
           (f32x4.demote_f64x2_zero
@@ -639,36 +931,75 @@
                   (i32.add
                     (local.get $dx)
                     (i32.shl (i32.add (local.get $at) (local.get $class1)) (i32.const 2)))))
-              (f64x2.mul (local.get $t4) (local.get $weightValue2)))))
+              (f64x2.mul (local.get $t7) (local.get $weightValue2)))))
         (br_if $next.class1
           (i32.lt_u (local.tee $class1 (i32.add (local.get $class1) (i32.const 1))) (local.get $classes))))))
-      (local.set $sum2 (v128.const f64x2 0 0))
-      (local.set $left3 (i32.and (local.get $classes) (i32.const -4)))
-      (local.set $sum2.lanes (v128.const f64x2 0 0))
-      (local.set $sum2.lanes1 (v128.const f64x2 0 0))
+      (local.set $sum2 (local.get $constant:1))
+      (local.set $left5 (i32.and (local.get $classes) (i32.const -8)))
+      (local.set $left6 (i32.and (local.get $classes) (i32.const -2)))
+      (local.set $sum2.lanes (local.get $constant:1))
+      (local.set $sum2.lanes1 (local.get $constant:1))
+      (local.set $sum2.lanes2 (local.get $constant:1))
+      (local.set $sum2.lanes3 (local.get $constant:1))
       (local.set $class2 (i32.const 0))
-      (if (i32.lt_u (local.get $class2) (local.get $left3)) (then (loop $next.class2
+      (if (i32.lt_u (local.get $class2) (local.get $left5)) (then (loop $next.class2
         (local.set $operandValue
-          (v128.load (i32.add (local.get $operand) (i32.shl (local.get $class2) (i32.const 3)))))
-        (local.set $sum2.lanes (f64x2.add (local.get $sum2.lanes) (local.get $operandValue)))
+          (f64x2.promote_low_f32x4
+            (v128.load64_zero (i32.add (local.get $operand) (i32.shl (local.get $class2) (i32.const 2))))))
+        (local.set $sum2.lanes
+          (f64x2.add (local.get $sum2.lanes) (f64x2.mul (local.get $constant:20) (local.get $operandValue))))
         (local.set $operandValue.2
-          (v128.load offset=16 (i32.add (local.get $operand) (i32.shl (local.get $class2) (i32.const 3)))))
-        (local.set $sum2.lanes1 (f64x2.add (local.get $sum2.lanes1) (local.get $operandValue.2)))
+          (f64x2.promote_low_f32x4
+            (v128.load64_zero offset=8
+              (i32.add (local.get $operand) (i32.shl (local.get $class2) (i32.const 2))))))
+        (local.set $sum2.lanes1
+          (f64x2.add
+            (local.get $sum2.lanes1)
+            (f64x2.mul (local.get $constant:20) (local.get $operandValue.2))))
+        (local.set $operandValue.3
+          (f64x2.promote_low_f32x4
+            (v128.load64_zero offset=16
+              (i32.add (local.get $operand) (i32.shl (local.get $class2) (i32.const 2))))))
+        (local.set $sum2.lanes2
+          (f64x2.add
+            (local.get $sum2.lanes2)
+            (f64x2.mul (local.get $constant:20) (local.get $operandValue.3))))
+        (local.set $operandValue.4
+          (f64x2.promote_low_f32x4
+            (v128.load64_zero offset=24
+              (i32.add (local.get $operand) (i32.shl (local.get $class2) (i32.const 2))))))
+        (local.set $sum2.lanes3
+          (f64x2.add
+            (local.get $sum2.lanes3)
+            (f64x2.mul (local.get $constant:20) (local.get $operandValue.4))))
         (br_if $next.class2
-          (i32.lt_u (local.tee $class2 (i32.add (local.get $class2) (i32.const 4))) (local.get $left3))))))
+          (i32.lt_u (local.tee $class2 (i32.add (local.get $class2) (i32.const 8))) (local.get $left5))))))
+      (local.set $class2 (local.get $left5))
+      (if (i32.lt_u (local.get $class2) (local.get $left6)) (then (loop $next.class2
+        (local.set $operandValue
+          (f64x2.promote_low_f32x4
+            (v128.load64_zero (i32.add (local.get $operand) (i32.shl (local.get $class2) (i32.const 2))))))
+        (local.set $sum2.lanes
+          (f64x2.add (local.get $sum2.lanes) (f64x2.mul (local.get $constant:20) (local.get $operandValue))))
+        (br_if $next.class2
+          (i32.lt_u (local.tee $class2 (i32.add (local.get $class2) (i32.const 2))) (local.get $left6))))))
       (local.set $sum2.lanes (f64x2.add (local.get $sum2.lanes) (local.get $sum2.lanes1)))
+      (local.set $sum2.lanes (f64x2.add (local.get $sum2.lanes) (local.get $sum2.lanes2)))
+      (local.set $sum2.lanes (f64x2.add (local.get $sum2.lanes) (local.get $sum2.lanes3)))
       (local.set $sum2
         (f64x2.add
           (f64x2.add (local.get $sum2) (f64x2.splat (f64x2.extract_lane 0 (local.get $sum2.lanes))))
           (f64x2.splat (f64x2.extract_lane 1 (local.get $sum2.lanes)))))
-      (local.set $class2 (local.get $left3))
+      (local.set $class2 (local.get $left6))
       (if (i32.lt_u (local.get $class2) (local.get $classes)) (then (loop $next.class2
         (local.set $operandValue
-          (v128.load64_splat (i32.add (local.get $operand) (i32.shl (local.get $class2) (i32.const 3)))))
-        (local.set $sum2 (f64x2.add (local.get $sum2) (local.get $operandValue)))
+          (f64x2.promote_low_f32x4
+            (v128.load32_splat (i32.add (local.get $operand) (i32.shl (local.get $class2) (i32.const 2))))))
+        (local.set $sum2
+          (f64x2.add (local.get $sum2) (f64x2.mul (local.get $constant:20) (local.get $operandValue))))
         (br_if $next.class2
           (i32.lt_u (local.tee $class2 (i32.add (local.get $class2) (i32.const 1))) (local.get $classes))))))
-      (local.set $same
+      (local.set $same1
         (i32.and
           (i32.le_s
             (i32.const 0)
@@ -676,40 +1007,27 @@
           (i32.lt_s
             (i32.load (i32.add (local.get $target) (i32.shl (local.get $row) (i32.const 2))))
             (local.get $classes))))
-      (local.set $t5
-        (f64x2.eq
-          (f64x2.splat
-            (f64.convert_i32_s
-              (i32.load (i32.add (local.get $target) (i32.shl (local.get $row) (i32.const 2))))))
-          (f64x2.splat
-            (f64.convert_i32_s
-              (i32.load (i32.add (local.get $target) (i32.shl (local.get $row) (i32.const 2))))))))
-      (local.set $t6
+      (local.set $t8
         (f64x2.eq
           (f64x2.splat
             (f64.convert_i32_s
               (i32.load (i32.add (local.get $target) (i32.shl (local.get $row) (i32.const 2))))))
           (f64x2.splat (local.get $ignore))))
-      (local.set $same1
+      (local.set $same2
         (f64x2.mul
           (f64x2.mul
             (local.get $dlossValue)
-            (v128.bitselect
-              (v128.bitselect (v128.const f64x2 0 0) (local.get $same4) (local.get $t6))
-              (v128.const f64x2 nan nan)
-              (local.get $t5)))
-          (f64x2.div (local.get $sum) (local.get $same5))))
-      (local.set $same2
+            (v128.bitselect (local.get $constant:1) (local.get $same6) (local.get $t8)))
+          (f64x2.div (local.get $sum) (local.get $same7))))
+      (local.set $same3
         (f64x2.mul
           (local.get $dlossValue)
-          (v128.bitselect
-            (v128.bitselect (v128.const f64x2 0 0) (local.get $same3) (local.get $t6))
-            (v128.const f64x2 nan nan)
-            (local.get $t5))))
+          (v128.bitselect (local.get $constant:1) (local.get $same5) (local.get $t8))))
+      (local.set $same4 (f64x2.div (local.get $constant:20) (local.get $sum2)))
       (local.set $class3 (i32.const 0))
       (if (i32.lt_u (local.get $class3) (local.get $classes)) (then (loop $next.class3
-        (local.set $weightValue3 (v128.const f64x2 0 0))
-        (if (local.get $same) (then
+        (local.set $weightValue3 (local.get $constant:1))
+        (if (local.get $same1) (then
           (local.set $weightValue3
             (f64x2.promote_low_f32x4
               (v128.load32_splat
@@ -719,9 +1037,10 @@
                     (i32.load (i32.add (local.get $target) (i32.shl (local.get $row) (i32.const 2))))
                     (i32.const 2))))))))
         (local.set $operandValue1
-          (v128.load64_splat (i32.add (local.get $operand) (i32.shl (local.get $class3) (i32.const 3)))))
-        (local.set $t7
-          (f64x2.add (local.get $same1) (f64x2.mul (local.get $same2) (local.get $weightValue3))))
+          (f64x2.promote_low_f32x4
+            (v128.load32_splat (i32.add (local.get $operand) (i32.shl (local.get $class3) (i32.const 2))))))
+        (local.set $t9
+          (f64x2.add (local.get $same2) (f64x2.mul (local.get $same3) (local.get $weightValue3))))
         (v128.store32_lane 0
           (i32.add (local.get $dx) (i32.shl (i32.add (local.get $at) (local.get $class3)) (i32.const 2)))
           (f32x4.demote_f64x2_zero
@@ -731,7 +1050,7 @@
                   (i32.add
                     (local.get $dx)
                     (i32.shl (i32.add (local.get $at) (local.get $class3)) (i32.const 2)))))
-              (f64x2.mul (local.get $t7) (f64x2.div (local.get $operandValue1) (local.get $sum2))))))
+              (f64x2.mul (local.get $t9) (f64x2.mul (local.get $operandValue1) (local.get $same4))))))
         (br_if $next.class3
           (i32.lt_u (local.tee $class3 (i32.add (local.get $class3) (i32.const 1))) (local.get $classes))))))
       (br_if $next.row (i32.lt_u (local.tee $row (i32.add (local.get $row) (i32.const 1))) (local.get $rows))))))))

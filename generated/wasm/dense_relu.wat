@@ -3,46 +3,40 @@
 ;; Kernels: forward 1, backward 2. Kept for backward alone: nothing.
 (module
   (import "host" "memory" (memory 1))
-  (func (export "forward") (param $x i32) (param $weight i32) (param $bias i32) (param $y i32) (param $product i32) (param $packedColumns i32) (param $packedRows i32) (param $rows i32) (param $rowsBlock i32) (param $outputs i32) (param $inputs i32)
-    (local $at21 i32)
-    (local $rowsBlock1 i32)
-    (local $rowsStart i32)
-    (local $rowsEnd i32)
+  (func $multiply_in_place_f64 (param $left i32) (param $right i32) (param $to i32) (param $height i32) (param $width i32) (param $terms i32) (param $rowStride i32) (param $columnStride i32) (param $leftStride i32) (param $rightStride i32)
+    (local $at5 i32)
     (local $row i32)
-    (local $at3 i32)
-    (local $left i32)
-    (local $column i32)
-    (local $same3 i32)
-    (local $at20 i32)
-    (local $at22 i32)
-    (local $term i32)
-    (local $terms i32)
-    (local $at11 i32)
-    (local $at9 i32)
-    (local $at12 i32)
-    (local $row1 i32)
-    (local $at4 i32)
+    (local $at i32)
     (local $same i32)
-    (local $at10 i32)
-    (local $column1 i32)
+    (local $at6 i32)
+    (local $column i32)
     (local $sum v128)
     (local $sum1 v128)
     (local $sum2 v128)
     (local $sum3 v128)
-    (local $at5 i32)
-    (local $at6 i32)
-    (local $at7 i32)
-    (local $at8 i32)
+    (local $at1 i32)
+    (local $at2 i32)
+    (local $at3 i32)
+    (local $at4 i32)
     (local $left1 i32)
+    (local $left2 i32)
     (local $sum.lanes v128)
     (local $sum.lanes1 v128)
+    (local $sum.lanes2 v128)
+    (local $sum.lanes3 v128)
     (local $sum1.lanes v128)
     (local $sum1.lanes1 v128)
+    (local $sum1.lanes2 v128)
+    (local $sum1.lanes3 v128)
     (local $sum2.lanes v128)
     (local $sum2.lanes1 v128)
+    (local $sum2.lanes2 v128)
+    (local $sum2.lanes3 v128)
     (local $sum3.lanes v128)
     (local $sum3.lanes1 v128)
-    (local $term1 i32)
+    (local $sum3.lanes2 v128)
+    (local $sum3.lanes3 v128)
+    (local $term i32)
     (local $a v128)
     (local $b v128)
     (local $b1 v128)
@@ -53,75 +47,1332 @@
     (local $b1.2 v128)
     (local $b2.2 v128)
     (local $b3.2 v128)
+    (local $a.3 v128)
+    (local $b.3 v128)
+    (local $b1.3 v128)
+    (local $b2.3 v128)
+    (local $b3.3 v128)
+    (local $a.4 v128)
+    (local $b.4 v128)
+    (local $b1.4 v128)
+    (local $b2.4 v128)
+    (local $b3.4 v128)
     (local $sum.halves v128)
     (local $sum1.halves v128)
     (local $sum2.halves v128)
     (local $sum3.halves v128)
-    (local $at18 i32)
-    (local $at15 i32)
-    (local $column2 i32)
-    (local $end i32)
-    (local $line i32)
+    (local $constant:0 v128)
+    (local.set $constant:0 (v128.const f32x4 0 0 0 0))
+    (local.set $at5 (i32.sub (local.get $width) (i32.const 1)))
+    (local.set $row (i32.const 0))
+    (if (i32.lt_u (local.get $row) (local.get $height)) (then (loop $next.row
+      (local.set $at (i32.mul (local.get $row) (local.get $leftStride)))
+      (local.set $same (i32.lt_s (local.get $row) (local.get $height)))
+      (local.set $at6 (i32.mul (local.get $row) (local.get $rowStride)))
+      (local.set $column (i32.const 0))
+      (if (i32.lt_u (local.get $column) (local.get $width)) (then (loop $next.column
+        (local.set $sum (local.get $constant:0))
+        (local.set $sum1 (local.get $constant:0))
+        (local.set $sum2 (local.get $constant:0))
+        (local.set $sum3 (local.get $constant:0))
+        (local.set $at1
+          (i32.mul
+            (select (local.get $column) (local.get $at5) (i32.lt_s (local.get $column) (local.get $at5)))
+            (local.get $rightStride)))
+        (local.set $at2
+          (i32.mul
+            (select
+              (i32.add (local.get $column) (i32.const 1))
+              (local.get $at5)
+              (i32.lt_s (i32.add (local.get $column) (i32.const 1)) (local.get $at5)))
+            (local.get $rightStride)))
+        (local.set $at3
+          (i32.mul
+            (select
+              (i32.add (local.get $column) (i32.const 2))
+              (local.get $at5)
+              (i32.lt_s (i32.add (local.get $column) (i32.const 2)) (local.get $at5)))
+            (local.get $rightStride)))
+        (local.set $at4
+          (i32.mul
+            (select
+              (i32.add (local.get $column) (i32.const 3))
+              (local.get $at5)
+              (i32.lt_s (i32.add (local.get $column) (i32.const 3)) (local.get $at5)))
+            (local.get $rightStride)))
+        (local.set $left1 (i32.and (local.get $terms) (i32.const -16)))
+        (local.set $left2 (i32.and (local.get $terms) (i32.const -4)))
+        (local.set $sum.lanes (local.get $constant:0))
+        (local.set $sum.lanes1 (local.get $constant:0))
+        (local.set $sum.lanes2 (local.get $constant:0))
+        (local.set $sum.lanes3 (local.get $constant:0))
+        (local.set $sum1.lanes (local.get $constant:0))
+        (local.set $sum1.lanes1 (local.get $constant:0))
+        (local.set $sum1.lanes2 (local.get $constant:0))
+        (local.set $sum1.lanes3 (local.get $constant:0))
+        (local.set $sum2.lanes (local.get $constant:0))
+        (local.set $sum2.lanes1 (local.get $constant:0))
+        (local.set $sum2.lanes2 (local.get $constant:0))
+        (local.set $sum2.lanes3 (local.get $constant:0))
+        (local.set $sum3.lanes (local.get $constant:0))
+        (local.set $sum3.lanes1 (local.get $constant:0))
+        (local.set $sum3.lanes2 (local.get $constant:0))
+        (local.set $sum3.lanes3 (local.get $constant:0))
+        (local.set $term (i32.const 0))
+        (if (i32.lt_u (local.get $term) (local.get $left1)) (then (loop $next.term
+          (local.set $a
+            (v128.load
+              (i32.add (local.get $left) (i32.shl (i32.add (local.get $at) (local.get $term)) (i32.const 2)))))
+          (local.set $b
+            (v128.load
+              (i32.add
+                (local.get $right)
+                (i32.shl (i32.add (local.get $at1) (local.get $term)) (i32.const 2)))))
+          (local.set $b1
+            (v128.load
+              (i32.add
+                (local.get $right)
+                (i32.shl (i32.add (local.get $at2) (local.get $term)) (i32.const 2)))))
+          (local.set $b2
+            (v128.load
+              (i32.add
+                (local.get $right)
+                (i32.shl (i32.add (local.get $at3) (local.get $term)) (i32.const 2)))))
+          (local.set $b3
+            (v128.load
+              (i32.add
+                (local.get $right)
+                (i32.shl (i32.add (local.get $at4) (local.get $term)) (i32.const 2)))))
+          (local.set $sum.lanes (f32x4.add (local.get $sum.lanes) (f32x4.mul (local.get $a) (local.get $b))))
+          (local.set $sum1.lanes
+            (f32x4.add (local.get $sum1.lanes) (f32x4.mul (local.get $a) (local.get $b1))))
+          (local.set $sum2.lanes
+            (f32x4.add (local.get $sum2.lanes) (f32x4.mul (local.get $a) (local.get $b2))))
+          (local.set $sum3.lanes
+            (f32x4.add (local.get $sum3.lanes) (f32x4.mul (local.get $a) (local.get $b3))))
+          (local.set $a.2
+            (v128.load offset=16
+              (i32.add (local.get $left) (i32.shl (i32.add (local.get $at) (local.get $term)) (i32.const 2)))))
+          (local.set $b.2
+            (v128.load offset=16
+              (i32.add
+                (local.get $right)
+                (i32.shl (i32.add (local.get $at1) (local.get $term)) (i32.const 2)))))
+          (local.set $b1.2
+            (v128.load offset=16
+              (i32.add
+                (local.get $right)
+                (i32.shl (i32.add (local.get $at2) (local.get $term)) (i32.const 2)))))
+          (local.set $b2.2
+            (v128.load offset=16
+              (i32.add
+                (local.get $right)
+                (i32.shl (i32.add (local.get $at3) (local.get $term)) (i32.const 2)))))
+          (local.set $b3.2
+            (v128.load offset=16
+              (i32.add
+                (local.get $right)
+                (i32.shl (i32.add (local.get $at4) (local.get $term)) (i32.const 2)))))
+          (local.set $sum.lanes1
+            (f32x4.add (local.get $sum.lanes1) (f32x4.mul (local.get $a.2) (local.get $b.2))))
+          (local.set $sum1.lanes1
+            (f32x4.add (local.get $sum1.lanes1) (f32x4.mul (local.get $a.2) (local.get $b1.2))))
+          (local.set $sum2.lanes1
+            (f32x4.add (local.get $sum2.lanes1) (f32x4.mul (local.get $a.2) (local.get $b2.2))))
+          (local.set $sum3.lanes1
+            (f32x4.add (local.get $sum3.lanes1) (f32x4.mul (local.get $a.2) (local.get $b3.2))))
+          (local.set $a.3
+            (v128.load offset=32
+              (i32.add (local.get $left) (i32.shl (i32.add (local.get $at) (local.get $term)) (i32.const 2)))))
+          (local.set $b.3
+            (v128.load offset=32
+              (i32.add
+                (local.get $right)
+                (i32.shl (i32.add (local.get $at1) (local.get $term)) (i32.const 2)))))
+          (local.set $b1.3
+            (v128.load offset=32
+              (i32.add
+                (local.get $right)
+                (i32.shl (i32.add (local.get $at2) (local.get $term)) (i32.const 2)))))
+          (local.set $b2.3
+            (v128.load offset=32
+              (i32.add
+                (local.get $right)
+                (i32.shl (i32.add (local.get $at3) (local.get $term)) (i32.const 2)))))
+          (local.set $b3.3
+            (v128.load offset=32
+              (i32.add
+                (local.get $right)
+                (i32.shl (i32.add (local.get $at4) (local.get $term)) (i32.const 2)))))
+          (local.set $sum.lanes2
+            (f32x4.add (local.get $sum.lanes2) (f32x4.mul (local.get $a.3) (local.get $b.3))))
+          (local.set $sum1.lanes2
+            (f32x4.add (local.get $sum1.lanes2) (f32x4.mul (local.get $a.3) (local.get $b1.3))))
+          (local.set $sum2.lanes2
+            (f32x4.add (local.get $sum2.lanes2) (f32x4.mul (local.get $a.3) (local.get $b2.3))))
+          (local.set $sum3.lanes2
+            (f32x4.add (local.get $sum3.lanes2) (f32x4.mul (local.get $a.3) (local.get $b3.3))))
+          (local.set $a.4
+            (v128.load offset=48
+              (i32.add (local.get $left) (i32.shl (i32.add (local.get $at) (local.get $term)) (i32.const 2)))))
+          (local.set $b.4
+            (v128.load offset=48
+              (i32.add
+                (local.get $right)
+                (i32.shl (i32.add (local.get $at1) (local.get $term)) (i32.const 2)))))
+          (local.set $b1.4
+            (v128.load offset=48
+              (i32.add
+                (local.get $right)
+                (i32.shl (i32.add (local.get $at2) (local.get $term)) (i32.const 2)))))
+          (local.set $b2.4
+            (v128.load offset=48
+              (i32.add
+                (local.get $right)
+                (i32.shl (i32.add (local.get $at3) (local.get $term)) (i32.const 2)))))
+          (local.set $b3.4
+            (v128.load offset=48
+              (i32.add
+                (local.get $right)
+                (i32.shl (i32.add (local.get $at4) (local.get $term)) (i32.const 2)))))
+          (local.set $sum.lanes3
+            (f32x4.add (local.get $sum.lanes3) (f32x4.mul (local.get $a.4) (local.get $b.4))))
+          (local.set $sum1.lanes3
+            (f32x4.add (local.get $sum1.lanes3) (f32x4.mul (local.get $a.4) (local.get $b1.4))))
+          (local.set $sum2.lanes3
+            (f32x4.add (local.get $sum2.lanes3) (f32x4.mul (local.get $a.4) (local.get $b2.4))))
+          (local.set $sum3.lanes3
+            (f32x4.add (local.get $sum3.lanes3) (f32x4.mul (local.get $a.4) (local.get $b3.4))))
+          (br_if $next.term
+            (i32.lt_u (local.tee $term (i32.add (local.get $term) (i32.const 16))) (local.get $left1))))))
+        (local.set $term (local.get $left1))
+        (if (i32.lt_u (local.get $term) (local.get $left2)) (then (loop $next.term
+          (local.set $a
+            (v128.load
+              (i32.add (local.get $left) (i32.shl (i32.add (local.get $at) (local.get $term)) (i32.const 2)))))
+          (local.set $b
+            (v128.load
+              (i32.add
+                (local.get $right)
+                (i32.shl (i32.add (local.get $at1) (local.get $term)) (i32.const 2)))))
+          (local.set $b1
+            (v128.load
+              (i32.add
+                (local.get $right)
+                (i32.shl (i32.add (local.get $at2) (local.get $term)) (i32.const 2)))))
+          (local.set $b2
+            (v128.load
+              (i32.add
+                (local.get $right)
+                (i32.shl (i32.add (local.get $at3) (local.get $term)) (i32.const 2)))))
+          (local.set $b3
+            (v128.load
+              (i32.add
+                (local.get $right)
+                (i32.shl (i32.add (local.get $at4) (local.get $term)) (i32.const 2)))))
+          (local.set $sum.lanes (f32x4.add (local.get $sum.lanes) (f32x4.mul (local.get $a) (local.get $b))))
+          (local.set $sum1.lanes
+            (f32x4.add (local.get $sum1.lanes) (f32x4.mul (local.get $a) (local.get $b1))))
+          (local.set $sum2.lanes
+            (f32x4.add (local.get $sum2.lanes) (f32x4.mul (local.get $a) (local.get $b2))))
+          (local.set $sum3.lanes
+            (f32x4.add (local.get $sum3.lanes) (f32x4.mul (local.get $a) (local.get $b3))))
+          (br_if $next.term
+            (i32.lt_u (local.tee $term (i32.add (local.get $term) (i32.const 4))) (local.get $left2))))))
+        (local.set $sum.lanes (f32x4.add (local.get $sum.lanes) (local.get $sum.lanes1)))
+        (local.set $sum.lanes (f32x4.add (local.get $sum.lanes) (local.get $sum.lanes2)))
+        (local.set $sum.lanes (f32x4.add (local.get $sum.lanes) (local.get $sum.lanes3)))
+        (local.set $sum.halves
+          (f32x4.add
+            (local.get $sum.lanes)
+            (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15
+              (local.get $sum.lanes)
+              (local.get $sum.lanes))))
+        (local.set $sum
+          (f32x4.add
+            (f32x4.add (local.get $sum) (f32x4.splat (f32x4.extract_lane 0 (local.get $sum.halves))))
+            (f32x4.splat (f32x4.extract_lane 1 (local.get $sum.halves)))))
+        (local.set $sum1.lanes (f32x4.add (local.get $sum1.lanes) (local.get $sum1.lanes1)))
+        (local.set $sum1.lanes (f32x4.add (local.get $sum1.lanes) (local.get $sum1.lanes2)))
+        (local.set $sum1.lanes (f32x4.add (local.get $sum1.lanes) (local.get $sum1.lanes3)))
+        (local.set $sum1.halves
+          (f32x4.add
+            (local.get $sum1.lanes)
+            (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15
+              (local.get $sum1.lanes)
+              (local.get $sum1.lanes))))
+        (local.set $sum1
+          (f32x4.add
+            (f32x4.add (local.get $sum1) (f32x4.splat (f32x4.extract_lane 0 (local.get $sum1.halves))))
+            (f32x4.splat (f32x4.extract_lane 1 (local.get $sum1.halves)))))
+        (local.set $sum2.lanes (f32x4.add (local.get $sum2.lanes) (local.get $sum2.lanes1)))
+        (local.set $sum2.lanes (f32x4.add (local.get $sum2.lanes) (local.get $sum2.lanes2)))
+        (local.set $sum2.lanes (f32x4.add (local.get $sum2.lanes) (local.get $sum2.lanes3)))
+        (local.set $sum2.halves
+          (f32x4.add
+            (local.get $sum2.lanes)
+            (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15
+              (local.get $sum2.lanes)
+              (local.get $sum2.lanes))))
+        (local.set $sum2
+          (f32x4.add
+            (f32x4.add (local.get $sum2) (f32x4.splat (f32x4.extract_lane 0 (local.get $sum2.halves))))
+            (f32x4.splat (f32x4.extract_lane 1 (local.get $sum2.halves)))))
+        (local.set $sum3.lanes (f32x4.add (local.get $sum3.lanes) (local.get $sum3.lanes1)))
+        (local.set $sum3.lanes (f32x4.add (local.get $sum3.lanes) (local.get $sum3.lanes2)))
+        (local.set $sum3.lanes (f32x4.add (local.get $sum3.lanes) (local.get $sum3.lanes3)))
+        (local.set $sum3.halves
+          (f32x4.add
+            (local.get $sum3.lanes)
+            (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15
+              (local.get $sum3.lanes)
+              (local.get $sum3.lanes))))
+        (local.set $sum3
+          (f32x4.add
+            (f32x4.add (local.get $sum3) (f32x4.splat (f32x4.extract_lane 0 (local.get $sum3.halves))))
+            (f32x4.splat (f32x4.extract_lane 1 (local.get $sum3.halves)))))
+        (local.set $term (local.get $left2))
+        (if (i32.lt_u (local.get $term) (local.get $terms)) (then (loop $next.term
+          (local.set $a
+            (v128.load32_splat
+              (i32.add (local.get $left) (i32.shl (i32.add (local.get $at) (local.get $term)) (i32.const 2)))))
+          (local.set $b
+            (v128.load32_splat
+              (i32.add
+                (local.get $right)
+                (i32.shl (i32.add (local.get $at1) (local.get $term)) (i32.const 2)))))
+          (local.set $b1
+            (v128.load32_splat
+              (i32.add
+                (local.get $right)
+                (i32.shl (i32.add (local.get $at2) (local.get $term)) (i32.const 2)))))
+          (local.set $b2
+            (v128.load32_splat
+              (i32.add
+                (local.get $right)
+                (i32.shl (i32.add (local.get $at3) (local.get $term)) (i32.const 2)))))
+          (local.set $b3
+            (v128.load32_splat
+              (i32.add
+                (local.get $right)
+                (i32.shl (i32.add (local.get $at4) (local.get $term)) (i32.const 2)))))
+          (local.set $sum (f32x4.add (local.get $sum) (f32x4.mul (local.get $a) (local.get $b))))
+          (local.set $sum1 (f32x4.add (local.get $sum1) (f32x4.mul (local.get $a) (local.get $b1))))
+          (local.set $sum2 (f32x4.add (local.get $sum2) (f32x4.mul (local.get $a) (local.get $b2))))
+          (local.set $sum3 (f32x4.add (local.get $sum3) (f32x4.mul (local.get $a) (local.get $b3))))
+          (br_if $next.term
+            (i32.lt_u (local.tee $term (i32.add (local.get $term) (i32.const 1))) (local.get $terms))))))
+        (if (local.get $same) (then
+          (if (i32.lt_s (local.get $column) (local.get $width)) (then
+            (v128.store64_lane 0
+              (i32.add
+                (local.get $to)
+                (i32.shl
+                  (i32.add (local.get $at6) (i32.mul (local.get $column) (local.get $columnStride)))
+                  (i32.const 3)))
+              (f64x2.add
+                (v128.load64_splat
+                  (i32.add
+                    (local.get $to)
+                    (i32.shl
+                      (i32.add (local.get $at6) (i32.mul (local.get $column) (local.get $columnStride)))
+                      (i32.const 3))))
+                (f64x2.promote_low_f32x4 (local.get $sum))))))
+          (if (i32.lt_s (i32.add (local.get $column) (i32.const 1)) (local.get $width)) (then
+            (v128.store64_lane 0
+              (i32.add
+                (local.get $to)
+                (i32.shl
+                  (i32.add
+                    (local.get $at6)
+                    (i32.mul (i32.add (local.get $column) (i32.const 1)) (local.get $columnStride)))
+                  (i32.const 3)))
+              (f64x2.add
+                (v128.load64_splat
+                  (i32.add
+                    (local.get $to)
+                    (i32.shl
+                      (i32.add
+                        (local.get $at6)
+                        (i32.mul (i32.add (local.get $column) (i32.const 1)) (local.get $columnStride)))
+                      (i32.const 3))))
+                (f64x2.promote_low_f32x4 (local.get $sum1))))))
+          (if (i32.lt_s (i32.add (local.get $column) (i32.const 2)) (local.get $width)) (then
+            (v128.store64_lane 0
+              (i32.add
+                (local.get $to)
+                (i32.shl
+                  (i32.add
+                    (local.get $at6)
+                    (i32.mul (i32.add (local.get $column) (i32.const 2)) (local.get $columnStride)))
+                  (i32.const 3)))
+              (f64x2.add
+                (v128.load64_splat
+                  (i32.add
+                    (local.get $to)
+                    (i32.shl
+                      (i32.add
+                        (local.get $at6)
+                        (i32.mul (i32.add (local.get $column) (i32.const 2)) (local.get $columnStride)))
+                      (i32.const 3))))
+                (f64x2.promote_low_f32x4 (local.get $sum2))))))
+          (if (i32.lt_s (i32.add (local.get $column) (i32.const 3)) (local.get $width)) (then
+            (v128.store64_lane 0
+              (i32.add
+                (local.get $to)
+                (i32.shl
+                  (i32.add
+                    (local.get $at6)
+                    (i32.mul (i32.add (local.get $column) (i32.const 3)) (local.get $columnStride)))
+                  (i32.const 3)))
+              (f64x2.add
+                (v128.load64_splat
+                  (i32.add
+                    (local.get $to)
+                    (i32.shl
+                      (i32.add
+                        (local.get $at6)
+                        (i32.mul (i32.add (local.get $column) (i32.const 3)) (local.get $columnStride)))
+                      (i32.const 3))))
+                (f64x2.promote_low_f32x4 (local.get $sum3))))))))
+        (br_if $next.column
+          (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 4))) (local.get $width))))))
+      (br_if $next.row
+        (i32.lt_u (local.tee $row (i32.add (local.get $row) (i32.const 1))) (local.get $height)))))))
+  (func $pack_f32 (param $from i32) (param $to i32) (param $lines i32) (param $terms i32) (param $lineStride i32) (param $termStride i32)
+    (local $term i32)
     (local $at i32)
-    (local $at13 i32)
-    (local $left2 i32)
-    (local $term2 i32)
-    (local $row2 i32)
-    (local $end1 i32)
+    (local $line i32)
     (local $line1 i32)
     (local $at1 i32)
-    (local $at14 i32)
-    (local $left3 i32)
-    (local $term3 i32)
-    (local $same1 i32)
-    (local $at16 i32)
-    (local $same2 i32)
-    (local $at17 i32)
-    (local $column3 i32)
     (local $at2 i32)
+    (local $left i32)
+    (local $left1 i32)
+    (local $term1 i32)
+    (if
+      (i32.and
+        (i32.eq (local.get $lineStride) (i32.const 1))
+        (i32.lt_s (i32.const 1) (local.get $termStride)))
+      (then
+        (local.set $term (i32.const 0))
+        (if (i32.lt_u (local.get $term) (local.get $terms)) (then (loop $next.term
+          (local.set $at (i32.mul (local.get $term) (local.get $termStride)))
+          (local.set $line (i32.const 0))
+          (if (i32.lt_u (local.get $line) (local.get $lines)) (then (loop $next.line
+            (v128.store32_lane 0
+              (i32.add
+                (local.get $to)
+                (i32.shl
+                  (i32.add (i32.mul (local.get $line) (i32.const 264)) (local.get $term))
+                  (i32.const 2)))
+              (v128.load32_splat
+                (i32.add
+                  (local.get $from)
+                  (i32.shl
+                    (i32.add (i32.mul (local.get $line) (local.get $lineStride)) (local.get $at))
+                    (i32.const 2)))))
+            (br_if $next.line
+              (i32.lt_u (local.tee $line (i32.add (local.get $line) (i32.const 1))) (local.get $lines))))))
+          (br_if $next.term
+            (i32.lt_u (local.tee $term (i32.add (local.get $term) (i32.const 1))) (local.get $terms)))))))
+      (else
+        (local.set $line1 (i32.const 0))
+        (if (i32.lt_u (local.get $line1) (local.get $lines)) (then (loop $next.line1
+          (local.set $at1 (i32.mul (local.get $line1) (i32.const 264)))
+          (local.set $at2 (i32.mul (local.get $line1) (local.get $lineStride)))
+          (local.set $left
+            (select
+              (i32.and (local.get $terms) (i32.const -16))
+              (i32.const 0)
+              (i32.eq (local.get $termStride) (i32.const 1))))
+          (local.set $left1
+            (select
+              (i32.and (local.get $terms) (i32.const -4))
+              (i32.const 0)
+              (i32.eq (local.get $termStride) (i32.const 1))))
+          (local.set $term1 (i32.const 0))
+          (if (i32.lt_u (local.get $term1) (local.get $left)) (then (loop $next.term1
+            (v128.store
+              (i32.add (local.get $to) (i32.shl (i32.add (local.get $at1) (local.get $term1)) (i32.const 2)))
+              (v128.load
+                (i32.add
+                  (local.get $from)
+                  (i32.shl (i32.add (local.get $at2) (local.get $term1)) (i32.const 2)))))
+            (v128.store offset=16
+              (i32.add (local.get $to) (i32.shl (i32.add (local.get $at1) (local.get $term1)) (i32.const 2)))
+              (v128.load offset=16
+                (i32.add
+                  (local.get $from)
+                  (i32.shl (i32.add (local.get $at2) (local.get $term1)) (i32.const 2)))))
+            (v128.store offset=32
+              (i32.add (local.get $to) (i32.shl (i32.add (local.get $at1) (local.get $term1)) (i32.const 2)))
+              (v128.load offset=32
+                (i32.add
+                  (local.get $from)
+                  (i32.shl (i32.add (local.get $at2) (local.get $term1)) (i32.const 2)))))
+            (v128.store offset=48
+              (i32.add (local.get $to) (i32.shl (i32.add (local.get $at1) (local.get $term1)) (i32.const 2)))
+              (v128.load offset=48
+                (i32.add
+                  (local.get $from)
+                  (i32.shl (i32.add (local.get $at2) (local.get $term1)) (i32.const 2)))))
+            (br_if $next.term1
+              (i32.lt_u (local.tee $term1 (i32.add (local.get $term1) (i32.const 16))) (local.get $left))))))
+          (local.set $term1 (local.get $left))
+          (if (i32.lt_u (local.get $term1) (local.get $left1)) (then (loop $next.term1
+            (v128.store
+              (i32.add (local.get $to) (i32.shl (i32.add (local.get $at1) (local.get $term1)) (i32.const 2)))
+              (v128.load
+                (i32.add
+                  (local.get $from)
+                  (i32.shl (i32.add (local.get $at2) (local.get $term1)) (i32.const 2)))))
+            (br_if $next.term1
+              (i32.lt_u (local.tee $term1 (i32.add (local.get $term1) (i32.const 4))) (local.get $left1))))))
+          (local.set $term1 (local.get $left1))
+          (if (i32.lt_u (local.get $term1) (local.get $terms)) (then (loop $next.term1
+            (v128.store32_lane 0
+              (i32.add (local.get $to) (i32.shl (i32.add (local.get $at1) (local.get $term1)) (i32.const 2)))
+              (v128.load32_splat
+                (i32.add
+                  (local.get $from)
+                  (i32.shl
+                    (i32.add (local.get $at2) (i32.mul (local.get $term1) (local.get $termStride)))
+                    (i32.const 2)))))
+            (br_if $next.term1
+              (i32.lt_u (local.tee $term1 (i32.add (local.get $term1) (i32.const 1))) (local.get $terms))))))
+          (br_if $next.line1
+            (i32.lt_u (local.tee $line1 (i32.add (local.get $line1) (i32.const 1))) (local.get $lines)))))))))
+  (func $multiply_f64 (param $rows i32) (param $columns i32) (param $to i32) (param $height i32) (param $width i32) (param $terms i32) (param $rowStride i32) (param $columnStride i32)
+    (local $same i32)
+    (local $same1 i32)
+    (local $at1 i32)
+    (local $column i32)
+    (local $at i32)
+    (local $sum v128)
+    (local $sum1 v128)
+    (local $sum2 v128)
+    (local $sum3 v128)
     (local $sum4 v128)
     (local $sum5 v128)
     (local $sum6 v128)
     (local $sum7 v128)
-    (local $sum8 v128)
-    (local $sum9 v128)
-    (local $sum10 v128)
-    (local $sum11 v128)
-    (local $left4 i32)
+    (local $left i32)
+    (local $sum.lanes v128)
+    (local $sum1.lanes v128)
+    (local $sum2.lanes v128)
+    (local $sum3.lanes v128)
     (local $sum4.lanes v128)
     (local $sum5.lanes v128)
     (local $sum6.lanes v128)
     (local $sum7.lanes v128)
-    (local $sum8.lanes v128)
-    (local $sum9.lanes v128)
-    (local $sum10.lanes v128)
-    (local $sum11.lanes v128)
-    (local $term4 i32)
+    (local $term i32)
+    (local $a v128)
     (local $a1 v128)
-    (local $a2 v128)
-    (local $b4 v128)
-    (local $b5 v128)
-    (local $b6 v128)
-    (local $b7 v128)
+    (local $b v128)
+    (local $b1 v128)
+    (local $b2 v128)
+    (local $b3 v128)
+    (local $sum.halves v128)
+    (local $sum1.halves v128)
+    (local $sum2.halves v128)
+    (local $sum3.halves v128)
     (local $sum4.halves v128)
     (local $sum5.halves v128)
     (local $sum6.halves v128)
     (local $sum7.halves v128)
-    (local $sum8.halves v128)
-    (local $sum9.halves v128)
-    (local $sum10.halves v128)
-    (local $sum11.halves v128)
-    (local $at25 i32)
-    (local $row3 i32)
-    (local $at23 i32)
-    (local $at24 i32)
-    (local $left5 i32)
+    (local $constant:0 v128)
+    (local.set $constant:0 (v128.const f32x4 0 0 0 0))
+    (local.set $same (i32.lt_s (i32.const 0) (local.get $height)))
+    (local.set $same1 (i32.lt_s (i32.const 1) (local.get $height)))
+    (local.set $at1 (i32.mul (i32.const 1) (local.get $rowStride)))
+    (local.set $column (i32.const 0))
+    (if (i32.lt_u (local.get $column) (local.get $width)) (then (loop $next.column
+      (local.set $at (i32.mul (local.get $column) (i32.const 264)))
+      (local.set $sum (local.get $constant:0))
+      (local.set $sum1 (local.get $constant:0))
+      (local.set $sum2 (local.get $constant:0))
+      (local.set $sum3 (local.get $constant:0))
+      (local.set $sum4 (local.get $constant:0))
+      (local.set $sum5 (local.get $constant:0))
+      (local.set $sum6 (local.get $constant:0))
+      (local.set $sum7 (local.get $constant:0))
+      (local.set $left (i32.and (local.get $terms) (i32.const -4)))
+      (local.set $sum.lanes (local.get $constant:0))
+      (local.set $sum1.lanes (local.get $constant:0))
+      (local.set $sum2.lanes (local.get $constant:0))
+      (local.set $sum3.lanes (local.get $constant:0))
+      (local.set $sum4.lanes (local.get $constant:0))
+      (local.set $sum5.lanes (local.get $constant:0))
+      (local.set $sum6.lanes (local.get $constant:0))
+      (local.set $sum7.lanes (local.get $constant:0))
+      (local.set $term (i32.const 0))
+      (if (i32.lt_u (local.get $term) (local.get $left)) (then (loop $next.term
+        (local.set $a (v128.load (i32.add (local.get $rows) (i32.shl (local.get $term) (i32.const 2)))))
+        (local.set $a1
+          (v128.load offset=1056 (i32.add (local.get $rows) (i32.shl (local.get $term) (i32.const 2)))))
+        (local.set $b
+          (v128.load
+            (i32.add (local.get $columns) (i32.shl (i32.add (local.get $at) (local.get $term)) (i32.const 2)))))
+        (local.set $b1
+          (v128.load offset=1056
+            (i32.add (local.get $columns) (i32.shl (i32.add (local.get $at) (local.get $term)) (i32.const 2)))))
+        (local.set $b2
+          (v128.load offset=2112
+            (i32.add (local.get $columns) (i32.shl (i32.add (local.get $at) (local.get $term)) (i32.const 2)))))
+        (local.set $b3
+          (v128.load offset=3168
+            (i32.add (local.get $columns) (i32.shl (i32.add (local.get $at) (local.get $term)) (i32.const 2)))))
+        (local.set $sum.lanes (f32x4.add (local.get $sum.lanes) (f32x4.mul (local.get $a) (local.get $b))))
+        (local.set $sum1.lanes (f32x4.add (local.get $sum1.lanes) (f32x4.mul (local.get $a) (local.get $b1))))
+        (local.set $sum2.lanes (f32x4.add (local.get $sum2.lanes) (f32x4.mul (local.get $a) (local.get $b2))))
+        (local.set $sum3.lanes (f32x4.add (local.get $sum3.lanes) (f32x4.mul (local.get $a) (local.get $b3))))
+        (local.set $sum4.lanes (f32x4.add (local.get $sum4.lanes) (f32x4.mul (local.get $a1) (local.get $b))))
+        (local.set $sum5.lanes
+          (f32x4.add (local.get $sum5.lanes) (f32x4.mul (local.get $a1) (local.get $b1))))
+        (local.set $sum6.lanes
+          (f32x4.add (local.get $sum6.lanes) (f32x4.mul (local.get $a1) (local.get $b2))))
+        (local.set $sum7.lanes
+          (f32x4.add (local.get $sum7.lanes) (f32x4.mul (local.get $a1) (local.get $b3))))
+        (br_if $next.term
+          (i32.lt_u (local.tee $term (i32.add (local.get $term) (i32.const 4))) (local.get $left))))))
+      (local.set $sum.halves
+        (f32x4.add
+          (local.get $sum.lanes)
+          (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15
+            (local.get $sum.lanes)
+            (local.get $sum.lanes))))
+      (local.set $sum
+        (f32x4.add
+          (f32x4.add (local.get $sum) (f32x4.splat (f32x4.extract_lane 0 (local.get $sum.halves))))
+          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum.halves)))))
+      (local.set $sum1.halves
+        (f32x4.add
+          (local.get $sum1.lanes)
+          (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15
+            (local.get $sum1.lanes)
+            (local.get $sum1.lanes))))
+      (local.set $sum1
+        (f32x4.add
+          (f32x4.add (local.get $sum1) (f32x4.splat (f32x4.extract_lane 0 (local.get $sum1.halves))))
+          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum1.halves)))))
+      (local.set $sum2.halves
+        (f32x4.add
+          (local.get $sum2.lanes)
+          (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15
+            (local.get $sum2.lanes)
+            (local.get $sum2.lanes))))
+      (local.set $sum2
+        (f32x4.add
+          (f32x4.add (local.get $sum2) (f32x4.splat (f32x4.extract_lane 0 (local.get $sum2.halves))))
+          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum2.halves)))))
+      (local.set $sum3.halves
+        (f32x4.add
+          (local.get $sum3.lanes)
+          (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15
+            (local.get $sum3.lanes)
+            (local.get $sum3.lanes))))
+      (local.set $sum3
+        (f32x4.add
+          (f32x4.add (local.get $sum3) (f32x4.splat (f32x4.extract_lane 0 (local.get $sum3.halves))))
+          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum3.halves)))))
+      (local.set $sum4.halves
+        (f32x4.add
+          (local.get $sum4.lanes)
+          (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15
+            (local.get $sum4.lanes)
+            (local.get $sum4.lanes))))
+      (local.set $sum4
+        (f32x4.add
+          (f32x4.add (local.get $sum4) (f32x4.splat (f32x4.extract_lane 0 (local.get $sum4.halves))))
+          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum4.halves)))))
+      (local.set $sum5.halves
+        (f32x4.add
+          (local.get $sum5.lanes)
+          (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15
+            (local.get $sum5.lanes)
+            (local.get $sum5.lanes))))
+      (local.set $sum5
+        (f32x4.add
+          (f32x4.add (local.get $sum5) (f32x4.splat (f32x4.extract_lane 0 (local.get $sum5.halves))))
+          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum5.halves)))))
+      (local.set $sum6.halves
+        (f32x4.add
+          (local.get $sum6.lanes)
+          (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15
+            (local.get $sum6.lanes)
+            (local.get $sum6.lanes))))
+      (local.set $sum6
+        (f32x4.add
+          (f32x4.add (local.get $sum6) (f32x4.splat (f32x4.extract_lane 0 (local.get $sum6.halves))))
+          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum6.halves)))))
+      (local.set $sum7.halves
+        (f32x4.add
+          (local.get $sum7.lanes)
+          (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15
+            (local.get $sum7.lanes)
+            (local.get $sum7.lanes))))
+      (local.set $sum7
+        (f32x4.add
+          (f32x4.add (local.get $sum7) (f32x4.splat (f32x4.extract_lane 0 (local.get $sum7.halves))))
+          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum7.halves)))))
+      (local.set $term (local.get $left))
+      (if (i32.lt_u (local.get $term) (local.get $terms)) (then (loop $next.term
+        (local.set $a
+          (v128.load32_splat (i32.add (local.get $rows) (i32.shl (local.get $term) (i32.const 2)))))
+        (local.set $a1
+          (v128.load32_splat offset=1056
+            (i32.add (local.get $rows) (i32.shl (local.get $term) (i32.const 2)))))
+        (local.set $b
+          (v128.load32_splat
+            (i32.add (local.get $columns) (i32.shl (i32.add (local.get $at) (local.get $term)) (i32.const 2)))))
+        (local.set $b1
+          (v128.load32_splat offset=1056
+            (i32.add (local.get $columns) (i32.shl (i32.add (local.get $at) (local.get $term)) (i32.const 2)))))
+        (local.set $b2
+          (v128.load32_splat offset=2112
+            (i32.add (local.get $columns) (i32.shl (i32.add (local.get $at) (local.get $term)) (i32.const 2)))))
+        (local.set $b3
+          (v128.load32_splat offset=3168
+            (i32.add (local.get $columns) (i32.shl (i32.add (local.get $at) (local.get $term)) (i32.const 2)))))
+        (local.set $sum (f32x4.add (local.get $sum) (f32x4.mul (local.get $a) (local.get $b))))
+        (local.set $sum1 (f32x4.add (local.get $sum1) (f32x4.mul (local.get $a) (local.get $b1))))
+        (local.set $sum2 (f32x4.add (local.get $sum2) (f32x4.mul (local.get $a) (local.get $b2))))
+        (local.set $sum3 (f32x4.add (local.get $sum3) (f32x4.mul (local.get $a) (local.get $b3))))
+        (local.set $sum4 (f32x4.add (local.get $sum4) (f32x4.mul (local.get $a1) (local.get $b))))
+        (local.set $sum5 (f32x4.add (local.get $sum5) (f32x4.mul (local.get $a1) (local.get $b1))))
+        (local.set $sum6 (f32x4.add (local.get $sum6) (f32x4.mul (local.get $a1) (local.get $b2))))
+        (local.set $sum7 (f32x4.add (local.get $sum7) (f32x4.mul (local.get $a1) (local.get $b3))))
+        (br_if $next.term
+          (i32.lt_u (local.tee $term (i32.add (local.get $term) (i32.const 1))) (local.get $terms))))))
+      (if (local.get $same) (then
+        (if (i32.lt_s (local.get $column) (local.get $width)) (then
+          (v128.store64_lane 0
+            (i32.add
+              (local.get $to)
+              (i32.shl (i32.mul (local.get $column) (local.get $columnStride)) (i32.const 3)))
+            (f64x2.add
+              (v128.load64_splat
+                (i32.add
+                  (local.get $to)
+                  (i32.shl (i32.mul (local.get $column) (local.get $columnStride)) (i32.const 3))))
+              (f64x2.promote_low_f32x4 (local.get $sum))))))
+        (if (i32.lt_s (i32.add (local.get $column) (i32.const 1)) (local.get $width)) (then
+          (v128.store64_lane 0
+            (i32.add
+              (local.get $to)
+              (i32.shl
+                (i32.mul (i32.add (local.get $column) (i32.const 1)) (local.get $columnStride))
+                (i32.const 3)))
+            (f64x2.add
+              (v128.load64_splat
+                (i32.add
+                  (local.get $to)
+                  (i32.shl
+                    (i32.mul (i32.add (local.get $column) (i32.const 1)) (local.get $columnStride))
+                    (i32.const 3))))
+              (f64x2.promote_low_f32x4 (local.get $sum1))))))
+        (if (i32.lt_s (i32.add (local.get $column) (i32.const 2)) (local.get $width)) (then
+          (v128.store64_lane 0
+            (i32.add
+              (local.get $to)
+              (i32.shl
+                (i32.mul (i32.add (local.get $column) (i32.const 2)) (local.get $columnStride))
+                (i32.const 3)))
+            (f64x2.add
+              (v128.load64_splat
+                (i32.add
+                  (local.get $to)
+                  (i32.shl
+                    (i32.mul (i32.add (local.get $column) (i32.const 2)) (local.get $columnStride))
+                    (i32.const 3))))
+              (f64x2.promote_low_f32x4 (local.get $sum2))))))
+        (if (i32.lt_s (i32.add (local.get $column) (i32.const 3)) (local.get $width)) (then
+          (v128.store64_lane 0
+            (i32.add
+              (local.get $to)
+              (i32.shl
+                (i32.mul (i32.add (local.get $column) (i32.const 3)) (local.get $columnStride))
+                (i32.const 3)))
+            (f64x2.add
+              (v128.load64_splat
+                (i32.add
+                  (local.get $to)
+                  (i32.shl
+                    (i32.mul (i32.add (local.get $column) (i32.const 3)) (local.get $columnStride))
+                    (i32.const 3))))
+              (f64x2.promote_low_f32x4 (local.get $sum3))))))))
+      (if (local.get $same1) (then
+        (if (i32.lt_s (local.get $column) (local.get $width)) (then
+          (v128.store64_lane 0
+            (i32.add
+              (local.get $to)
+              (i32.shl
+                (i32.add (local.get $at1) (i32.mul (local.get $column) (local.get $columnStride)))
+                (i32.const 3)))
+            (f64x2.add
+              (v128.load64_splat
+                (i32.add
+                  (local.get $to)
+                  (i32.shl
+                    (i32.add (local.get $at1) (i32.mul (local.get $column) (local.get $columnStride)))
+                    (i32.const 3))))
+              (f64x2.promote_low_f32x4 (local.get $sum4))))))
+        (if (i32.lt_s (i32.add (local.get $column) (i32.const 1)) (local.get $width)) (then
+          (v128.store64_lane 0
+            (i32.add
+              (local.get $to)
+              (i32.shl
+                (i32.add
+                  (local.get $at1)
+                  (i32.mul (i32.add (local.get $column) (i32.const 1)) (local.get $columnStride)))
+                (i32.const 3)))
+            (f64x2.add
+              (v128.load64_splat
+                (i32.add
+                  (local.get $to)
+                  (i32.shl
+                    (i32.add
+                      (local.get $at1)
+                      (i32.mul (i32.add (local.get $column) (i32.const 1)) (local.get $columnStride)))
+                    (i32.const 3))))
+              (f64x2.promote_low_f32x4 (local.get $sum5))))))
+        (if (i32.lt_s (i32.add (local.get $column) (i32.const 2)) (local.get $width)) (then
+          (v128.store64_lane 0
+            (i32.add
+              (local.get $to)
+              (i32.shl
+                (i32.add
+                  (local.get $at1)
+                  (i32.mul (i32.add (local.get $column) (i32.const 2)) (local.get $columnStride)))
+                (i32.const 3)))
+            (f64x2.add
+              (v128.load64_splat
+                (i32.add
+                  (local.get $to)
+                  (i32.shl
+                    (i32.add
+                      (local.get $at1)
+                      (i32.mul (i32.add (local.get $column) (i32.const 2)) (local.get $columnStride)))
+                    (i32.const 3))))
+              (f64x2.promote_low_f32x4 (local.get $sum6))))))
+        (if (i32.lt_s (i32.add (local.get $column) (i32.const 3)) (local.get $width)) (then
+          (v128.store64_lane 0
+            (i32.add
+              (local.get $to)
+              (i32.shl
+                (i32.add
+                  (local.get $at1)
+                  (i32.mul (i32.add (local.get $column) (i32.const 3)) (local.get $columnStride)))
+                (i32.const 3)))
+            (f64x2.add
+              (v128.load64_splat
+                (i32.add
+                  (local.get $to)
+                  (i32.shl
+                    (i32.add
+                      (local.get $at1)
+                      (i32.mul (i32.add (local.get $column) (i32.const 3)) (local.get $columnStride)))
+                    (i32.const 3))))
+              (f64x2.promote_low_f32x4 (local.get $sum7))))))))
+      (br_if $next.column
+        (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 4))) (local.get $width)))))))
+  (func $pack_f64 (param $from i32) (param $to i32) (param $lines i32) (param $terms i32) (param $lineStride i32) (param $termStride i32)
+    (local $term i32)
+    (local $at i32)
+    (local $line i32)
+    (local $line1 i32)
+    (local $at1 i32)
+    (local $at2 i32)
+    (local $left i32)
+    (local $left1 i32)
+    (local $term1 i32)
+    (if
+      (i32.and
+        (i32.eq (local.get $lineStride) (i32.const 1))
+        (i32.lt_s (i32.const 1) (local.get $termStride)))
+      (then
+        (local.set $term (i32.const 0))
+        (if (i32.lt_u (local.get $term) (local.get $terms)) (then (loop $next.term
+          (local.set $at (i32.mul (local.get $term) (local.get $termStride)))
+          (local.set $line (i32.const 0))
+          (if (i32.lt_u (local.get $line) (local.get $lines)) (then (loop $next.line
+            (v128.store32_lane 0
+              (i32.add
+                (local.get $to)
+                (i32.shl
+                  (i32.add (i32.mul (local.get $line) (i32.const 264)) (local.get $term))
+                  (i32.const 2)))
+              (f32x4.demote_f64x2_zero
+                (v128.load64_splat
+                  (i32.add
+                    (local.get $from)
+                    (i32.shl
+                      (i32.add (i32.mul (local.get $line) (local.get $lineStride)) (local.get $at))
+                      (i32.const 3))))))
+            (br_if $next.line
+              (i32.lt_u (local.tee $line (i32.add (local.get $line) (i32.const 1))) (local.get $lines))))))
+          (br_if $next.term
+            (i32.lt_u (local.tee $term (i32.add (local.get $term) (i32.const 1))) (local.get $terms)))))))
+      (else
+        (local.set $line1 (i32.const 0))
+        (if (i32.lt_u (local.get $line1) (local.get $lines)) (then (loop $next.line1
+          (local.set $at1 (i32.mul (local.get $line1) (i32.const 264)))
+          (local.set $at2 (i32.mul (local.get $line1) (local.get $lineStride)))
+          (local.set $left
+            (select
+              (i32.and (local.get $terms) (i32.const -8))
+              (i32.const 0)
+              (i32.eq (local.get $termStride) (i32.const 1))))
+          (local.set $left1
+            (select
+              (i32.and (local.get $terms) (i32.const -2))
+              (i32.const 0)
+              (i32.eq (local.get $termStride) (i32.const 1))))
+          (local.set $term1 (i32.const 0))
+          (if (i32.lt_u (local.get $term1) (local.get $left)) (then (loop $next.term1
+            (v128.store64_lane 0
+              (i32.add (local.get $to) (i32.shl (i32.add (local.get $at1) (local.get $term1)) (i32.const 2)))
+              (f32x4.demote_f64x2_zero
+                (v128.load
+                  (i32.add
+                    (local.get $from)
+                    (i32.shl (i32.add (local.get $at2) (local.get $term1)) (i32.const 3))))))
+            (v128.store64_lane offset=8 0
+              (i32.add (local.get $to) (i32.shl (i32.add (local.get $at1) (local.get $term1)) (i32.const 2)))
+              (f32x4.demote_f64x2_zero
+                (v128.load offset=16
+                  (i32.add
+                    (local.get $from)
+                    (i32.shl (i32.add (local.get $at2) (local.get $term1)) (i32.const 3))))))
+            (v128.store64_lane offset=16 0
+              (i32.add (local.get $to) (i32.shl (i32.add (local.get $at1) (local.get $term1)) (i32.const 2)))
+              (f32x4.demote_f64x2_zero
+                (v128.load offset=32
+                  (i32.add
+                    (local.get $from)
+                    (i32.shl (i32.add (local.get $at2) (local.get $term1)) (i32.const 3))))))
+            (v128.store64_lane offset=24 0
+              (i32.add (local.get $to) (i32.shl (i32.add (local.get $at1) (local.get $term1)) (i32.const 2)))
+              (f32x4.demote_f64x2_zero
+                (v128.load offset=48
+                  (i32.add
+                    (local.get $from)
+                    (i32.shl (i32.add (local.get $at2) (local.get $term1)) (i32.const 3))))))
+            (br_if $next.term1
+              (i32.lt_u (local.tee $term1 (i32.add (local.get $term1) (i32.const 8))) (local.get $left))))))
+          (local.set $term1 (local.get $left))
+          (if (i32.lt_u (local.get $term1) (local.get $left1)) (then (loop $next.term1
+            (v128.store64_lane 0
+              (i32.add (local.get $to) (i32.shl (i32.add (local.get $at1) (local.get $term1)) (i32.const 2)))
+              (f32x4.demote_f64x2_zero
+                (v128.load
+                  (i32.add
+                    (local.get $from)
+                    (i32.shl (i32.add (local.get $at2) (local.get $term1)) (i32.const 3))))))
+            (br_if $next.term1
+              (i32.lt_u (local.tee $term1 (i32.add (local.get $term1) (i32.const 2))) (local.get $left1))))))
+          (local.set $term1 (local.get $left1))
+          (if (i32.lt_u (local.get $term1) (local.get $terms)) (then (loop $next.term1
+            (v128.store32_lane 0
+              (i32.add (local.get $to) (i32.shl (i32.add (local.get $at1) (local.get $term1)) (i32.const 2)))
+              (f32x4.demote_f64x2_zero
+                (v128.load64_splat
+                  (i32.add
+                    (local.get $from)
+                    (i32.shl
+                      (i32.add (local.get $at2) (i32.mul (local.get $term1) (local.get $termStride)))
+                      (i32.const 3))))))
+            (br_if $next.term1
+              (i32.lt_u (local.tee $term1 (i32.add (local.get $term1) (i32.const 1))) (local.get $terms))))))
+          (br_if $next.line1
+            (i32.lt_u (local.tee $line1 (i32.add (local.get $line1) (i32.const 1))) (local.get $lines)))))))))
+  (func $multiply_f32 (param $rows i32) (param $columns i32) (param $to i32) (param $height i32) (param $width i32) (param $terms i32) (param $rowStride i32) (param $columnStride i32)
+    (local $same i32)
+    (local $same1 i32)
+    (local $at1 i32)
+    (local $column i32)
+    (local $at i32)
+    (local $sum v128)
+    (local $sum1 v128)
+    (local $sum2 v128)
+    (local $sum3 v128)
+    (local $sum4 v128)
+    (local $sum5 v128)
+    (local $sum6 v128)
+    (local $sum7 v128)
+    (local $left i32)
+    (local $sum.lanes v128)
+    (local $sum1.lanes v128)
+    (local $sum2.lanes v128)
+    (local $sum3.lanes v128)
+    (local $sum4.lanes v128)
+    (local $sum5.lanes v128)
+    (local $sum6.lanes v128)
+    (local $sum7.lanes v128)
+    (local $term i32)
+    (local $a v128)
+    (local $a1 v128)
+    (local $b v128)
+    (local $b1 v128)
+    (local $b2 v128)
+    (local $b3 v128)
+    (local $sum.halves v128)
+    (local $sum1.halves v128)
+    (local $sum2.halves v128)
+    (local $sum3.halves v128)
+    (local $sum4.halves v128)
+    (local $sum5.halves v128)
+    (local $sum6.halves v128)
+    (local $sum7.halves v128)
+    (local $constant:0 v128)
+    (local.set $constant:0 (v128.const f32x4 0 0 0 0))
+    (local.set $same (i32.lt_s (i32.const 0) (local.get $height)))
+    (local.set $same1 (i32.lt_s (i32.const 1) (local.get $height)))
+    (local.set $at1 (i32.mul (i32.const 1) (local.get $rowStride)))
+    (local.set $column (i32.const 0))
+    (if (i32.lt_u (local.get $column) (local.get $width)) (then (loop $next.column
+      (local.set $at (i32.mul (local.get $column) (i32.const 264)))
+      (local.set $sum (local.get $constant:0))
+      (local.set $sum1 (local.get $constant:0))
+      (local.set $sum2 (local.get $constant:0))
+      (local.set $sum3 (local.get $constant:0))
+      (local.set $sum4 (local.get $constant:0))
+      (local.set $sum5 (local.get $constant:0))
+      (local.set $sum6 (local.get $constant:0))
+      (local.set $sum7 (local.get $constant:0))
+      (local.set $left (i32.and (local.get $terms) (i32.const -4)))
+      (local.set $sum.lanes (local.get $constant:0))
+      (local.set $sum1.lanes (local.get $constant:0))
+      (local.set $sum2.lanes (local.get $constant:0))
+      (local.set $sum3.lanes (local.get $constant:0))
+      (local.set $sum4.lanes (local.get $constant:0))
+      (local.set $sum5.lanes (local.get $constant:0))
+      (local.set $sum6.lanes (local.get $constant:0))
+      (local.set $sum7.lanes (local.get $constant:0))
+      (local.set $term (i32.const 0))
+      (if (i32.lt_u (local.get $term) (local.get $left)) (then (loop $next.term
+        (local.set $a (v128.load (i32.add (local.get $rows) (i32.shl (local.get $term) (i32.const 2)))))
+        (local.set $a1
+          (v128.load offset=1056 (i32.add (local.get $rows) (i32.shl (local.get $term) (i32.const 2)))))
+        (local.set $b
+          (v128.load
+            (i32.add (local.get $columns) (i32.shl (i32.add (local.get $at) (local.get $term)) (i32.const 2)))))
+        (local.set $b1
+          (v128.load offset=1056
+            (i32.add (local.get $columns) (i32.shl (i32.add (local.get $at) (local.get $term)) (i32.const 2)))))
+        (local.set $b2
+          (v128.load offset=2112
+            (i32.add (local.get $columns) (i32.shl (i32.add (local.get $at) (local.get $term)) (i32.const 2)))))
+        (local.set $b3
+          (v128.load offset=3168
+            (i32.add (local.get $columns) (i32.shl (i32.add (local.get $at) (local.get $term)) (i32.const 2)))))
+        (local.set $sum.lanes (f32x4.add (local.get $sum.lanes) (f32x4.mul (local.get $a) (local.get $b))))
+        (local.set $sum1.lanes (f32x4.add (local.get $sum1.lanes) (f32x4.mul (local.get $a) (local.get $b1))))
+        (local.set $sum2.lanes (f32x4.add (local.get $sum2.lanes) (f32x4.mul (local.get $a) (local.get $b2))))
+        (local.set $sum3.lanes (f32x4.add (local.get $sum3.lanes) (f32x4.mul (local.get $a) (local.get $b3))))
+        (local.set $sum4.lanes (f32x4.add (local.get $sum4.lanes) (f32x4.mul (local.get $a1) (local.get $b))))
+        (local.set $sum5.lanes
+          (f32x4.add (local.get $sum5.lanes) (f32x4.mul (local.get $a1) (local.get $b1))))
+        (local.set $sum6.lanes
+          (f32x4.add (local.get $sum6.lanes) (f32x4.mul (local.get $a1) (local.get $b2))))
+        (local.set $sum7.lanes
+          (f32x4.add (local.get $sum7.lanes) (f32x4.mul (local.get $a1) (local.get $b3))))
+        (br_if $next.term
+          (i32.lt_u (local.tee $term (i32.add (local.get $term) (i32.const 4))) (local.get $left))))))
+      (local.set $sum.halves
+        (f32x4.add
+          (local.get $sum.lanes)
+          (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15
+            (local.get $sum.lanes)
+            (local.get $sum.lanes))))
+      (local.set $sum
+        (f32x4.add
+          (f32x4.add (local.get $sum) (f32x4.splat (f32x4.extract_lane 0 (local.get $sum.halves))))
+          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum.halves)))))
+      (local.set $sum1.halves
+        (f32x4.add
+          (local.get $sum1.lanes)
+          (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15
+            (local.get $sum1.lanes)
+            (local.get $sum1.lanes))))
+      (local.set $sum1
+        (f32x4.add
+          (f32x4.add (local.get $sum1) (f32x4.splat (f32x4.extract_lane 0 (local.get $sum1.halves))))
+          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum1.halves)))))
+      (local.set $sum2.halves
+        (f32x4.add
+          (local.get $sum2.lanes)
+          (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15
+            (local.get $sum2.lanes)
+            (local.get $sum2.lanes))))
+      (local.set $sum2
+        (f32x4.add
+          (f32x4.add (local.get $sum2) (f32x4.splat (f32x4.extract_lane 0 (local.get $sum2.halves))))
+          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum2.halves)))))
+      (local.set $sum3.halves
+        (f32x4.add
+          (local.get $sum3.lanes)
+          (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15
+            (local.get $sum3.lanes)
+            (local.get $sum3.lanes))))
+      (local.set $sum3
+        (f32x4.add
+          (f32x4.add (local.get $sum3) (f32x4.splat (f32x4.extract_lane 0 (local.get $sum3.halves))))
+          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum3.halves)))))
+      (local.set $sum4.halves
+        (f32x4.add
+          (local.get $sum4.lanes)
+          (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15
+            (local.get $sum4.lanes)
+            (local.get $sum4.lanes))))
+      (local.set $sum4
+        (f32x4.add
+          (f32x4.add (local.get $sum4) (f32x4.splat (f32x4.extract_lane 0 (local.get $sum4.halves))))
+          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum4.halves)))))
+      (local.set $sum5.halves
+        (f32x4.add
+          (local.get $sum5.lanes)
+          (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15
+            (local.get $sum5.lanes)
+            (local.get $sum5.lanes))))
+      (local.set $sum5
+        (f32x4.add
+          (f32x4.add (local.get $sum5) (f32x4.splat (f32x4.extract_lane 0 (local.get $sum5.halves))))
+          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum5.halves)))))
+      (local.set $sum6.halves
+        (f32x4.add
+          (local.get $sum6.lanes)
+          (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15
+            (local.get $sum6.lanes)
+            (local.get $sum6.lanes))))
+      (local.set $sum6
+        (f32x4.add
+          (f32x4.add (local.get $sum6) (f32x4.splat (f32x4.extract_lane 0 (local.get $sum6.halves))))
+          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum6.halves)))))
+      (local.set $sum7.halves
+        (f32x4.add
+          (local.get $sum7.lanes)
+          (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15
+            (local.get $sum7.lanes)
+            (local.get $sum7.lanes))))
+      (local.set $sum7
+        (f32x4.add
+          (f32x4.add (local.get $sum7) (f32x4.splat (f32x4.extract_lane 0 (local.get $sum7.halves))))
+          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum7.halves)))))
+      (local.set $term (local.get $left))
+      (if (i32.lt_u (local.get $term) (local.get $terms)) (then (loop $next.term
+        (local.set $a
+          (v128.load32_splat (i32.add (local.get $rows) (i32.shl (local.get $term) (i32.const 2)))))
+        (local.set $a1
+          (v128.load32_splat offset=1056
+            (i32.add (local.get $rows) (i32.shl (local.get $term) (i32.const 2)))))
+        (local.set $b
+          (v128.load32_splat
+            (i32.add (local.get $columns) (i32.shl (i32.add (local.get $at) (local.get $term)) (i32.const 2)))))
+        (local.set $b1
+          (v128.load32_splat offset=1056
+            (i32.add (local.get $columns) (i32.shl (i32.add (local.get $at) (local.get $term)) (i32.const 2)))))
+        (local.set $b2
+          (v128.load32_splat offset=2112
+            (i32.add (local.get $columns) (i32.shl (i32.add (local.get $at) (local.get $term)) (i32.const 2)))))
+        (local.set $b3
+          (v128.load32_splat offset=3168
+            (i32.add (local.get $columns) (i32.shl (i32.add (local.get $at) (local.get $term)) (i32.const 2)))))
+        (local.set $sum (f32x4.add (local.get $sum) (f32x4.mul (local.get $a) (local.get $b))))
+        (local.set $sum1 (f32x4.add (local.get $sum1) (f32x4.mul (local.get $a) (local.get $b1))))
+        (local.set $sum2 (f32x4.add (local.get $sum2) (f32x4.mul (local.get $a) (local.get $b2))))
+        (local.set $sum3 (f32x4.add (local.get $sum3) (f32x4.mul (local.get $a) (local.get $b3))))
+        (local.set $sum4 (f32x4.add (local.get $sum4) (f32x4.mul (local.get $a1) (local.get $b))))
+        (local.set $sum5 (f32x4.add (local.get $sum5) (f32x4.mul (local.get $a1) (local.get $b1))))
+        (local.set $sum6 (f32x4.add (local.get $sum6) (f32x4.mul (local.get $a1) (local.get $b2))))
+        (local.set $sum7 (f32x4.add (local.get $sum7) (f32x4.mul (local.get $a1) (local.get $b3))))
+        (br_if $next.term
+          (i32.lt_u (local.tee $term (i32.add (local.get $term) (i32.const 1))) (local.get $terms))))))
+      (if (local.get $same) (then
+        (if (i32.lt_s (local.get $column) (local.get $width)) (then
+          (v128.store32_lane 0
+            (i32.add
+              (local.get $to)
+              (i32.shl (i32.mul (local.get $column) (local.get $columnStride)) (i32.const 2)))
+            (f32x4.demote_f64x2_zero
+              (f64x2.add
+                (f64x2.promote_low_f32x4
+                  (v128.load32_splat
+                    (i32.add
+                      (local.get $to)
+                      (i32.shl (i32.mul (local.get $column) (local.get $columnStride)) (i32.const 2)))))
+                (f64x2.promote_low_f32x4 (local.get $sum)))))))
+        (if (i32.lt_s (i32.add (local.get $column) (i32.const 1)) (local.get $width)) (then
+          (v128.store32_lane 0
+            (i32.add
+              (local.get $to)
+              (i32.shl
+                (i32.mul (i32.add (local.get $column) (i32.const 1)) (local.get $columnStride))
+                (i32.const 2)))
+            (f32x4.demote_f64x2_zero
+              (f64x2.add
+                (f64x2.promote_low_f32x4
+                  (v128.load32_splat
+                    (i32.add
+                      (local.get $to)
+                      (i32.shl
+                        (i32.mul (i32.add (local.get $column) (i32.const 1)) (local.get $columnStride))
+                        (i32.const 2)))))
+                (f64x2.promote_low_f32x4 (local.get $sum1)))))))
+        (if (i32.lt_s (i32.add (local.get $column) (i32.const 2)) (local.get $width)) (then
+          (v128.store32_lane 0
+            (i32.add
+              (local.get $to)
+              (i32.shl
+                (i32.mul (i32.add (local.get $column) (i32.const 2)) (local.get $columnStride))
+                (i32.const 2)))
+            (f32x4.demote_f64x2_zero
+              (f64x2.add
+                (f64x2.promote_low_f32x4
+                  (v128.load32_splat
+                    (i32.add
+                      (local.get $to)
+                      (i32.shl
+                        (i32.mul (i32.add (local.get $column) (i32.const 2)) (local.get $columnStride))
+                        (i32.const 2)))))
+                (f64x2.promote_low_f32x4 (local.get $sum2)))))))
+        (if (i32.lt_s (i32.add (local.get $column) (i32.const 3)) (local.get $width)) (then
+          (v128.store32_lane 0
+            (i32.add
+              (local.get $to)
+              (i32.shl
+                (i32.mul (i32.add (local.get $column) (i32.const 3)) (local.get $columnStride))
+                (i32.const 2)))
+            (f32x4.demote_f64x2_zero
+              (f64x2.add
+                (f64x2.promote_low_f32x4
+                  (v128.load32_splat
+                    (i32.add
+                      (local.get $to)
+                      (i32.shl
+                        (i32.mul (i32.add (local.get $column) (i32.const 3)) (local.get $columnStride))
+                        (i32.const 2)))))
+                (f64x2.promote_low_f32x4 (local.get $sum3)))))))))
+      (if (local.get $same1) (then
+        (if (i32.lt_s (local.get $column) (local.get $width)) (then
+          (v128.store32_lane 0
+            (i32.add
+              (local.get $to)
+              (i32.shl
+                (i32.add (local.get $at1) (i32.mul (local.get $column) (local.get $columnStride)))
+                (i32.const 2)))
+            (f32x4.demote_f64x2_zero
+              (f64x2.add
+                (f64x2.promote_low_f32x4
+                  (v128.load32_splat
+                    (i32.add
+                      (local.get $to)
+                      (i32.shl
+                        (i32.add (local.get $at1) (i32.mul (local.get $column) (local.get $columnStride)))
+                        (i32.const 2)))))
+                (f64x2.promote_low_f32x4 (local.get $sum4)))))))
+        (if (i32.lt_s (i32.add (local.get $column) (i32.const 1)) (local.get $width)) (then
+          (v128.store32_lane 0
+            (i32.add
+              (local.get $to)
+              (i32.shl
+                (i32.add
+                  (local.get $at1)
+                  (i32.mul (i32.add (local.get $column) (i32.const 1)) (local.get $columnStride)))
+                (i32.const 2)))
+            (f32x4.demote_f64x2_zero
+              (f64x2.add
+                (f64x2.promote_low_f32x4
+                  (v128.load32_splat
+                    (i32.add
+                      (local.get $to)
+                      (i32.shl
+                        (i32.add
+                          (local.get $at1)
+                          (i32.mul (i32.add (local.get $column) (i32.const 1)) (local.get $columnStride)))
+                        (i32.const 2)))))
+                (f64x2.promote_low_f32x4 (local.get $sum5)))))))
+        (if (i32.lt_s (i32.add (local.get $column) (i32.const 2)) (local.get $width)) (then
+          (v128.store32_lane 0
+            (i32.add
+              (local.get $to)
+              (i32.shl
+                (i32.add
+                  (local.get $at1)
+                  (i32.mul (i32.add (local.get $column) (i32.const 2)) (local.get $columnStride)))
+                (i32.const 2)))
+            (f32x4.demote_f64x2_zero
+              (f64x2.add
+                (f64x2.promote_low_f32x4
+                  (v128.load32_splat
+                    (i32.add
+                      (local.get $to)
+                      (i32.shl
+                        (i32.add
+                          (local.get $at1)
+                          (i32.mul (i32.add (local.get $column) (i32.const 2)) (local.get $columnStride)))
+                        (i32.const 2)))))
+                (f64x2.promote_low_f32x4 (local.get $sum6)))))))
+        (if (i32.lt_s (i32.add (local.get $column) (i32.const 3)) (local.get $width)) (then
+          (v128.store32_lane 0
+            (i32.add
+              (local.get $to)
+              (i32.shl
+                (i32.add
+                  (local.get $at1)
+                  (i32.mul (i32.add (local.get $column) (i32.const 3)) (local.get $columnStride)))
+                (i32.const 2)))
+            (f32x4.demote_f64x2_zero
+              (f64x2.add
+                (f64x2.promote_low_f32x4
+                  (v128.load32_splat
+                    (i32.add
+                      (local.get $to)
+                      (i32.shl
+                        (i32.add
+                          (local.get $at1)
+                          (i32.mul (i32.add (local.get $column) (i32.const 3)) (local.get $columnStride)))
+                        (i32.const 2)))))
+                (f64x2.promote_low_f32x4 (local.get $sum7)))))))))
+      (br_if $next.column
+        (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 4))) (local.get $width)))))))
+  (func (export "forward") (param $x i32) (param $weight i32) (param $bias i32) (param $y i32) (param $product i32) (param $packedColumns i32) (param $packedRows i32) (param $rows i32) (param $rowsBlock i32) (param $outputs i32) (param $inputs i32)
+    (local $rowsBlock1 i32)
+    (local $rowsStart i32)
+    (local $rowsEnd i32)
+    (local $row i32)
+    (local $at i32)
+    (local $left i32)
+    (local $left1 i32)
+    (local $column i32)
+    (local $same i32)
+    (local $at4 i32)
+    (local $at5 i32)
+    (local $term i32)
+    (local $terms i32)
+    (local $at1 i32)
+    (local $at2 i32)
+    (local $column1 i32)
+    (local $columns i32)
+    (local $row1 i32)
+    (local $rows1 i32)
+    (local $at8 i32)
+    (local $row2 i32)
+    (local $at6 i32)
+    (local $at7 i32)
+    (local $left2 i32)
+    (local $left3 i32)
     (local $output i32)
     (local $productValue v128)
     (local $biasValue v128)
     (local $productValue.2 v128)
     (local $biasValue.2 v128)
-    (local.set $at21 (i32.sub (local.get $outputs) (i32.const 1)))
+    (local $productValue.3 v128)
+    (local $biasValue.3 v128)
+    (local $productValue.4 v128)
+    (local $biasValue.4 v128)
+    (local $constant:0 v128)
+    (local.set $constant:0 (v128.const f64x2 0 0))
     (local.set $rowsBlock1 (i32.const 0))
     (if
       (i32.lt_u
@@ -142,29 +1393,49 @@
             (local.get $row)
             (i32.add (local.get $rowsEnd) (i32.mul (i32.const -1) (local.get $rowsStart))))
           (then (loop $next.row
-            (local.set $at3 (i32.mul (local.get $row) (local.get $outputs)))
-            (local.set $left (i32.and (local.get $outputs) (i32.const -4)))
+            (local.set $at (i32.mul (local.get $row) (local.get $outputs)))
+            (local.set $left (i32.and (local.get $outputs) (i32.const -8)))
+            (local.set $left1 (i32.and (local.get $outputs) (i32.const -2)))
             (local.set $column (i32.const 0))
             (if (i32.lt_u (local.get $column) (local.get $left)) (then (loop $next.column
               (v128.store
                 (i32.add
                   (local.get $product)
-                  (i32.shl (i32.add (local.get $at3) (local.get $column)) (i32.const 3)))
-                (v128.const f64x2 0 0))
+                  (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 3)))
+                (local.get $constant:0))
               (v128.store offset=16
                 (i32.add
                   (local.get $product)
-                  (i32.shl (i32.add (local.get $at3) (local.get $column)) (i32.const 3)))
-                (v128.const f64x2 0 0))
+                  (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 3)))
+                (local.get $constant:0))
+              (v128.store offset=32
+                (i32.add
+                  (local.get $product)
+                  (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 3)))
+                (local.get $constant:0))
+              (v128.store offset=48
+                (i32.add
+                  (local.get $product)
+                  (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 3)))
+                (local.get $constant:0))
               (br_if $next.column
-                (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 4))) (local.get $left))))))
+                (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 8))) (local.get $left))))))
             (local.set $column (local.get $left))
+            (if (i32.lt_u (local.get $column) (local.get $left1)) (then (loop $next.column
+              (v128.store
+                (i32.add
+                  (local.get $product)
+                  (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 3)))
+                (local.get $constant:0))
+              (br_if $next.column
+                (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 2))) (local.get $left1))))))
+            (local.set $column (local.get $left1))
             (if (i32.lt_u (local.get $column) (local.get $outputs)) (then (loop $next.column
               (v128.store64_lane 0
                 (i32.add
                   (local.get $product)
-                  (i32.shl (i32.add (local.get $at3) (local.get $column)) (i32.const 3)))
-                (v128.const f64x2 0 0))
+                  (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 3)))
+                (local.get $constant:0))
               (br_if $next.column
                 (i32.lt_u
                   (local.tee $column (i32.add (local.get $column) (i32.const 1)))
@@ -173,12 +1444,12 @@
               (i32.lt_u
                 (local.tee $row (i32.add (local.get $row) (i32.const 1)))
                 (i32.add (local.get $rowsEnd) (i32.mul (i32.const -1) (local.get $rowsStart))))))))
-        (local.set $same3
+        (local.set $same
           (i32.lt_s
             (i32.add (local.get $rowsEnd) (i32.mul (i32.const -1) (local.get $rowsStart)))
             (i32.const 2)))
-        (local.set $at20 (i32.mul (local.get $rowsStart) (local.get $inputs)))
-        (local.set $at22 (i32.add (local.get $rowsEnd) (i32.mul (i32.const -1) (local.get $rowsStart))))
+        (local.set $at4 (i32.mul (local.get $rowsStart) (local.get $inputs)))
+        (local.set $at5 (i32.add (local.get $rowsEnd) (i32.mul (i32.const -1) (local.get $rowsStart))))
         (local.set $term (i32.const 0))
         (if (i32.lt_u (local.get $term) (local.get $inputs)) (then (loop $next.term
           (local.set $terms
@@ -187,779 +1458,189 @@
               (i32.sub (local.get $inputs) (local.get $term))
               (i32.lt_s (i32.const 256) (i32.sub (local.get $inputs) (local.get $term)))))
           (if
-            (local.get $same3)
+            (local.get $same)
             (then
-              (local.set $at11 (local.get $at20))
-              (local.set $at9 (local.get $at21))
-              (local.set $at12 (local.get $at22))
-              (local.set $row1 (i32.const 0))
-              (if (i32.lt_u (local.get $row1) (local.get $at22)) (then (loop $next.row1
-                (local.set $at4
-                  (i32.add
-                    (i32.add (local.get $at11) (i32.mul (local.get $row1) (local.get $inputs)))
-                    (local.get $term)))
-                (local.set $same (i32.lt_s (local.get $row1) (local.get $at12)))
-                (local.set $at10 (i32.mul (local.get $row1) (local.get $outputs)))
-                (local.set $column1 (i32.const 0))
-                (if (i32.lt_u (local.get $column1) (local.get $outputs)) (then (loop $next.column1
-                  (local.set $sum (v128.const f32x4 0 0 0 0))
-                  (local.set $sum1 (v128.const f32x4 0 0 0 0))
-                  (local.set $sum2 (v128.const f32x4 0 0 0 0))
-                  (local.set $sum3 (v128.const f32x4 0 0 0 0))
-                  (local.set $at5
-                    (i32.add
-                      (i32.mul
-                        (select
-                          (local.get $column1)
-                          (local.get $at9)
-                          (i32.lt_s (local.get $column1) (local.get $at9)))
-                        (local.get $inputs))
-                      (local.get $term)))
-                  (local.set $at6
-                    (i32.add
-                      (i32.mul
-                        (select
-                          (i32.add (local.get $column1) (i32.const 1))
-                          (local.get $at9)
-                          (i32.lt_s (i32.add (local.get $column1) (i32.const 1)) (local.get $at9)))
-                        (local.get $inputs))
-                      (local.get $term)))
-                  (local.set $at7
-                    (i32.add
-                      (i32.mul
-                        (select
-                          (i32.add (local.get $column1) (i32.const 2))
-                          (local.get $at9)
-                          (i32.lt_s (i32.add (local.get $column1) (i32.const 2)) (local.get $at9)))
-                        (local.get $inputs))
-                      (local.get $term)))
-                  (local.set $at8
-                    (i32.add
-                      (i32.mul
-                        (select
-                          (i32.add (local.get $column1) (i32.const 3))
-                          (local.get $at9)
-                          (i32.lt_s (i32.add (local.get $column1) (i32.const 3)) (local.get $at9)))
-                        (local.get $inputs))
-                      (local.get $term)))
-                  (local.set $left1 (i32.and (local.get $terms) (i32.const -8)))
-                  (local.set $sum.lanes (v128.const f32x4 0 0 0 0))
-                  (local.set $sum.lanes1 (v128.const f32x4 0 0 0 0))
-                  (local.set $sum1.lanes (v128.const f32x4 0 0 0 0))
-                  (local.set $sum1.lanes1 (v128.const f32x4 0 0 0 0))
-                  (local.set $sum2.lanes (v128.const f32x4 0 0 0 0))
-                  (local.set $sum2.lanes1 (v128.const f32x4 0 0 0 0))
-                  (local.set $sum3.lanes (v128.const f32x4 0 0 0 0))
-                  (local.set $sum3.lanes1 (v128.const f32x4 0 0 0 0))
-                  (local.set $term1 (i32.const 0))
-                  (if (i32.lt_u (local.get $term1) (local.get $left1)) (then (loop $next.term1
-                    (local.set $a
-                      (v128.load
-                        (i32.add
-                          (local.get $x)
-                          (i32.shl (i32.add (local.get $at4) (local.get $term1)) (i32.const 2)))))
-                    (local.set $b
-                      (v128.load
-                        (i32.add
-                          (local.get $weight)
-                          (i32.shl (i32.add (local.get $at5) (local.get $term1)) (i32.const 2)))))
-                    (local.set $b1
-                      (v128.load
-                        (i32.add
-                          (local.get $weight)
-                          (i32.shl (i32.add (local.get $at6) (local.get $term1)) (i32.const 2)))))
-                    (local.set $b2
-                      (v128.load
-                        (i32.add
-                          (local.get $weight)
-                          (i32.shl (i32.add (local.get $at7) (local.get $term1)) (i32.const 2)))))
-                    (local.set $b3
-                      (v128.load
-                        (i32.add
-                          (local.get $weight)
-                          (i32.shl (i32.add (local.get $at8) (local.get $term1)) (i32.const 2)))))
-                    (local.set $sum.lanes
-                      (f32x4.add (local.get $sum.lanes) (f32x4.mul (local.get $a) (local.get $b))))
-                    (local.set $sum1.lanes
-                      (f32x4.add (local.get $sum1.lanes) (f32x4.mul (local.get $a) (local.get $b1))))
-                    (local.set $sum2.lanes
-                      (f32x4.add (local.get $sum2.lanes) (f32x4.mul (local.get $a) (local.get $b2))))
-                    (local.set $sum3.lanes
-                      (f32x4.add (local.get $sum3.lanes) (f32x4.mul (local.get $a) (local.get $b3))))
-                    (local.set $a.2
-                      (v128.load offset=16
-                        (i32.add
-                          (local.get $x)
-                          (i32.shl (i32.add (local.get $at4) (local.get $term1)) (i32.const 2)))))
-                    (local.set $b.2
-                      (v128.load offset=16
-                        (i32.add
-                          (local.get $weight)
-                          (i32.shl (i32.add (local.get $at5) (local.get $term1)) (i32.const 2)))))
-                    (local.set $b1.2
-                      (v128.load offset=16
-                        (i32.add
-                          (local.get $weight)
-                          (i32.shl (i32.add (local.get $at6) (local.get $term1)) (i32.const 2)))))
-                    (local.set $b2.2
-                      (v128.load offset=16
-                        (i32.add
-                          (local.get $weight)
-                          (i32.shl (i32.add (local.get $at7) (local.get $term1)) (i32.const 2)))))
-                    (local.set $b3.2
-                      (v128.load offset=16
-                        (i32.add
-                          (local.get $weight)
-                          (i32.shl (i32.add (local.get $at8) (local.get $term1)) (i32.const 2)))))
-                    (local.set $sum.lanes1
-                      (f32x4.add (local.get $sum.lanes1) (f32x4.mul (local.get $a.2) (local.get $b.2))))
-                    (local.set $sum1.lanes1
-                      (f32x4.add (local.get $sum1.lanes1) (f32x4.mul (local.get $a.2) (local.get $b1.2))))
-                    (local.set $sum2.lanes1
-                      (f32x4.add (local.get $sum2.lanes1) (f32x4.mul (local.get $a.2) (local.get $b2.2))))
-                    (local.set $sum3.lanes1
-                      (f32x4.add (local.get $sum3.lanes1) (f32x4.mul (local.get $a.2) (local.get $b3.2))))
-                    (br_if $next.term1
-                      (i32.lt_u
-                        (local.tee $term1 (i32.add (local.get $term1) (i32.const 8)))
-                        (local.get $left1))))))
-                  (local.set $sum.lanes (f32x4.add (local.get $sum.lanes) (local.get $sum.lanes1)))
-                  (local.set $sum.halves
-                    (f32x4.add
-                      (local.get $sum.lanes)
-                      (i64x2.splat (i64x2.extract_lane 1 (local.get $sum.lanes)))))
-                  (local.set $sum
-                    (f32x4.add
-                      (f32x4.add
-                        (local.get $sum)
-                        (f32x4.splat (f32x4.extract_lane 0 (local.get $sum.halves))))
-                      (f32x4.splat (f32x4.extract_lane 1 (local.get $sum.halves)))))
-                  (local.set $sum1.lanes (f32x4.add (local.get $sum1.lanes) (local.get $sum1.lanes1)))
-                  (local.set $sum1.halves
-                    (f32x4.add
-                      (local.get $sum1.lanes)
-                      (i64x2.splat (i64x2.extract_lane 1 (local.get $sum1.lanes)))))
-                  (local.set $sum1
-                    (f32x4.add
-                      (f32x4.add
-                        (local.get $sum1)
-                        (f32x4.splat (f32x4.extract_lane 0 (local.get $sum1.halves))))
-                      (f32x4.splat (f32x4.extract_lane 1 (local.get $sum1.halves)))))
-                  (local.set $sum2.lanes (f32x4.add (local.get $sum2.lanes) (local.get $sum2.lanes1)))
-                  (local.set $sum2.halves
-                    (f32x4.add
-                      (local.get $sum2.lanes)
-                      (i64x2.splat (i64x2.extract_lane 1 (local.get $sum2.lanes)))))
-                  (local.set $sum2
-                    (f32x4.add
-                      (f32x4.add
-                        (local.get $sum2)
-                        (f32x4.splat (f32x4.extract_lane 0 (local.get $sum2.halves))))
-                      (f32x4.splat (f32x4.extract_lane 1 (local.get $sum2.halves)))))
-                  (local.set $sum3.lanes (f32x4.add (local.get $sum3.lanes) (local.get $sum3.lanes1)))
-                  (local.set $sum3.halves
-                    (f32x4.add
-                      (local.get $sum3.lanes)
-                      (i64x2.splat (i64x2.extract_lane 1 (local.get $sum3.lanes)))))
-                  (local.set $sum3
-                    (f32x4.add
-                      (f32x4.add
-                        (local.get $sum3)
-                        (f32x4.splat (f32x4.extract_lane 0 (local.get $sum3.halves))))
-                      (f32x4.splat (f32x4.extract_lane 1 (local.get $sum3.halves)))))
-                  (local.set $term1 (local.get $left1))
-                  (if (i32.lt_u (local.get $term1) (local.get $terms)) (then (loop $next.term1
-                    (local.set $a
-                      (v128.load32_splat
-                        (i32.add
-                          (local.get $x)
-                          (i32.shl (i32.add (local.get $at4) (local.get $term1)) (i32.const 2)))))
-                    (local.set $b
-                      (v128.load32_splat
-                        (i32.add
-                          (local.get $weight)
-                          (i32.shl (i32.add (local.get $at5) (local.get $term1)) (i32.const 2)))))
-                    (local.set $b1
-                      (v128.load32_splat
-                        (i32.add
-                          (local.get $weight)
-                          (i32.shl (i32.add (local.get $at6) (local.get $term1)) (i32.const 2)))))
-                    (local.set $b2
-                      (v128.load32_splat
-                        (i32.add
-                          (local.get $weight)
-                          (i32.shl (i32.add (local.get $at7) (local.get $term1)) (i32.const 2)))))
-                    (local.set $b3
-                      (v128.load32_splat
-                        (i32.add
-                          (local.get $weight)
-                          (i32.shl (i32.add (local.get $at8) (local.get $term1)) (i32.const 2)))))
-                    (local.set $sum (f32x4.add (local.get $sum) (f32x4.mul (local.get $a) (local.get $b))))
-                    (local.set $sum1 (f32x4.add (local.get $sum1) (f32x4.mul (local.get $a) (local.get $b1))))
-                    (local.set $sum2 (f32x4.add (local.get $sum2) (f32x4.mul (local.get $a) (local.get $b2))))
-                    (local.set $sum3 (f32x4.add (local.get $sum3) (f32x4.mul (local.get $a) (local.get $b3))))
-                    (br_if $next.term1
-                      (i32.lt_u
-                        (local.tee $term1 (i32.add (local.get $term1) (i32.const 1)))
-                        (local.get $terms))))))
-                  (if (local.get $same) (then
-                    (if (i32.lt_s (local.get $column1) (local.get $outputs)) (then
-                      (v128.store64_lane 0
-                        (i32.add
-                          (local.get $product)
-                          (i32.shl (i32.add (local.get $at10) (local.get $column1)) (i32.const 3)))
-                        (f64x2.add
-                          (v128.load64_splat
-                            (i32.add
-                              (local.get $product)
-                              (i32.shl (i32.add (local.get $at10) (local.get $column1)) (i32.const 3))))
-                          (f64x2.promote_low_f32x4 (local.get $sum))))))
-                    (if (i32.lt_s (i32.add (local.get $column1) (i32.const 1)) (local.get $outputs)) (then
-                      (v128.store64_lane 0
-                        (i32.add
-                          (local.get $product)
-                          (i32.shl
-                            (i32.add (local.get $at10) (i32.add (local.get $column1) (i32.const 1)))
-                            (i32.const 3)))
-                        (f64x2.add
-                          (v128.load64_splat
-                            (i32.add
-                              (local.get $product)
-                              (i32.shl
-                                (i32.add (local.get $at10) (i32.add (local.get $column1) (i32.const 1)))
-                                (i32.const 3))))
-                          (f64x2.promote_low_f32x4 (local.get $sum1))))))
-                    (if (i32.lt_s (i32.add (local.get $column1) (i32.const 2)) (local.get $outputs)) (then
-                      (v128.store64_lane 0
-                        (i32.add
-                          (local.get $product)
-                          (i32.shl
-                            (i32.add (local.get $at10) (i32.add (local.get $column1) (i32.const 2)))
-                            (i32.const 3)))
-                        (f64x2.add
-                          (v128.load64_splat
-                            (i32.add
-                              (local.get $product)
-                              (i32.shl
-                                (i32.add (local.get $at10) (i32.add (local.get $column1) (i32.const 2)))
-                                (i32.const 3))))
-                          (f64x2.promote_low_f32x4 (local.get $sum2))))))
-                    (if (i32.lt_s (i32.add (local.get $column1) (i32.const 3)) (local.get $outputs)) (then
-                      (v128.store64_lane 0
-                        (i32.add
-                          (local.get $product)
-                          (i32.shl
-                            (i32.add (local.get $at10) (i32.add (local.get $column1) (i32.const 3)))
-                            (i32.const 3)))
-                        (f64x2.add
-                          (v128.load64_splat
-                            (i32.add
-                              (local.get $product)
-                              (i32.shl
-                                (i32.add (local.get $at10) (i32.add (local.get $column1) (i32.const 3)))
-                                (i32.const 3))))
-                          (f64x2.promote_low_f32x4 (local.get $sum3))))))))
-                  (br_if $next.column1
-                    (i32.lt_u
-                      (local.tee $column1 (i32.add (local.get $column1) (i32.const 4)))
-                      (local.get $outputs))))))
-                (br_if $next.row1
-                  (i32.lt_u (local.tee $row1 (i32.add (local.get $row1) (i32.const 1))) (local.get $at22)))))))
+              (call $multiply_in_place_f64
+                (i32.add (local.get $x) (i32.shl (i32.add (local.get $at4) (local.get $term)) (i32.const 2)))
+                (i32.add (local.get $weight) (i32.shl (local.get $term) (i32.const 2)))
+                (local.get $product)
+                (local.get $at5)
+                (local.get $outputs)
+                (local.get $terms)
+                (local.get $outputs)
+                (i32.const 1)
+                (local.get $inputs)
+                (local.get $inputs)))
             (else
-              (local.set $at18 (local.get $at22))
-              (local.set $at15 (local.get $at20))
-              (local.set $column2 (i32.const 0))
-              (if (i32.lt_u (local.get $column2) (local.get $outputs)) (then (loop $next.column2
-                (local.set $end
+              (local.set $at1 (local.get $at5))
+              (local.set $at2 (local.get $at4))
+              (local.set $column1 (i32.const 0))
+              (if (i32.lt_u (local.get $column1) (local.get $outputs)) (then (loop $next.column1
+                (local.set $columns
                   (select
-                    (i32.add (local.get $column2) (i32.const 96))
-                    (local.get $outputs)
-                    (i32.lt_s (i32.add (local.get $column2) (i32.const 96)) (local.get $outputs))))
-                (local.set $line (local.get $column2))
-                (if (i32.lt_u (local.get $line) (local.get $end)) (then (loop $next.line
-                  (local.set $at (i32.mul (i32.sub (local.get $line) (local.get $column2)) (i32.const 264)))
-                  (local.set $at13
-                    (i32.add (i32.mul (local.get $line) (local.get $inputs)) (local.get $term)))
-                  (local.set $left2 (i32.and (local.get $terms) (i32.const -8)))
-                  (local.set $term2 (i32.const 0))
-                  (if (i32.lt_u (local.get $term2) (local.get $left2)) (then (loop $next.term2
-                    (v128.store
-                      (i32.add
-                        (local.get $packedColumns)
-                        (i32.shl (i32.add (local.get $at) (local.get $term2)) (i32.const 2)))
-                      (v128.load
-                        (i32.add
-                          (local.get $weight)
-                          (i32.shl (i32.add (local.get $at13) (local.get $term2)) (i32.const 2)))))
-                    (v128.store offset=16
-                      (i32.add
-                        (local.get $packedColumns)
-                        (i32.shl (i32.add (local.get $at) (local.get $term2)) (i32.const 2)))
-                      (v128.load offset=16
-                        (i32.add
-                          (local.get $weight)
-                          (i32.shl (i32.add (local.get $at13) (local.get $term2)) (i32.const 2)))))
-                    (br_if $next.term2
-                      (i32.lt_u
-                        (local.tee $term2 (i32.add (local.get $term2) (i32.const 8)))
-                        (local.get $left2))))))
-                  (local.set $term2 (local.get $left2))
-                  (if (i32.lt_u (local.get $term2) (local.get $terms)) (then (loop $next.term2
-                    (v128.store32_lane 0
-                      (i32.add
-                        (local.get $packedColumns)
-                        (i32.shl (i32.add (local.get $at) (local.get $term2)) (i32.const 2)))
-                      (v128.load32_splat
-                        (i32.add
-                          (local.get $weight)
-                          (i32.shl (i32.add (local.get $at13) (local.get $term2)) (i32.const 2)))))
-                    (br_if $next.term2
-                      (i32.lt_u
-                        (local.tee $term2 (i32.add (local.get $term2) (i32.const 1)))
-                        (local.get $terms))))))
-                  (br_if $next.line
-                    (i32.lt_u (local.tee $line (i32.add (local.get $line) (i32.const 1))) (local.get $end))))))
-                (local.set $row2 (i32.const 0))
-                (if (i32.lt_u (local.get $row2) (local.get $at18)) (then (loop $next.row2
-                  (local.set $end1
+                    (i32.const 96)
+                    (i32.sub (local.get $outputs) (local.get $column1))
+                    (i32.lt_s (i32.const 96) (i32.sub (local.get $outputs) (local.get $column1)))))
+                (call $pack_f32
+                  (i32.add
+                    (local.get $weight)
+                    (i32.shl
+                      (i32.add (i32.mul (local.get $column1) (local.get $inputs)) (local.get $term))
+                      (i32.const 2)))
+                  (local.get $packedColumns)
+                  (local.get $columns)
+                  (local.get $terms)
+                  (local.get $inputs)
+                  (i32.const 1))
+                (local.set $row1 (i32.const 0))
+                (if (i32.lt_u (local.get $row1) (local.get $at1)) (then (loop $next.row1
+                  (local.set $rows1
                     (select
-                      (i32.add (local.get $row2) (i32.const 2))
-                      (local.get $at18)
-                      (i32.lt_s (i32.add (local.get $row2) (i32.const 2)) (local.get $at18))))
-                  (local.set $line1 (local.get $row2))
-                  (if (i32.lt_u (local.get $line1) (local.get $end1)) (then (loop $next.line1
-                    (local.set $at1 (i32.mul (i32.sub (local.get $line1) (local.get $row2)) (i32.const 264)))
-                    (local.set $at14
-                      (i32.add
-                        (i32.add (local.get $at15) (i32.mul (local.get $line1) (local.get $inputs)))
-                        (local.get $term)))
-                    (local.set $left3 (i32.and (local.get $terms) (i32.const -8)))
-                    (local.set $term3 (i32.const 0))
-                    (if (i32.lt_u (local.get $term3) (local.get $left3)) (then (loop $next.term3
-                      (v128.store
+                      (i32.const 2)
+                      (i32.sub (local.get $at1) (local.get $row1))
+                      (i32.lt_s (i32.const 2) (i32.sub (local.get $at1) (local.get $row1)))))
+                  (call $pack_f32
+                    (i32.add
+                      (local.get $x)
+                      (i32.shl
                         (i32.add
-                          (local.get $packedRows)
-                          (i32.shl (i32.add (local.get $at1) (local.get $term3)) (i32.const 2)))
-                        (v128.load
-                          (i32.add
-                            (local.get $x)
-                            (i32.shl (i32.add (local.get $at14) (local.get $term3)) (i32.const 2)))))
-                      (v128.store offset=16
-                        (i32.add
-                          (local.get $packedRows)
-                          (i32.shl (i32.add (local.get $at1) (local.get $term3)) (i32.const 2)))
-                        (v128.load offset=16
-                          (i32.add
-                            (local.get $x)
-                            (i32.shl (i32.add (local.get $at14) (local.get $term3)) (i32.const 2)))))
-                      (br_if $next.term3
-                        (i32.lt_u
-                          (local.tee $term3 (i32.add (local.get $term3) (i32.const 8)))
-                          (local.get $left3))))))
-                    (local.set $term3 (local.get $left3))
-                    (if (i32.lt_u (local.get $term3) (local.get $terms)) (then (loop $next.term3
-                      (v128.store32_lane 0
-                        (i32.add
-                          (local.get $packedRows)
-                          (i32.shl (i32.add (local.get $at1) (local.get $term3)) (i32.const 2)))
-                        (v128.load32_splat
-                          (i32.add
-                            (local.get $x)
-                            (i32.shl (i32.add (local.get $at14) (local.get $term3)) (i32.const 2)))))
-                      (br_if $next.term3
-                        (i32.lt_u
-                          (local.tee $term3 (i32.add (local.get $term3) (i32.const 1)))
-                          (local.get $terms))))))
-                    (br_if $next.line1
-                      (i32.lt_u
-                        (local.tee $line1 (i32.add (local.get $line1) (i32.const 1)))
-                        (local.get $end1))))))
-                  (local.set $same1 (i32.lt_s (local.get $row2) (local.get $at18)))
-                  (local.set $at16 (i32.mul (local.get $row2) (local.get $outputs)))
-                  (local.set $same2 (i32.lt_s (i32.add (local.get $row2) (i32.const 1)) (local.get $at18)))
-                  (local.set $at17 (i32.mul (i32.add (local.get $row2) (i32.const 1)) (local.get $outputs)))
-                  (local.set $column3 (local.get $column2))
-                  (if (i32.lt_u (local.get $column3) (local.get $end)) (then (loop $next.column3
-                    (local.set $at2
-                      (i32.mul (i32.sub (local.get $column3) (local.get $column2)) (i32.const 264)))
-                    (local.set $sum4 (v128.const f32x4 0 0 0 0))
-                    (local.set $sum5 (v128.const f32x4 0 0 0 0))
-                    (local.set $sum6 (v128.const f32x4 0 0 0 0))
-                    (local.set $sum7 (v128.const f32x4 0 0 0 0))
-                    (local.set $sum8 (v128.const f32x4 0 0 0 0))
-                    (local.set $sum9 (v128.const f32x4 0 0 0 0))
-                    (local.set $sum10 (v128.const f32x4 0 0 0 0))
-                    (local.set $sum11 (v128.const f32x4 0 0 0 0))
-                    (local.set $left4 (i32.and (local.get $terms) (i32.const -4)))
-                    (local.set $sum4.lanes (v128.const f32x4 0 0 0 0))
-                    (local.set $sum5.lanes (v128.const f32x4 0 0 0 0))
-                    (local.set $sum6.lanes (v128.const f32x4 0 0 0 0))
-                    (local.set $sum7.lanes (v128.const f32x4 0 0 0 0))
-                    (local.set $sum8.lanes (v128.const f32x4 0 0 0 0))
-                    (local.set $sum9.lanes (v128.const f32x4 0 0 0 0))
-                    (local.set $sum10.lanes (v128.const f32x4 0 0 0 0))
-                    (local.set $sum11.lanes (v128.const f32x4 0 0 0 0))
-                    (local.set $term4 (i32.const 0))
-                    (if (i32.lt_u (local.get $term4) (local.get $left4)) (then (loop $next.term4
-                      (local.set $a1
-                        (v128.load
-                          (i32.add (local.get $packedRows) (i32.shl (local.get $term4) (i32.const 2)))))
-                      (local.set $a2
-                        (v128.load offset=1056
-                          (i32.add (local.get $packedRows) (i32.shl (local.get $term4) (i32.const 2)))))
-                      (local.set $b4
-                        (v128.load
-                          (i32.add
-                            (local.get $packedColumns)
-                            (i32.shl (i32.add (local.get $at2) (local.get $term4)) (i32.const 2)))))
-                      (local.set $b5
-                        (v128.load offset=1056
-                          (i32.add
-                            (local.get $packedColumns)
-                            (i32.shl (i32.add (local.get $at2) (local.get $term4)) (i32.const 2)))))
-                      (local.set $b6
-                        (v128.load offset=2112
-                          (i32.add
-                            (local.get $packedColumns)
-                            (i32.shl (i32.add (local.get $at2) (local.get $term4)) (i32.const 2)))))
-                      (local.set $b7
-                        (v128.load offset=3168
-                          (i32.add
-                            (local.get $packedColumns)
-                            (i32.shl (i32.add (local.get $at2) (local.get $term4)) (i32.const 2)))))
-                      (local.set $sum4.lanes
-                        (f32x4.add (local.get $sum4.lanes) (f32x4.mul (local.get $a1) (local.get $b4))))
-                      (local.set $sum5.lanes
-                        (f32x4.add (local.get $sum5.lanes) (f32x4.mul (local.get $a1) (local.get $b5))))
-                      (local.set $sum6.lanes
-                        (f32x4.add (local.get $sum6.lanes) (f32x4.mul (local.get $a1) (local.get $b6))))
-                      (local.set $sum7.lanes
-                        (f32x4.add (local.get $sum7.lanes) (f32x4.mul (local.get $a1) (local.get $b7))))
-                      (local.set $sum8.lanes
-                        (f32x4.add (local.get $sum8.lanes) (f32x4.mul (local.get $a2) (local.get $b4))))
-                      (local.set $sum9.lanes
-                        (f32x4.add (local.get $sum9.lanes) (f32x4.mul (local.get $a2) (local.get $b5))))
-                      (local.set $sum10.lanes
-                        (f32x4.add (local.get $sum10.lanes) (f32x4.mul (local.get $a2) (local.get $b6))))
-                      (local.set $sum11.lanes
-                        (f32x4.add (local.get $sum11.lanes) (f32x4.mul (local.get $a2) (local.get $b7))))
-                      (br_if $next.term4
-                        (i32.lt_u
-                          (local.tee $term4 (i32.add (local.get $term4) (i32.const 4)))
-                          (local.get $left4))))))
-                    (local.set $sum4.halves
-                      (f32x4.add
-                        (local.get $sum4.lanes)
-                        (i64x2.splat (i64x2.extract_lane 1 (local.get $sum4.lanes)))))
-                    (local.set $sum4
-                      (f32x4.add
-                        (f32x4.add
-                          (local.get $sum4)
-                          (f32x4.splat (f32x4.extract_lane 0 (local.get $sum4.halves))))
-                        (f32x4.splat (f32x4.extract_lane 1 (local.get $sum4.halves)))))
-                    (local.set $sum5.halves
-                      (f32x4.add
-                        (local.get $sum5.lanes)
-                        (i64x2.splat (i64x2.extract_lane 1 (local.get $sum5.lanes)))))
-                    (local.set $sum5
-                      (f32x4.add
-                        (f32x4.add
-                          (local.get $sum5)
-                          (f32x4.splat (f32x4.extract_lane 0 (local.get $sum5.halves))))
-                        (f32x4.splat (f32x4.extract_lane 1 (local.get $sum5.halves)))))
-                    (local.set $sum6.halves
-                      (f32x4.add
-                        (local.get $sum6.lanes)
-                        (i64x2.splat (i64x2.extract_lane 1 (local.get $sum6.lanes)))))
-                    (local.set $sum6
-                      (f32x4.add
-                        (f32x4.add
-                          (local.get $sum6)
-                          (f32x4.splat (f32x4.extract_lane 0 (local.get $sum6.halves))))
-                        (f32x4.splat (f32x4.extract_lane 1 (local.get $sum6.halves)))))
-                    (local.set $sum7.halves
-                      (f32x4.add
-                        (local.get $sum7.lanes)
-                        (i64x2.splat (i64x2.extract_lane 1 (local.get $sum7.lanes)))))
-                    (local.set $sum7
-                      (f32x4.add
-                        (f32x4.add
-                          (local.get $sum7)
-                          (f32x4.splat (f32x4.extract_lane 0 (local.get $sum7.halves))))
-                        (f32x4.splat (f32x4.extract_lane 1 (local.get $sum7.halves)))))
-                    (local.set $sum8.halves
-                      (f32x4.add
-                        (local.get $sum8.lanes)
-                        (i64x2.splat (i64x2.extract_lane 1 (local.get $sum8.lanes)))))
-                    (local.set $sum8
-                      (f32x4.add
-                        (f32x4.add
-                          (local.get $sum8)
-                          (f32x4.splat (f32x4.extract_lane 0 (local.get $sum8.halves))))
-                        (f32x4.splat (f32x4.extract_lane 1 (local.get $sum8.halves)))))
-                    (local.set $sum9.halves
-                      (f32x4.add
-                        (local.get $sum9.lanes)
-                        (i64x2.splat (i64x2.extract_lane 1 (local.get $sum9.lanes)))))
-                    (local.set $sum9
-                      (f32x4.add
-                        (f32x4.add
-                          (local.get $sum9)
-                          (f32x4.splat (f32x4.extract_lane 0 (local.get $sum9.halves))))
-                        (f32x4.splat (f32x4.extract_lane 1 (local.get $sum9.halves)))))
-                    (local.set $sum10.halves
-                      (f32x4.add
-                        (local.get $sum10.lanes)
-                        (i64x2.splat (i64x2.extract_lane 1 (local.get $sum10.lanes)))))
-                    (local.set $sum10
-                      (f32x4.add
-                        (f32x4.add
-                          (local.get $sum10)
-                          (f32x4.splat (f32x4.extract_lane 0 (local.get $sum10.halves))))
-                        (f32x4.splat (f32x4.extract_lane 1 (local.get $sum10.halves)))))
-                    (local.set $sum11.halves
-                      (f32x4.add
-                        (local.get $sum11.lanes)
-                        (i64x2.splat (i64x2.extract_lane 1 (local.get $sum11.lanes)))))
-                    (local.set $sum11
-                      (f32x4.add
-                        (f32x4.add
-                          (local.get $sum11)
-                          (f32x4.splat (f32x4.extract_lane 0 (local.get $sum11.halves))))
-                        (f32x4.splat (f32x4.extract_lane 1 (local.get $sum11.halves)))))
-                    (local.set $term4 (local.get $left4))
-                    (if (i32.lt_u (local.get $term4) (local.get $terms)) (then (loop $next.term4
-                      (local.set $a1
-                        (v128.load32_splat
-                          (i32.add (local.get $packedRows) (i32.shl (local.get $term4) (i32.const 2)))))
-                      (local.set $a2
-                        (v128.load32_splat offset=1056
-                          (i32.add (local.get $packedRows) (i32.shl (local.get $term4) (i32.const 2)))))
-                      (local.set $b4
-                        (v128.load32_splat
-                          (i32.add
-                            (local.get $packedColumns)
-                            (i32.shl (i32.add (local.get $at2) (local.get $term4)) (i32.const 2)))))
-                      (local.set $b5
-                        (v128.load32_splat offset=1056
-                          (i32.add
-                            (local.get $packedColumns)
-                            (i32.shl (i32.add (local.get $at2) (local.get $term4)) (i32.const 2)))))
-                      (local.set $b6
-                        (v128.load32_splat offset=2112
-                          (i32.add
-                            (local.get $packedColumns)
-                            (i32.shl (i32.add (local.get $at2) (local.get $term4)) (i32.const 2)))))
-                      (local.set $b7
-                        (v128.load32_splat offset=3168
-                          (i32.add
-                            (local.get $packedColumns)
-                            (i32.shl (i32.add (local.get $at2) (local.get $term4)) (i32.const 2)))))
-                      (local.set $sum4
-                        (f32x4.add (local.get $sum4) (f32x4.mul (local.get $a1) (local.get $b4))))
-                      (local.set $sum5
-                        (f32x4.add (local.get $sum5) (f32x4.mul (local.get $a1) (local.get $b5))))
-                      (local.set $sum6
-                        (f32x4.add (local.get $sum6) (f32x4.mul (local.get $a1) (local.get $b6))))
-                      (local.set $sum7
-                        (f32x4.add (local.get $sum7) (f32x4.mul (local.get $a1) (local.get $b7))))
-                      (local.set $sum8
-                        (f32x4.add (local.get $sum8) (f32x4.mul (local.get $a2) (local.get $b4))))
-                      (local.set $sum9
-                        (f32x4.add (local.get $sum9) (f32x4.mul (local.get $a2) (local.get $b5))))
-                      (local.set $sum10
-                        (f32x4.add (local.get $sum10) (f32x4.mul (local.get $a2) (local.get $b6))))
-                      (local.set $sum11
-                        (f32x4.add (local.get $sum11) (f32x4.mul (local.get $a2) (local.get $b7))))
-                      (br_if $next.term4
-                        (i32.lt_u
-                          (local.tee $term4 (i32.add (local.get $term4) (i32.const 1)))
-                          (local.get $terms))))))
-                    (if (local.get $same1) (then
-                      (if (i32.lt_s (local.get $column3) (local.get $outputs)) (then
-                        (v128.store64_lane 0
-                          (i32.add
-                            (local.get $product)
-                            (i32.shl (i32.add (local.get $at16) (local.get $column3)) (i32.const 3)))
-                          (f64x2.add
-                            (v128.load64_splat
-                              (i32.add
-                                (local.get $product)
-                                (i32.shl (i32.add (local.get $at16) (local.get $column3)) (i32.const 3))))
-                            (f64x2.promote_low_f32x4 (local.get $sum4))))))
-                      (if (i32.lt_s (i32.add (local.get $column3) (i32.const 1)) (local.get $outputs)) (then
-                        (v128.store64_lane 0
-                          (i32.add
-                            (local.get $product)
-                            (i32.shl
-                              (i32.add (local.get $at16) (i32.add (local.get $column3) (i32.const 1)))
-                              (i32.const 3)))
-                          (f64x2.add
-                            (v128.load64_splat
-                              (i32.add
-                                (local.get $product)
-                                (i32.shl
-                                  (i32.add (local.get $at16) (i32.add (local.get $column3) (i32.const 1)))
-                                  (i32.const 3))))
-                            (f64x2.promote_low_f32x4 (local.get $sum5))))))
-                      (if (i32.lt_s (i32.add (local.get $column3) (i32.const 2)) (local.get $outputs)) (then
-                        (v128.store64_lane 0
-                          (i32.add
-                            (local.get $product)
-                            (i32.shl
-                              (i32.add (local.get $at16) (i32.add (local.get $column3) (i32.const 2)))
-                              (i32.const 3)))
-                          (f64x2.add
-                            (v128.load64_splat
-                              (i32.add
-                                (local.get $product)
-                                (i32.shl
-                                  (i32.add (local.get $at16) (i32.add (local.get $column3) (i32.const 2)))
-                                  (i32.const 3))))
-                            (f64x2.promote_low_f32x4 (local.get $sum6))))))
-                      (if (i32.lt_s (i32.add (local.get $column3) (i32.const 3)) (local.get $outputs)) (then
-                        (v128.store64_lane 0
-                          (i32.add
-                            (local.get $product)
-                            (i32.shl
-                              (i32.add (local.get $at16) (i32.add (local.get $column3) (i32.const 3)))
-                              (i32.const 3)))
-                          (f64x2.add
-                            (v128.load64_splat
-                              (i32.add
-                                (local.get $product)
-                                (i32.shl
-                                  (i32.add (local.get $at16) (i32.add (local.get $column3) (i32.const 3)))
-                                  (i32.const 3))))
-                            (f64x2.promote_low_f32x4 (local.get $sum7))))))))
-                    (if (local.get $same2) (then
-                      (if (i32.lt_s (local.get $column3) (local.get $outputs)) (then
-                        (v128.store64_lane 0
-                          (i32.add
-                            (local.get $product)
-                            (i32.shl (i32.add (local.get $at17) (local.get $column3)) (i32.const 3)))
-                          (f64x2.add
-                            (v128.load64_splat
-                              (i32.add
-                                (local.get $product)
-                                (i32.shl (i32.add (local.get $at17) (local.get $column3)) (i32.const 3))))
-                            (f64x2.promote_low_f32x4 (local.get $sum8))))))
-                      (if (i32.lt_s (i32.add (local.get $column3) (i32.const 1)) (local.get $outputs)) (then
-                        (v128.store64_lane 0
-                          (i32.add
-                            (local.get $product)
-                            (i32.shl
-                              (i32.add (local.get $at17) (i32.add (local.get $column3) (i32.const 1)))
-                              (i32.const 3)))
-                          (f64x2.add
-                            (v128.load64_splat
-                              (i32.add
-                                (local.get $product)
-                                (i32.shl
-                                  (i32.add (local.get $at17) (i32.add (local.get $column3) (i32.const 1)))
-                                  (i32.const 3))))
-                            (f64x2.promote_low_f32x4 (local.get $sum9))))))
-                      (if (i32.lt_s (i32.add (local.get $column3) (i32.const 2)) (local.get $outputs)) (then
-                        (v128.store64_lane 0
-                          (i32.add
-                            (local.get $product)
-                            (i32.shl
-                              (i32.add (local.get $at17) (i32.add (local.get $column3) (i32.const 2)))
-                              (i32.const 3)))
-                          (f64x2.add
-                            (v128.load64_splat
-                              (i32.add
-                                (local.get $product)
-                                (i32.shl
-                                  (i32.add (local.get $at17) (i32.add (local.get $column3) (i32.const 2)))
-                                  (i32.const 3))))
-                            (f64x2.promote_low_f32x4 (local.get $sum10))))))
-                      (if (i32.lt_s (i32.add (local.get $column3) (i32.const 3)) (local.get $outputs)) (then
-                        (v128.store64_lane 0
-                          (i32.add
-                            (local.get $product)
-                            (i32.shl
-                              (i32.add (local.get $at17) (i32.add (local.get $column3) (i32.const 3)))
-                              (i32.const 3)))
-                          (f64x2.add
-                            (v128.load64_splat
-                              (i32.add
-                                (local.get $product)
-                                (i32.shl
-                                  (i32.add (local.get $at17) (i32.add (local.get $column3) (i32.const 3)))
-                                  (i32.const 3))))
-                            (f64x2.promote_low_f32x4 (local.get $sum11))))))))
-                    (br_if $next.column3
-                      (i32.lt_u
-                        (local.tee $column3 (i32.add (local.get $column3) (i32.const 4)))
-                        (local.get $end))))))
-                  (br_if $next.row2
-                    (i32.lt_u (local.tee $row2 (i32.add (local.get $row2) (i32.const 2))) (local.get $at18))))))
-                (br_if $next.column2
+                          (i32.add (local.get $at2) (i32.mul (local.get $row1) (local.get $inputs)))
+                          (local.get $term))
+                        (i32.const 2)))
+                    (local.get $packedRows)
+                    (local.get $rows1)
+                    (local.get $terms)
+                    (local.get $inputs)
+                    (i32.const 1))
+                  (call $multiply_f64
+                    (local.get $packedRows)
+                    (local.get $packedColumns)
+                    (i32.add
+                      (local.get $product)
+                      (i32.shl
+                        (i32.add (i32.mul (local.get $row1) (local.get $outputs)) (local.get $column1))
+                        (i32.const 3)))
+                    (local.get $rows1)
+                    (local.get $columns)
+                    (local.get $terms)
+                    (local.get $outputs)
+                    (i32.const 1))
+                  (br_if $next.row1
+                    (i32.lt_u (local.tee $row1 (i32.add (local.get $row1) (i32.const 2))) (local.get $at1))))))
+                (br_if $next.column1
                   (i32.lt_u
-                    (local.tee $column2 (i32.add (local.get $column2) (i32.const 96)))
+                    (local.tee $column1 (i32.add (local.get $column1) (i32.const 96)))
                     (local.get $outputs))))))))
           (br_if $next.term
             (i32.lt_u (local.tee $term (i32.add (local.get $term) (i32.const 256))) (local.get $inputs))))))
-        (local.set $at25 (i32.mul (i32.mul (i32.const -1) (local.get $rowsStart)) (local.get $outputs)))
-        (local.set $row3 (local.get $rowsStart))
-        (if (i32.lt_u (local.get $row3) (local.get $rowsEnd)) (then (loop $next.row3
-          (local.set $at23 (i32.add (local.get $at25) (i32.mul (local.get $row3) (local.get $outputs))))
-          (local.set $at24 (i32.mul (local.get $row3) (local.get $outputs)))
-          (local.set $left5 (i32.and (local.get $outputs) (i32.const -4)))
+        (local.set $at8 (i32.mul (i32.mul (i32.const -1) (local.get $rowsStart)) (local.get $outputs)))
+        (local.set $row2 (local.get $rowsStart))
+        (if (i32.lt_u (local.get $row2) (local.get $rowsEnd)) (then (loop $next.row2
+          (local.set $at6 (i32.add (local.get $at8) (i32.mul (local.get $row2) (local.get $outputs))))
+          (local.set $at7 (i32.mul (local.get $row2) (local.get $outputs)))
+          (local.set $left2 (i32.and (local.get $outputs) (i32.const -8)))
+          (local.set $left3 (i32.and (local.get $outputs) (i32.const -2)))
           (local.set $output (i32.const 0))
-          (if (i32.lt_u (local.get $output) (local.get $left5)) (then (loop $next.output
+          (if (i32.lt_u (local.get $output) (local.get $left2)) (then (loop $next.output
             (local.set $productValue
               (v128.load
                 (i32.add
                   (local.get $product)
-                  (i32.shl (i32.add (local.get $at23) (local.get $output)) (i32.const 3)))))
+                  (i32.shl (i32.add (local.get $at6) (local.get $output)) (i32.const 3)))))
             (local.set $biasValue
               (f64x2.promote_low_f32x4
                 (v128.load64_zero (i32.add (local.get $bias) (i32.shl (local.get $output) (i32.const 2))))))
             (v128.store64_lane 0
-              (i32.add (local.get $y) (i32.shl (i32.add (local.get $at24) (local.get $output)) (i32.const 2)))
+              (i32.add (local.get $y) (i32.shl (i32.add (local.get $at7) (local.get $output)) (i32.const 2)))
               (f32x4.demote_f64x2_zero
                 (f64x2.pmax
                   (f64x2.add (local.get $productValue) (local.get $biasValue))
-                  (v128.const f64x2 0 0))))
+                  (local.get $constant:0))))
             (local.set $productValue.2
               (v128.load offset=16
                 (i32.add
                   (local.get $product)
-                  (i32.shl (i32.add (local.get $at23) (local.get $output)) (i32.const 3)))))
+                  (i32.shl (i32.add (local.get $at6) (local.get $output)) (i32.const 3)))))
             (local.set $biasValue.2
               (f64x2.promote_low_f32x4
                 (v128.load64_zero offset=8
                   (i32.add (local.get $bias) (i32.shl (local.get $output) (i32.const 2))))))
             (v128.store64_lane offset=8 0
-              (i32.add (local.get $y) (i32.shl (i32.add (local.get $at24) (local.get $output)) (i32.const 2)))
+              (i32.add (local.get $y) (i32.shl (i32.add (local.get $at7) (local.get $output)) (i32.const 2)))
               (f32x4.demote_f64x2_zero
                 (f64x2.pmax
                   (f64x2.add (local.get $productValue.2) (local.get $biasValue.2))
-                  (v128.const f64x2 0 0))))
+                  (local.get $constant:0))))
+            (local.set $productValue.3
+              (v128.load offset=32
+                (i32.add
+                  (local.get $product)
+                  (i32.shl (i32.add (local.get $at6) (local.get $output)) (i32.const 3)))))
+            (local.set $biasValue.3
+              (f64x2.promote_low_f32x4
+                (v128.load64_zero offset=16
+                  (i32.add (local.get $bias) (i32.shl (local.get $output) (i32.const 2))))))
+            (v128.store64_lane offset=16 0
+              (i32.add (local.get $y) (i32.shl (i32.add (local.get $at7) (local.get $output)) (i32.const 2)))
+              (f32x4.demote_f64x2_zero
+                (f64x2.pmax
+                  (f64x2.add (local.get $productValue.3) (local.get $biasValue.3))
+                  (local.get $constant:0))))
+            (local.set $productValue.4
+              (v128.load offset=48
+                (i32.add
+                  (local.get $product)
+                  (i32.shl (i32.add (local.get $at6) (local.get $output)) (i32.const 3)))))
+            (local.set $biasValue.4
+              (f64x2.promote_low_f32x4
+                (v128.load64_zero offset=24
+                  (i32.add (local.get $bias) (i32.shl (local.get $output) (i32.const 2))))))
+            (v128.store64_lane offset=24 0
+              (i32.add (local.get $y) (i32.shl (i32.add (local.get $at7) (local.get $output)) (i32.const 2)))
+              (f32x4.demote_f64x2_zero
+                (f64x2.pmax
+                  (f64x2.add (local.get $productValue.4) (local.get $biasValue.4))
+                  (local.get $constant:0))))
             (br_if $next.output
-              (i32.lt_u (local.tee $output (i32.add (local.get $output) (i32.const 4))) (local.get $left5))))))
-          (local.set $output (local.get $left5))
+              (i32.lt_u (local.tee $output (i32.add (local.get $output) (i32.const 8))) (local.get $left2))))))
+          (local.set $output (local.get $left2))
+          (if (i32.lt_u (local.get $output) (local.get $left3)) (then (loop $next.output
+            (local.set $productValue
+              (v128.load
+                (i32.add
+                  (local.get $product)
+                  (i32.shl (i32.add (local.get $at6) (local.get $output)) (i32.const 3)))))
+            (local.set $biasValue
+              (f64x2.promote_low_f32x4
+                (v128.load64_zero (i32.add (local.get $bias) (i32.shl (local.get $output) (i32.const 2))))))
+            (v128.store64_lane 0
+              (i32.add (local.get $y) (i32.shl (i32.add (local.get $at7) (local.get $output)) (i32.const 2)))
+              (f32x4.demote_f64x2_zero
+                (f64x2.pmax
+                  (f64x2.add (local.get $productValue) (local.get $biasValue))
+                  (local.get $constant:0))))
+            (br_if $next.output
+              (i32.lt_u (local.tee $output (i32.add (local.get $output) (i32.const 2))) (local.get $left3))))))
+          (local.set $output (local.get $left3))
           (if (i32.lt_u (local.get $output) (local.get $outputs)) (then (loop $next.output
             (local.set $productValue
               (v128.load64_splat
                 (i32.add
                   (local.get $product)
-                  (i32.shl (i32.add (local.get $at23) (local.get $output)) (i32.const 3)))))
+                  (i32.shl (i32.add (local.get $at6) (local.get $output)) (i32.const 3)))))
             (local.set $biasValue
               (f64x2.promote_low_f32x4
                 (v128.load32_splat (i32.add (local.get $bias) (i32.shl (local.get $output) (i32.const 2))))))
             (v128.store32_lane 0
-              (i32.add (local.get $y) (i32.shl (i32.add (local.get $at24) (local.get $output)) (i32.const 2)))
+              (i32.add (local.get $y) (i32.shl (i32.add (local.get $at7) (local.get $output)) (i32.const 2)))
               (f32x4.demote_f64x2_zero
                 (f64x2.pmax
                   (f64x2.add (local.get $productValue) (local.get $biasValue))
-                  (v128.const f64x2 0 0))))
+                  (local.get $constant:0))))
             (br_if $next.output
               (i32.lt_u (local.tee $output (i32.add (local.get $output) (i32.const 1))) (local.get $outputs))))))
-          (br_if $next.row3
-            (i32.lt_u (local.tee $row3 (i32.add (local.get $row3) (i32.const 1))) (local.get $rowsEnd))))))
+          (br_if $next.row2
+            (i32.lt_u (local.tee $row2 (i32.add (local.get $row2) (i32.const 1))) (local.get $rowsEnd))))))
         (br_if $next.rowsBlock1
           (i32.lt_u
             (local.tee $rowsBlock1 (i32.add (local.get $rowsBlock1) (i32.const 1)))
@@ -968,157 +1649,85 @@
               (local.get $rowsBlock))))))))
   (func (export "backward") (param $dy i32) (param $x i32) (param $weight i32) (param $y i32) (param $dx i32) (param $dweight i32) (param $dbias i32) (param $total i32) (param $operand i32) (param $packedColumns i32) (param $packedRows i32) (param $outputs i32) (param $inputs i32) (param $wants_dweight i32) (param $rows i32) (param $rowsBlock i32) (param $wants_dx i32) (param $wants_dbias i32)
     (local $left i32)
-    (local $i i32)
     (local $left1 i32)
+    (local $i i32)
+    (local $left2 i32)
+    (local $left3 i32)
     (local $i1 i32)
-    (local $same4 i32)
-    (local $same5 i32)
-    (local $same6 i32)
+    (local $same i32)
+    (local $same1 i32)
+    (local $same2 i32)
     (local $rowsBlock1 i32)
     (local $rowsStart i32)
     (local $rowsEnd i32)
-    (local $at8 i32)
+    (local $at2 i32)
     (local $row i32)
-    (local $at6 i32)
-    (local $at7 i32)
-    (local $left2 i32)
+    (local $at i32)
+    (local $at1 i32)
+    (local $left4 i32)
+    (local $left5 i32)
     (local $output i32)
     (local $dyValue v128)
     (local $yValue v128)
     (local $dyValue.2 v128)
     (local $yValue.2 v128)
-    (local $at10 i32)
+    (local $dyValue.3 v128)
+    (local $yValue.3 v128)
+    (local $dyValue.4 v128)
+    (local $yValue.4 v128)
+    (local $at4 i32)
     (local $row1 i32)
-    (local $at9 i32)
-    (local $left3 i32)
+    (local $at3 i32)
+    (local $left6 i32)
+    (local $left7 i32)
     (local $column i32)
-    (local $at16 i32)
+    (local $at5 i32)
     (local $term i32)
     (local $terms i32)
-    (local $at12 i32)
+    (local $at7 i32)
     (local $column1 i32)
-    (local $end i32)
-    (local $line i32)
-    (local $at i32)
-    (local $at11 i32)
-    (local $left4 i32)
-    (local $term1 i32)
+    (local $columns i32)
     (local $row2 i32)
-    (local $end1 i32)
-    (local $line1 i32)
-    (local $at1 i32)
-    (local $at13 i32)
-    (local $left5 i32)
-    (local $term2 i32)
-    (local $same i32)
-    (local $at14 i32)
-    (local $same1 i32)
-    (local $at15 i32)
-    (local $column2 i32)
-    (local $at2 i32)
-    (local $sum v128)
-    (local $sum1 v128)
-    (local $sum2 v128)
-    (local $sum3 v128)
-    (local $sum4 v128)
-    (local $sum5 v128)
-    (local $sum6 v128)
-    (local $sum7 v128)
-    (local $left6 i32)
-    (local $sum.lanes v128)
-    (local $sum1.lanes v128)
-    (local $sum2.lanes v128)
-    (local $sum3.lanes v128)
-    (local $sum4.lanes v128)
-    (local $sum5.lanes v128)
-    (local $sum6.lanes v128)
-    (local $sum7.lanes v128)
-    (local $term3 i32)
-    (local $a v128)
-    (local $a1 v128)
-    (local $b v128)
-    (local $b1 v128)
-    (local $b2 v128)
-    (local $b3 v128)
-    (local $sum.halves v128)
-    (local $sum1.halves v128)
-    (local $sum2.halves v128)
-    (local $sum3.halves v128)
-    (local $sum4.halves v128)
-    (local $sum5.halves v128)
-    (local $sum6.halves v128)
-    (local $sum7.halves v128)
-    (local $at26 i32)
-    (local $at20 i32)
-    (local $term4 i32)
+    (local $rows1 i32)
+    (local $at12 i32)
+    (local $at10 i32)
+    (local $term1 i32)
     (local $terms1 i32)
-    (local $at21 i32)
-    (local $at23 i32)
-    (local $column3 i32)
-    (local $end2 i32)
-    (local $line2 i32)
-    (local $at3 i32)
-    (local $at19 i32)
-    (local $left7 i32)
-    (local $term5 i32)
+    (local $at11 i32)
+    (local $at9 i32)
+    (local $column2 i32)
+    (local $columns1 i32)
     (local $row3 i32)
-    (local $end3 i32)
-    (local $line3 i32)
-    (local $at4 i32)
-    (local $at22 i32)
-    (local $left8 i32)
-    (local $term6 i32)
-    (local $same2 i32)
-    (local $at24 i32)
-    (local $same3 i32)
-    (local $at25 i32)
-    (local $column4 i32)
-    (local $at5 i32)
-    (local $sum8 v128)
-    (local $sum9 v128)
-    (local $sum10 v128)
-    (local $sum11 v128)
-    (local $sum12 v128)
-    (local $sum13 v128)
-    (local $sum14 v128)
-    (local $sum15 v128)
-    (local $left9 i32)
-    (local $sum8.lanes v128)
-    (local $sum9.lanes v128)
-    (local $sum10.lanes v128)
-    (local $sum11.lanes v128)
-    (local $sum12.lanes v128)
-    (local $sum13.lanes v128)
-    (local $sum14.lanes v128)
-    (local $sum15.lanes v128)
-    (local $term7 i32)
-    (local $a2 v128)
-    (local $a3 v128)
-    (local $b4 v128)
-    (local $b5 v128)
-    (local $b6 v128)
-    (local $b7 v128)
-    (local $sum8.halves v128)
-    (local $sum9.halves v128)
-    (local $sum10.halves v128)
-    (local $sum11.halves v128)
-    (local $sum12.halves v128)
-    (local $sum13.halves v128)
-    (local $sum14.halves v128)
-    (local $sum15.halves v128)
+    (local $rows2 i32)
     (local $output1 i32)
-    (local $sum16 v128)
-    (local $at27 i32)
-    (local $left10 i32)
-    (local $sum16.lanes v128)
-    (local $sum16.lanes1 v128)
+    (local $sum v128)
+    (local $at13 i32)
+    (local $left8 i32)
+    (local $left9 i32)
+    (local $sum.lanes v128)
+    (local $sum.lanes1 v128)
+    (local $sum.lanes2 v128)
+    (local $sum.lanes3 v128)
     (local $row4 i32)
     (local $operandValue v128)
     (local $operandValue.2 v128)
+    (local $operandValue.3 v128)
+    (local $operandValue.4 v128)
+    (local $left10 i32)
     (local $left11 i32)
     (local $output2 i32)
     (local $totalValue v128)
     (local $totalValue.2 v128)
+    (local $totalValue.3 v128)
+    (local $totalValue.4 v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local $constant:3 v128)
+    (local.set $constant:0 (v128.const f32x4 0 0 0 0))
+    (local.set $constant:1 (v128.const f64x2 0 0))
+    (local.set $constant:2 (v128.const f64x2 1 1))
+    (local.set $constant:3 (v128.const f64x2 nan nan))
     (if
       (i32.or
         (i32.or
@@ -1127,46 +1736,75 @@
         (i32.eqz (i32.eq (local.get $wants_dx) (i32.const 0))))
       (then
         (if (i32.eqz (i32.eq (local.get $wants_dweight) (i32.const 0))) (then
-          (local.set $left (i32.and (i32.mul (local.get $outputs) (local.get $inputs)) (i32.const -8)))
+          (local.set $left (i32.and (i32.mul (local.get $outputs) (local.get $inputs)) (i32.const -16)))
+          (local.set $left1 (i32.and (i32.mul (local.get $outputs) (local.get $inputs)) (i32.const -4)))
           (local.set $i (i32.const 0))
           (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
             (v128.store
               (i32.add (local.get $dweight) (i32.shl (local.get $i) (i32.const 2)))
-              (v128.const f32x4 0 0 0 0))
+              (local.get $constant:0))
             (v128.store offset=16
               (i32.add (local.get $dweight) (i32.shl (local.get $i) (i32.const 2)))
-              (v128.const f32x4 0 0 0 0))
-            (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 8))) (local.get $left))))))
+              (local.get $constant:0))
+            (v128.store offset=32
+              (i32.add (local.get $dweight) (i32.shl (local.get $i) (i32.const 2)))
+              (local.get $constant:0))
+            (v128.store offset=48
+              (i32.add (local.get $dweight) (i32.shl (local.get $i) (i32.const 2)))
+              (local.get $constant:0))
+            (br_if $next.i
+              (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 16))) (local.get $left))))))
           (local.set $i (local.get $left))
+          (if (i32.lt_u (local.get $i) (local.get $left1)) (then (loop $next.i
+            (v128.store
+              (i32.add (local.get $dweight) (i32.shl (local.get $i) (i32.const 2)))
+              (local.get $constant:0))
+            (br_if $next.i
+              (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4))) (local.get $left1))))))
+          (local.set $i (local.get $left1))
           (if (i32.lt_u (local.get $i) (i32.mul (local.get $outputs) (local.get $inputs))) (then (loop $next.i
             (v128.store32_lane 0
               (i32.add (local.get $dweight) (i32.shl (local.get $i) (i32.const 2)))
-              (v128.const f32x4 0 0 0 0))
+              (local.get $constant:0))
             (br_if $next.i
               (i32.lt_u
                 (local.tee $i (i32.add (local.get $i) (i32.const 1)))
                 (i32.mul (local.get $outputs) (local.get $inputs)))))))))
-        (local.set $left1 (i32.and (local.get $outputs) (i32.const -4)))
+        (local.set $left2 (i32.and (local.get $outputs) (i32.const -8)))
+        (local.set $left3 (i32.and (local.get $outputs) (i32.const -2)))
         (local.set $i1 (i32.const 0))
-        (if (i32.lt_u (local.get $i1) (local.get $left1)) (then (loop $next.i1
+        (if (i32.lt_u (local.get $i1) (local.get $left2)) (then (loop $next.i1
           (v128.store
             (i32.add (local.get $total) (i32.shl (local.get $i1) (i32.const 3)))
-            (v128.const f64x2 0 0))
+            (local.get $constant:1))
           (v128.store offset=16
             (i32.add (local.get $total) (i32.shl (local.get $i1) (i32.const 3)))
-            (v128.const f64x2 0 0))
+            (local.get $constant:1))
+          (v128.store offset=32
+            (i32.add (local.get $total) (i32.shl (local.get $i1) (i32.const 3)))
+            (local.get $constant:1))
+          (v128.store offset=48
+            (i32.add (local.get $total) (i32.shl (local.get $i1) (i32.const 3)))
+            (local.get $constant:1))
           (br_if $next.i1
-            (i32.lt_u (local.tee $i1 (i32.add (local.get $i1) (i32.const 4))) (local.get $left1))))))
-        (local.set $i1 (local.get $left1))
+            (i32.lt_u (local.tee $i1 (i32.add (local.get $i1) (i32.const 8))) (local.get $left2))))))
+        (local.set $i1 (local.get $left2))
+        (if (i32.lt_u (local.get $i1) (local.get $left3)) (then (loop $next.i1
+          (v128.store
+            (i32.add (local.get $total) (i32.shl (local.get $i1) (i32.const 3)))
+            (local.get $constant:1))
+          (br_if $next.i1
+            (i32.lt_u (local.tee $i1 (i32.add (local.get $i1) (i32.const 2))) (local.get $left3))))))
+        (local.set $i1 (local.get $left3))
         (if (i32.lt_u (local.get $i1) (local.get $outputs)) (then (loop $next.i1
           (v128.store64_lane 0
             (i32.add (local.get $total) (i32.shl (local.get $i1) (i32.const 3)))
-            (v128.const f64x2 0 0))
+            (local.get $constant:1))
           (br_if $next.i1
             (i32.lt_u (local.tee $i1 (i32.add (local.get $i1) (i32.const 1))) (local.get $outputs))))))
-        (local.set $same4 (i32.eqz (i32.eq (local.get $wants_dx) (i32.const 0))))
-        (local.set $same5 (i32.eqz (i32.eq (local.get $wants_dweight) (i32.const 0))))
-        (local.set $same6 (i32.eqz (i32.eq (local.get $wants_dbias) (i32.const 0))))
+        (local.set $same (i32.eqz (i32.eq (local.get $wants_dx) (i32.const 0))))
+        (local.set $same1 (i32.eqz (i32.eq (local.get $wants_dweight) (i32.const 0))))
+        (local.set $same2 (i32.eqz (i32.eq (local.get $wants_dbias) (i32.const 0))))
         (local.set $rowsBlock1 (i32.const 0))
         (if
           (i32.lt_u
@@ -1181,134 +1819,238 @@
                 (i32.add (local.get $rowsStart) (local.get $rowsBlock))
                 (local.get $rows)
                 (i32.lt_s (i32.add (local.get $rowsStart) (local.get $rowsBlock)) (local.get $rows))))
-            (local.set $at8 (i32.mul (i32.mul (i32.const -1) (local.get $rowsStart)) (local.get $outputs)))
+            (local.set $at2 (i32.mul (i32.mul (i32.const -1) (local.get $rowsStart)) (local.get $outputs)))
             (local.set $row (local.get $rowsStart))
             (if (i32.lt_u (local.get $row) (local.get $rowsEnd)) (then (loop $next.row
-              (local.set $at6 (i32.mul (local.get $row) (local.get $outputs)))
-              (local.set $at7 (i32.add (local.get $at8) (i32.mul (local.get $row) (local.get $outputs))))
-              (local.set $left2 (i32.and (local.get $outputs) (i32.const -4)))
+              (local.set $at (i32.mul (local.get $row) (local.get $outputs)))
+              (local.set $at1 (i32.add (local.get $at2) (i32.mul (local.get $row) (local.get $outputs))))
+              (local.set $left4 (i32.and (local.get $outputs) (i32.const -8)))
+              (local.set $left5 (i32.and (local.get $outputs) (i32.const -2)))
               (local.set $output (i32.const 0))
-              (if (i32.lt_u (local.get $output) (local.get $left2)) (then (loop $next.output
+              (if (i32.lt_u (local.get $output) (local.get $left4)) (then (loop $next.output
                 (local.set $dyValue
                   (f64x2.promote_low_f32x4
                     (v128.load64_zero
                       (i32.add
                         (local.get $dy)
-                        (i32.shl (i32.add (local.get $at6) (local.get $output)) (i32.const 2))))))
+                        (i32.shl (i32.add (local.get $at) (local.get $output)) (i32.const 2))))))
                 (local.set $yValue
                   (f64x2.promote_low_f32x4
                     (v128.load64_zero
                       (i32.add
                         (local.get $y)
-                        (i32.shl (i32.add (local.get $at6) (local.get $output)) (i32.const 2))))))
+                        (i32.shl (i32.add (local.get $at) (local.get $output)) (i32.const 2))))))
                 (v128.store
                   (i32.add
                     (local.get $operand)
-                    (i32.shl (i32.add (local.get $at7) (local.get $output)) (i32.const 3)))
+                    (i32.shl (i32.add (local.get $at1) (local.get $output)) (i32.const 3)))
                   (f64x2.mul
                     (local.get $dyValue)
                     (v128.bitselect
-                      (v128.const f64x2 1 1)
+                      (local.get $constant:2)
                       (v128.bitselect
-                        (v128.const f64x2 0 0)
-                        (v128.const f64x2 nan nan)
-                        (f64x2.le (local.get $yValue) (v128.const f64x2 0 0)))
-                      (f64x2.lt (v128.const f64x2 0 0) (local.get $yValue)))))
+                        (local.get $constant:1)
+                        (local.get $constant:3)
+                        (f64x2.le (local.get $yValue) (local.get $constant:1)))
+                      (f64x2.lt (local.get $constant:1) (local.get $yValue)))))
                 (local.set $dyValue.2
                   (f64x2.promote_low_f32x4
                     (v128.load64_zero offset=8
                       (i32.add
                         (local.get $dy)
-                        (i32.shl (i32.add (local.get $at6) (local.get $output)) (i32.const 2))))))
+                        (i32.shl (i32.add (local.get $at) (local.get $output)) (i32.const 2))))))
                 (local.set $yValue.2
                   (f64x2.promote_low_f32x4
                     (v128.load64_zero offset=8
                       (i32.add
                         (local.get $y)
-                        (i32.shl (i32.add (local.get $at6) (local.get $output)) (i32.const 2))))))
+                        (i32.shl (i32.add (local.get $at) (local.get $output)) (i32.const 2))))))
                 (v128.store offset=16
                   (i32.add
                     (local.get $operand)
-                    (i32.shl (i32.add (local.get $at7) (local.get $output)) (i32.const 3)))
+                    (i32.shl (i32.add (local.get $at1) (local.get $output)) (i32.const 3)))
                   (f64x2.mul
                     (local.get $dyValue.2)
                     (v128.bitselect
-                      (v128.const f64x2 1 1)
+                      (local.get $constant:2)
                       (v128.bitselect
-                        (v128.const f64x2 0 0)
-                        (v128.const f64x2 nan nan)
-                        (f64x2.le (local.get $yValue.2) (v128.const f64x2 0 0)))
-                      (f64x2.lt (v128.const f64x2 0 0) (local.get $yValue.2)))))
+                        (local.get $constant:1)
+                        (local.get $constant:3)
+                        (f64x2.le (local.get $yValue.2) (local.get $constant:1)))
+                      (f64x2.lt (local.get $constant:1) (local.get $yValue.2)))))
+                (local.set $dyValue.3
+                  (f64x2.promote_low_f32x4
+                    (v128.load64_zero offset=16
+                      (i32.add
+                        (local.get $dy)
+                        (i32.shl (i32.add (local.get $at) (local.get $output)) (i32.const 2))))))
+                (local.set $yValue.3
+                  (f64x2.promote_low_f32x4
+                    (v128.load64_zero offset=16
+                      (i32.add
+                        (local.get $y)
+                        (i32.shl (i32.add (local.get $at) (local.get $output)) (i32.const 2))))))
+                (v128.store offset=32
+                  (i32.add
+                    (local.get $operand)
+                    (i32.shl (i32.add (local.get $at1) (local.get $output)) (i32.const 3)))
+                  (f64x2.mul
+                    (local.get $dyValue.3)
+                    (v128.bitselect
+                      (local.get $constant:2)
+                      (v128.bitselect
+                        (local.get $constant:1)
+                        (local.get $constant:3)
+                        (f64x2.le (local.get $yValue.3) (local.get $constant:1)))
+                      (f64x2.lt (local.get $constant:1) (local.get $yValue.3)))))
+                (local.set $dyValue.4
+                  (f64x2.promote_low_f32x4
+                    (v128.load64_zero offset=24
+                      (i32.add
+                        (local.get $dy)
+                        (i32.shl (i32.add (local.get $at) (local.get $output)) (i32.const 2))))))
+                (local.set $yValue.4
+                  (f64x2.promote_low_f32x4
+                    (v128.load64_zero offset=24
+                      (i32.add
+                        (local.get $y)
+                        (i32.shl (i32.add (local.get $at) (local.get $output)) (i32.const 2))))))
+                (v128.store offset=48
+                  (i32.add
+                    (local.get $operand)
+                    (i32.shl (i32.add (local.get $at1) (local.get $output)) (i32.const 3)))
+                  (f64x2.mul
+                    (local.get $dyValue.4)
+                    (v128.bitselect
+                      (local.get $constant:2)
+                      (v128.bitselect
+                        (local.get $constant:1)
+                        (local.get $constant:3)
+                        (f64x2.le (local.get $yValue.4) (local.get $constant:1)))
+                      (f64x2.lt (local.get $constant:1) (local.get $yValue.4)))))
                 (br_if $next.output
                   (i32.lt_u
-                    (local.tee $output (i32.add (local.get $output) (i32.const 4)))
-                    (local.get $left2))))))
-              (local.set $output (local.get $left2))
+                    (local.tee $output (i32.add (local.get $output) (i32.const 8)))
+                    (local.get $left4))))))
+              (local.set $output (local.get $left4))
+              (if (i32.lt_u (local.get $output) (local.get $left5)) (then (loop $next.output
+                (local.set $dyValue
+                  (f64x2.promote_low_f32x4
+                    (v128.load64_zero
+                      (i32.add
+                        (local.get $dy)
+                        (i32.shl (i32.add (local.get $at) (local.get $output)) (i32.const 2))))))
+                (local.set $yValue
+                  (f64x2.promote_low_f32x4
+                    (v128.load64_zero
+                      (i32.add
+                        (local.get $y)
+                        (i32.shl (i32.add (local.get $at) (local.get $output)) (i32.const 2))))))
+                (v128.store
+                  (i32.add
+                    (local.get $operand)
+                    (i32.shl (i32.add (local.get $at1) (local.get $output)) (i32.const 3)))
+                  (f64x2.mul
+                    (local.get $dyValue)
+                    (v128.bitselect
+                      (local.get $constant:2)
+                      (v128.bitselect
+                        (local.get $constant:1)
+                        (local.get $constant:3)
+                        (f64x2.le (local.get $yValue) (local.get $constant:1)))
+                      (f64x2.lt (local.get $constant:1) (local.get $yValue)))))
+                (br_if $next.output
+                  (i32.lt_u
+                    (local.tee $output (i32.add (local.get $output) (i32.const 2)))
+                    (local.get $left5))))))
+              (local.set $output (local.get $left5))
               (if (i32.lt_u (local.get $output) (local.get $outputs)) (then (loop $next.output
                 (local.set $dyValue
                   (f64x2.promote_low_f32x4
                     (v128.load32_splat
                       (i32.add
                         (local.get $dy)
-                        (i32.shl (i32.add (local.get $at6) (local.get $output)) (i32.const 2))))))
+                        (i32.shl (i32.add (local.get $at) (local.get $output)) (i32.const 2))))))
                 (local.set $yValue
                   (f64x2.promote_low_f32x4
                     (v128.load32_splat
                       (i32.add
                         (local.get $y)
-                        (i32.shl (i32.add (local.get $at6) (local.get $output)) (i32.const 2))))))
+                        (i32.shl (i32.add (local.get $at) (local.get $output)) (i32.const 2))))))
                 (v128.store64_lane 0
                   (i32.add
                     (local.get $operand)
-                    (i32.shl (i32.add (local.get $at7) (local.get $output)) (i32.const 3)))
+                    (i32.shl (i32.add (local.get $at1) (local.get $output)) (i32.const 3)))
                   (f64x2.mul
                     (local.get $dyValue)
                     (v128.bitselect
-                      (v128.const f64x2 1 1)
+                      (local.get $constant:2)
                       (v128.bitselect
-                        (v128.const f64x2 0 0)
-                        (v128.const f64x2 nan nan)
-                        (f64x2.le (local.get $yValue) (v128.const f64x2 0 0)))
-                      (f64x2.lt (v128.const f64x2 0 0) (local.get $yValue)))))
+                        (local.get $constant:1)
+                        (local.get $constant:3)
+                        (f64x2.le (local.get $yValue) (local.get $constant:1)))
+                      (f64x2.lt (local.get $constant:1) (local.get $yValue)))))
                 (br_if $next.output
                   (i32.lt_u
                     (local.tee $output (i32.add (local.get $output) (i32.const 1)))
                     (local.get $outputs))))))
               (br_if $next.row
                 (i32.lt_u (local.tee $row (i32.add (local.get $row) (i32.const 1))) (local.get $rowsEnd))))))
-            (if (local.get $same4) (then
-              (local.set $at10 (i32.mul (local.get $rowsStart) (local.get $inputs)))
+            (if (local.get $same) (then
+              (local.set $at4 (i32.mul (local.get $rowsStart) (local.get $inputs)))
               (local.set $row1 (i32.const 0))
               (if
                 (i32.lt_u
                   (local.get $row1)
                   (i32.add (local.get $rowsEnd) (i32.mul (i32.const -1) (local.get $rowsStart))))
                 (then (loop $next.row1
-                  (local.set $at9 (i32.add (local.get $at10) (i32.mul (local.get $row1) (local.get $inputs))))
-                  (local.set $left3 (i32.and (local.get $inputs) (i32.const -8)))
+                  (local.set $at3 (i32.add (local.get $at4) (i32.mul (local.get $row1) (local.get $inputs))))
+                  (local.set $left6 (i32.and (local.get $inputs) (i32.const -16)))
+                  (local.set $left7 (i32.and (local.get $inputs) (i32.const -4)))
                   (local.set $column (i32.const 0))
-                  (if (i32.lt_u (local.get $column) (local.get $left3)) (then (loop $next.column
+                  (if (i32.lt_u (local.get $column) (local.get $left6)) (then (loop $next.column
                     (v128.store
                       (i32.add
                         (local.get $dx)
-                        (i32.shl (i32.add (local.get $at9) (local.get $column)) (i32.const 2)))
-                      (v128.const f32x4 0 0 0 0))
+                        (i32.shl (i32.add (local.get $at3) (local.get $column)) (i32.const 2)))
+                      (local.get $constant:0))
                     (v128.store offset=16
                       (i32.add
                         (local.get $dx)
-                        (i32.shl (i32.add (local.get $at9) (local.get $column)) (i32.const 2)))
-                      (v128.const f32x4 0 0 0 0))
+                        (i32.shl (i32.add (local.get $at3) (local.get $column)) (i32.const 2)))
+                      (local.get $constant:0))
+                    (v128.store offset=32
+                      (i32.add
+                        (local.get $dx)
+                        (i32.shl (i32.add (local.get $at3) (local.get $column)) (i32.const 2)))
+                      (local.get $constant:0))
+                    (v128.store offset=48
+                      (i32.add
+                        (local.get $dx)
+                        (i32.shl (i32.add (local.get $at3) (local.get $column)) (i32.const 2)))
+                      (local.get $constant:0))
                     (br_if $next.column
                       (i32.lt_u
-                        (local.tee $column (i32.add (local.get $column) (i32.const 8)))
-                        (local.get $left3))))))
-                  (local.set $column (local.get $left3))
+                        (local.tee $column (i32.add (local.get $column) (i32.const 16)))
+                        (local.get $left6))))))
+                  (local.set $column (local.get $left6))
+                  (if (i32.lt_u (local.get $column) (local.get $left7)) (then (loop $next.column
+                    (v128.store
+                      (i32.add
+                        (local.get $dx)
+                        (i32.shl (i32.add (local.get $at3) (local.get $column)) (i32.const 2)))
+                      (local.get $constant:0))
+                    (br_if $next.column
+                      (i32.lt_u
+                        (local.tee $column (i32.add (local.get $column) (i32.const 4)))
+                        (local.get $left7))))))
+                  (local.set $column (local.get $left7))
                   (if (i32.lt_u (local.get $column) (local.get $inputs)) (then (loop $next.column
                     (v128.store32_lane 0
                       (i32.add
                         (local.get $dx)
-                        (i32.shl (i32.add (local.get $at9) (local.get $column)) (i32.const 2)))
-                      (v128.const f32x4 0 0 0 0))
+                        (i32.shl (i32.add (local.get $at3) (local.get $column)) (i32.const 2)))
+                      (local.get $constant:0))
                     (br_if $next.column
                       (i32.lt_u
                         (local.tee $column (i32.add (local.get $column) (i32.const 1)))
@@ -1317,7 +2059,7 @@
                     (i32.lt_u
                       (local.tee $row1 (i32.add (local.get $row1) (i32.const 1)))
                       (i32.add (local.get $rowsEnd) (i32.mul (i32.const -1) (local.get $rowsStart))))))))
-              (local.set $at16 (i32.add (local.get $rowsEnd) (i32.mul (i32.const -1) (local.get $rowsStart))))
+              (local.set $at5 (i32.add (local.get $rowsEnd) (i32.mul (i32.const -1) (local.get $rowsStart))))
               (local.set $term (i32.const 0))
               (if (i32.lt_u (local.get $term) (local.get $outputs)) (then (loop $next.term
                 (local.set $terms
@@ -1325,473 +2067,58 @@
                     (i32.const 256)
                     (i32.sub (local.get $outputs) (local.get $term))
                     (i32.lt_s (i32.const 256) (i32.sub (local.get $outputs) (local.get $term)))))
-                (local.set $at12 (i32.mul (local.get $term) (local.get $inputs)))
+                (local.set $at7 (i32.mul (local.get $term) (local.get $inputs)))
                 (local.set $column1 (i32.const 0))
                 (if (i32.lt_u (local.get $column1) (local.get $inputs)) (then (loop $next.column1
-                  (local.set $end
+                  (local.set $columns
                     (select
-                      (i32.add (local.get $column1) (i32.const 96))
-                      (local.get $inputs)
-                      (i32.lt_s (i32.add (local.get $column1) (i32.const 96)) (local.get $inputs))))
-                  (local.set $line (local.get $column1))
-                  (if (i32.lt_u (local.get $line) (local.get $end)) (then (loop $next.line
-                    (local.set $at (i32.mul (i32.sub (local.get $line) (local.get $column1)) (i32.const 264)))
-                    (local.set $at11 (i32.add (local.get $line) (local.get $at12)))
-                    (local.set $left4
-                      (select
-                        (i32.and (local.get $terms) (i32.const -8))
-                        (i32.const 0)
-                        (i32.eq (local.get $inputs) (i32.const 1))))
-                    (local.set $term1 (i32.const 0))
-                    (if (i32.lt_u (local.get $term1) (local.get $left4)) (then (loop $next.term1
-                      (v128.store
-                        (i32.add
-                          (local.get $packedColumns)
-                          (i32.shl (i32.add (local.get $at) (local.get $term1)) (i32.const 2)))
-                        (v128.load
-                          (i32.add
-                            (local.get $weight)
-                            (i32.shl (i32.add (local.get $at11) (local.get $term1)) (i32.const 2)))))
-                      (v128.store offset=16
-                        (i32.add
-                          (local.get $packedColumns)
-                          (i32.shl (i32.add (local.get $at) (local.get $term1)) (i32.const 2)))
-                        (v128.load offset=16
-                          (i32.add
-                            (local.get $weight)
-                            (i32.shl (i32.add (local.get $at11) (local.get $term1)) (i32.const 2)))))
-                      (br_if $next.term1
-                        (i32.lt_u
-                          (local.tee $term1 (i32.add (local.get $term1) (i32.const 8)))
-                          (local.get $left4))))))
-                    (local.set $term1 (local.get $left4))
-                    (if (i32.lt_u (local.get $term1) (local.get $terms)) (then (loop $next.term1
-                      (v128.store32_lane 0
-                        (i32.add
-                          (local.get $packedColumns)
-                          (i32.shl (i32.add (local.get $at) (local.get $term1)) (i32.const 2)))
-                        (v128.load32_splat
-                          (i32.add
-                            (local.get $weight)
-                            (i32.shl
-                              (i32.add (local.get $at11) (i32.mul (local.get $term1) (local.get $inputs)))
-                              (i32.const 2)))))
-                      (br_if $next.term1
-                        (i32.lt_u
-                          (local.tee $term1 (i32.add (local.get $term1) (i32.const 1)))
-                          (local.get $terms))))))
-                    (br_if $next.line
-                      (i32.lt_u (local.tee $line (i32.add (local.get $line) (i32.const 1))) (local.get $end))))))
+                      (i32.const 96)
+                      (i32.sub (local.get $inputs) (local.get $column1))
+                      (i32.lt_s (i32.const 96) (i32.sub (local.get $inputs) (local.get $column1)))))
+                  (call $pack_f32
+                    (i32.add
+                      (local.get $weight)
+                      (i32.shl (i32.add (local.get $column1) (local.get $at7)) (i32.const 2)))
+                    (local.get $packedColumns)
+                    (local.get $columns)
+                    (local.get $terms)
+                    (i32.const 1)
+                    (local.get $inputs))
                   (local.set $row2 (i32.const 0))
-                  (if (i32.lt_u (local.get $row2) (local.get $at16)) (then (loop $next.row2
-                    (local.set $end1
+                  (if (i32.lt_u (local.get $row2) (local.get $at5)) (then (loop $next.row2
+                    (local.set $rows1
                       (select
-                        (i32.add (local.get $row2) (i32.const 2))
-                        (local.get $at16)
-                        (i32.lt_s (i32.add (local.get $row2) (i32.const 2)) (local.get $at16))))
-                    (local.set $line1 (local.get $row2))
-                    (if (i32.lt_u (local.get $line1) (local.get $end1)) (then (loop $next.line1
-                      (local.set $at1
-                        (i32.mul (i32.sub (local.get $line1) (local.get $row2)) (i32.const 264)))
-                      (local.set $at13
-                        (i32.add (i32.mul (local.get $line1) (local.get $outputs)) (local.get $term)))
-                      (local.set $left5 (i32.and (local.get $terms) (i32.const -4)))
-                      (local.set $term2 (i32.const 0))
-                      (if (i32.lt_u (local.get $term2) (local.get $left5)) (then (loop $next.term2
-                        (v128.store64_lane 0
-                          (i32.add
-                            (local.get $packedRows)
-                            (i32.shl (i32.add (local.get $at1) (local.get $term2)) (i32.const 2)))
-                          (f32x4.demote_f64x2_zero
-                            (v128.load
-                              (i32.add
-                                (local.get $operand)
-                                (i32.shl (i32.add (local.get $at13) (local.get $term2)) (i32.const 3))))))
-                        (v128.store64_lane offset=8 0
-                          (i32.add
-                            (local.get $packedRows)
-                            (i32.shl (i32.add (local.get $at1) (local.get $term2)) (i32.const 2)))
-                          (f32x4.demote_f64x2_zero
-                            (v128.load offset=16
-                              (i32.add
-                                (local.get $operand)
-                                (i32.shl (i32.add (local.get $at13) (local.get $term2)) (i32.const 3))))))
-                        (br_if $next.term2
-                          (i32.lt_u
-                            (local.tee $term2 (i32.add (local.get $term2) (i32.const 4)))
-                            (local.get $left5))))))
-                      (local.set $term2 (local.get $left5))
-                      (if (i32.lt_u (local.get $term2) (local.get $terms)) (then (loop $next.term2
-                        (v128.store32_lane 0
-                          (i32.add
-                            (local.get $packedRows)
-                            (i32.shl (i32.add (local.get $at1) (local.get $term2)) (i32.const 2)))
-                          (f32x4.demote_f64x2_zero
-                            (v128.load64_splat
-                              (i32.add
-                                (local.get $operand)
-                                (i32.shl (i32.add (local.get $at13) (local.get $term2)) (i32.const 3))))))
-                        (br_if $next.term2
-                          (i32.lt_u
-                            (local.tee $term2 (i32.add (local.get $term2) (i32.const 1)))
-                            (local.get $terms))))))
-                      (br_if $next.line1
-                        (i32.lt_u
-                          (local.tee $line1 (i32.add (local.get $line1) (i32.const 1)))
-                          (local.get $end1))))))
-                    (local.set $same (i32.lt_s (local.get $row2) (local.get $at16)))
-                    (local.set $at14
-                      (i32.add (local.get $at10) (i32.mul (local.get $row2) (local.get $inputs))))
-                    (local.set $same1 (i32.lt_s (i32.add (local.get $row2) (i32.const 1)) (local.get $at16)))
-                    (local.set $at15
+                        (i32.const 2)
+                        (i32.sub (local.get $at5) (local.get $row2))
+                        (i32.lt_s (i32.const 2) (i32.sub (local.get $at5) (local.get $row2)))))
+                    (call $pack_f64
                       (i32.add
-                        (local.get $at10)
-                        (i32.mul (i32.add (local.get $row2) (i32.const 1)) (local.get $inputs))))
-                    (local.set $column2 (local.get $column1))
-                    (if (i32.lt_u (local.get $column2) (local.get $end)) (then (loop $next.column2
-                      (local.set $at2
-                        (i32.mul (i32.sub (local.get $column2) (local.get $column1)) (i32.const 264)))
-                      (local.set $sum (v128.const f32x4 0 0 0 0))
-                      (local.set $sum1 (v128.const f32x4 0 0 0 0))
-                      (local.set $sum2 (v128.const f32x4 0 0 0 0))
-                      (local.set $sum3 (v128.const f32x4 0 0 0 0))
-                      (local.set $sum4 (v128.const f32x4 0 0 0 0))
-                      (local.set $sum5 (v128.const f32x4 0 0 0 0))
-                      (local.set $sum6 (v128.const f32x4 0 0 0 0))
-                      (local.set $sum7 (v128.const f32x4 0 0 0 0))
-                      (local.set $left6 (i32.and (local.get $terms) (i32.const -4)))
-                      (local.set $sum.lanes (v128.const f32x4 0 0 0 0))
-                      (local.set $sum1.lanes (v128.const f32x4 0 0 0 0))
-                      (local.set $sum2.lanes (v128.const f32x4 0 0 0 0))
-                      (local.set $sum3.lanes (v128.const f32x4 0 0 0 0))
-                      (local.set $sum4.lanes (v128.const f32x4 0 0 0 0))
-                      (local.set $sum5.lanes (v128.const f32x4 0 0 0 0))
-                      (local.set $sum6.lanes (v128.const f32x4 0 0 0 0))
-                      (local.set $sum7.lanes (v128.const f32x4 0 0 0 0))
-                      (local.set $term3 (i32.const 0))
-                      (if (i32.lt_u (local.get $term3) (local.get $left6)) (then (loop $next.term3
-                        (local.set $a
-                          (v128.load
-                            (i32.add (local.get $packedRows) (i32.shl (local.get $term3) (i32.const 2)))))
-                        (local.set $a1
-                          (v128.load offset=1056
-                            (i32.add (local.get $packedRows) (i32.shl (local.get $term3) (i32.const 2)))))
-                        (local.set $b
-                          (v128.load
-                            (i32.add
-                              (local.get $packedColumns)
-                              (i32.shl (i32.add (local.get $at2) (local.get $term3)) (i32.const 2)))))
-                        (local.set $b1
-                          (v128.load offset=1056
-                            (i32.add
-                              (local.get $packedColumns)
-                              (i32.shl (i32.add (local.get $at2) (local.get $term3)) (i32.const 2)))))
-                        (local.set $b2
-                          (v128.load offset=2112
-                            (i32.add
-                              (local.get $packedColumns)
-                              (i32.shl (i32.add (local.get $at2) (local.get $term3)) (i32.const 2)))))
-                        (local.set $b3
-                          (v128.load offset=3168
-                            (i32.add
-                              (local.get $packedColumns)
-                              (i32.shl (i32.add (local.get $at2) (local.get $term3)) (i32.const 2)))))
-                        (local.set $sum.lanes
-                          (f32x4.add (local.get $sum.lanes) (f32x4.mul (local.get $a) (local.get $b))))
-                        (local.set $sum1.lanes
-                          (f32x4.add (local.get $sum1.lanes) (f32x4.mul (local.get $a) (local.get $b1))))
-                        (local.set $sum2.lanes
-                          (f32x4.add (local.get $sum2.lanes) (f32x4.mul (local.get $a) (local.get $b2))))
-                        (local.set $sum3.lanes
-                          (f32x4.add (local.get $sum3.lanes) (f32x4.mul (local.get $a) (local.get $b3))))
-                        (local.set $sum4.lanes
-                          (f32x4.add (local.get $sum4.lanes) (f32x4.mul (local.get $a1) (local.get $b))))
-                        (local.set $sum5.lanes
-                          (f32x4.add (local.get $sum5.lanes) (f32x4.mul (local.get $a1) (local.get $b1))))
-                        (local.set $sum6.lanes
-                          (f32x4.add (local.get $sum6.lanes) (f32x4.mul (local.get $a1) (local.get $b2))))
-                        (local.set $sum7.lanes
-                          (f32x4.add (local.get $sum7.lanes) (f32x4.mul (local.get $a1) (local.get $b3))))
-                        (br_if $next.term3
-                          (i32.lt_u
-                            (local.tee $term3 (i32.add (local.get $term3) (i32.const 4)))
-                            (local.get $left6))))))
-                      (local.set $sum.halves
-                        (f32x4.add
-                          (local.get $sum.lanes)
-                          (i64x2.splat (i64x2.extract_lane 1 (local.get $sum.lanes)))))
-                      (local.set $sum
-                        (f32x4.add
-                          (f32x4.add
-                            (local.get $sum)
-                            (f32x4.splat (f32x4.extract_lane 0 (local.get $sum.halves))))
-                          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum.halves)))))
-                      (local.set $sum1.halves
-                        (f32x4.add
-                          (local.get $sum1.lanes)
-                          (i64x2.splat (i64x2.extract_lane 1 (local.get $sum1.lanes)))))
-                      (local.set $sum1
-                        (f32x4.add
-                          (f32x4.add
-                            (local.get $sum1)
-                            (f32x4.splat (f32x4.extract_lane 0 (local.get $sum1.halves))))
-                          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum1.halves)))))
-                      (local.set $sum2.halves
-                        (f32x4.add
-                          (local.get $sum2.lanes)
-                          (i64x2.splat (i64x2.extract_lane 1 (local.get $sum2.lanes)))))
-                      (local.set $sum2
-                        (f32x4.add
-                          (f32x4.add
-                            (local.get $sum2)
-                            (f32x4.splat (f32x4.extract_lane 0 (local.get $sum2.halves))))
-                          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum2.halves)))))
-                      (local.set $sum3.halves
-                        (f32x4.add
-                          (local.get $sum3.lanes)
-                          (i64x2.splat (i64x2.extract_lane 1 (local.get $sum3.lanes)))))
-                      (local.set $sum3
-                        (f32x4.add
-                          (f32x4.add
-                            (local.get $sum3)
-                            (f32x4.splat (f32x4.extract_lane 0 (local.get $sum3.halves))))
-                          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum3.halves)))))
-                      (local.set $sum4.halves
-                        (f32x4.add
-                          (local.get $sum4.lanes)
-                          (i64x2.splat (i64x2.extract_lane 1 (local.get $sum4.lanes)))))
-                      (local.set $sum4
-                        (f32x4.add
-                          (f32x4.add
-                            (local.get $sum4)
-                            (f32x4.splat (f32x4.extract_lane 0 (local.get $sum4.halves))))
-                          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum4.halves)))))
-                      (local.set $sum5.halves
-                        (f32x4.add
-                          (local.get $sum5.lanes)
-                          (i64x2.splat (i64x2.extract_lane 1 (local.get $sum5.lanes)))))
-                      (local.set $sum5
-                        (f32x4.add
-                          (f32x4.add
-                            (local.get $sum5)
-                            (f32x4.splat (f32x4.extract_lane 0 (local.get $sum5.halves))))
-                          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum5.halves)))))
-                      (local.set $sum6.halves
-                        (f32x4.add
-                          (local.get $sum6.lanes)
-                          (i64x2.splat (i64x2.extract_lane 1 (local.get $sum6.lanes)))))
-                      (local.set $sum6
-                        (f32x4.add
-                          (f32x4.add
-                            (local.get $sum6)
-                            (f32x4.splat (f32x4.extract_lane 0 (local.get $sum6.halves))))
-                          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum6.halves)))))
-                      (local.set $sum7.halves
-                        (f32x4.add
-                          (local.get $sum7.lanes)
-                          (i64x2.splat (i64x2.extract_lane 1 (local.get $sum7.lanes)))))
-                      (local.set $sum7
-                        (f32x4.add
-                          (f32x4.add
-                            (local.get $sum7)
-                            (f32x4.splat (f32x4.extract_lane 0 (local.get $sum7.halves))))
-                          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum7.halves)))))
-                      (local.set $term3 (local.get $left6))
-                      (if (i32.lt_u (local.get $term3) (local.get $terms)) (then (loop $next.term3
-                        (local.set $a
-                          (v128.load32_splat
-                            (i32.add (local.get $packedRows) (i32.shl (local.get $term3) (i32.const 2)))))
-                        (local.set $a1
-                          (v128.load32_splat offset=1056
-                            (i32.add (local.get $packedRows) (i32.shl (local.get $term3) (i32.const 2)))))
-                        (local.set $b
-                          (v128.load32_splat
-                            (i32.add
-                              (local.get $packedColumns)
-                              (i32.shl (i32.add (local.get $at2) (local.get $term3)) (i32.const 2)))))
-                        (local.set $b1
-                          (v128.load32_splat offset=1056
-                            (i32.add
-                              (local.get $packedColumns)
-                              (i32.shl (i32.add (local.get $at2) (local.get $term3)) (i32.const 2)))))
-                        (local.set $b2
-                          (v128.load32_splat offset=2112
-                            (i32.add
-                              (local.get $packedColumns)
-                              (i32.shl (i32.add (local.get $at2) (local.get $term3)) (i32.const 2)))))
-                        (local.set $b3
-                          (v128.load32_splat offset=3168
-                            (i32.add
-                              (local.get $packedColumns)
-                              (i32.shl (i32.add (local.get $at2) (local.get $term3)) (i32.const 2)))))
-                        (local.set $sum
-                          (f32x4.add (local.get $sum) (f32x4.mul (local.get $a) (local.get $b))))
-                        (local.set $sum1
-                          (f32x4.add (local.get $sum1) (f32x4.mul (local.get $a) (local.get $b1))))
-                        (local.set $sum2
-                          (f32x4.add (local.get $sum2) (f32x4.mul (local.get $a) (local.get $b2))))
-                        (local.set $sum3
-                          (f32x4.add (local.get $sum3) (f32x4.mul (local.get $a) (local.get $b3))))
-                        (local.set $sum4
-                          (f32x4.add (local.get $sum4) (f32x4.mul (local.get $a1) (local.get $b))))
-                        (local.set $sum5
-                          (f32x4.add (local.get $sum5) (f32x4.mul (local.get $a1) (local.get $b1))))
-                        (local.set $sum6
-                          (f32x4.add (local.get $sum6) (f32x4.mul (local.get $a1) (local.get $b2))))
-                        (local.set $sum7
-                          (f32x4.add (local.get $sum7) (f32x4.mul (local.get $a1) (local.get $b3))))
-                        (br_if $next.term3
-                          (i32.lt_u
-                            (local.tee $term3 (i32.add (local.get $term3) (i32.const 1)))
-                            (local.get $terms))))))
-                      (if (local.get $same) (then
-                        (if (i32.lt_s (local.get $column2) (local.get $inputs)) (then
-                          (v128.store32_lane 0
-                            (i32.add
-                              (local.get $dx)
-                              (i32.shl (i32.add (local.get $at14) (local.get $column2)) (i32.const 2)))
-                            (f32x4.demote_f64x2_zero
-                              (f64x2.add
-                                (f64x2.promote_low_f32x4
-                                  (v128.load32_splat
-                                    (i32.add
-                                      (local.get $dx)
-                                      (i32.shl (i32.add (local.get $at14) (local.get $column2)) (i32.const 2)))))
-                                (f64x2.promote_low_f32x4 (local.get $sum)))))))
-                        (if (i32.lt_s (i32.add (local.get $column2) (i32.const 1)) (local.get $inputs)) (then
-                          (v128.store32_lane 0
-                            (i32.add
-                              (local.get $dx)
-                              (i32.shl
-                                (i32.add (local.get $at14) (i32.add (local.get $column2) (i32.const 1)))
-                                (i32.const 2)))
-                            (f32x4.demote_f64x2_zero
-                              (f64x2.add
-                                (f64x2.promote_low_f32x4
-                                  (v128.load32_splat
-                                    (i32.add
-                                      (local.get $dx)
-                                      (i32.shl
-                                        (i32.add
-                                          (local.get $at14)
-                                          (i32.add (local.get $column2) (i32.const 1)))
-                                        (i32.const 2)))))
-                                (f64x2.promote_low_f32x4 (local.get $sum1)))))))
-                        (if (i32.lt_s (i32.add (local.get $column2) (i32.const 2)) (local.get $inputs)) (then
-                          (v128.store32_lane 0
-                            (i32.add
-                              (local.get $dx)
-                              (i32.shl
-                                (i32.add (local.get $at14) (i32.add (local.get $column2) (i32.const 2)))
-                                (i32.const 2)))
-                            (f32x4.demote_f64x2_zero
-                              (f64x2.add
-                                (f64x2.promote_low_f32x4
-                                  (v128.load32_splat
-                                    (i32.add
-                                      (local.get $dx)
-                                      (i32.shl
-                                        (i32.add
-                                          (local.get $at14)
-                                          (i32.add (local.get $column2) (i32.const 2)))
-                                        (i32.const 2)))))
-                                (f64x2.promote_low_f32x4 (local.get $sum2)))))))
-                        (if (i32.lt_s (i32.add (local.get $column2) (i32.const 3)) (local.get $inputs)) (then
-                          (v128.store32_lane 0
-                            (i32.add
-                              (local.get $dx)
-                              (i32.shl
-                                (i32.add (local.get $at14) (i32.add (local.get $column2) (i32.const 3)))
-                                (i32.const 2)))
-                            (f32x4.demote_f64x2_zero
-                              (f64x2.add
-                                (f64x2.promote_low_f32x4
-                                  (v128.load32_splat
-                                    (i32.add
-                                      (local.get $dx)
-                                      (i32.shl
-                                        (i32.add
-                                          (local.get $at14)
-                                          (i32.add (local.get $column2) (i32.const 3)))
-                                        (i32.const 2)))))
-                                (f64x2.promote_low_f32x4 (local.get $sum3)))))))))
-                      (if (local.get $same1) (then
-                        (if (i32.lt_s (local.get $column2) (local.get $inputs)) (then
-                          (v128.store32_lane 0
-                            (i32.add
-                              (local.get $dx)
-                              (i32.shl (i32.add (local.get $at15) (local.get $column2)) (i32.const 2)))
-                            (f32x4.demote_f64x2_zero
-                              (f64x2.add
-                                (f64x2.promote_low_f32x4
-                                  (v128.load32_splat
-                                    (i32.add
-                                      (local.get $dx)
-                                      (i32.shl (i32.add (local.get $at15) (local.get $column2)) (i32.const 2)))))
-                                (f64x2.promote_low_f32x4 (local.get $sum4)))))))
-                        (if (i32.lt_s (i32.add (local.get $column2) (i32.const 1)) (local.get $inputs)) (then
-                          (v128.store32_lane 0
-                            (i32.add
-                              (local.get $dx)
-                              (i32.shl
-                                (i32.add (local.get $at15) (i32.add (local.get $column2) (i32.const 1)))
-                                (i32.const 2)))
-                            (f32x4.demote_f64x2_zero
-                              (f64x2.add
-                                (f64x2.promote_low_f32x4
-                                  (v128.load32_splat
-                                    (i32.add
-                                      (local.get $dx)
-                                      (i32.shl
-                                        (i32.add
-                                          (local.get $at15)
-                                          (i32.add (local.get $column2) (i32.const 1)))
-                                        (i32.const 2)))))
-                                (f64x2.promote_low_f32x4 (local.get $sum5)))))))
-                        (if (i32.lt_s (i32.add (local.get $column2) (i32.const 2)) (local.get $inputs)) (then
-                          (v128.store32_lane 0
-                            (i32.add
-                              (local.get $dx)
-                              (i32.shl
-                                (i32.add (local.get $at15) (i32.add (local.get $column2) (i32.const 2)))
-                                (i32.const 2)))
-                            (f32x4.demote_f64x2_zero
-                              (f64x2.add
-                                (f64x2.promote_low_f32x4
-                                  (v128.load32_splat
-                                    (i32.add
-                                      (local.get $dx)
-                                      (i32.shl
-                                        (i32.add
-                                          (local.get $at15)
-                                          (i32.add (local.get $column2) (i32.const 2)))
-                                        (i32.const 2)))))
-                                (f64x2.promote_low_f32x4 (local.get $sum6)))))))
-                        (if (i32.lt_s (i32.add (local.get $column2) (i32.const 3)) (local.get $inputs)) (then
-                          (v128.store32_lane 0
-                            (i32.add
-                              (local.get $dx)
-                              (i32.shl
-                                (i32.add (local.get $at15) (i32.add (local.get $column2) (i32.const 3)))
-                                (i32.const 2)))
-                            (f32x4.demote_f64x2_zero
-                              (f64x2.add
-                                (f64x2.promote_low_f32x4
-                                  (v128.load32_splat
-                                    (i32.add
-                                      (local.get $dx)
-                                      (i32.shl
-                                        (i32.add
-                                          (local.get $at15)
-                                          (i32.add (local.get $column2) (i32.const 3)))
-                                        (i32.const 2)))))
-                                (f64x2.promote_low_f32x4 (local.get $sum7)))))))))
-                      (br_if $next.column2
-                        (i32.lt_u
-                          (local.tee $column2 (i32.add (local.get $column2) (i32.const 4)))
-                          (local.get $end))))))
+                        (local.get $operand)
+                        (i32.shl
+                          (i32.add (i32.mul (local.get $row2) (local.get $outputs)) (local.get $term))
+                          (i32.const 3)))
+                      (local.get $packedRows)
+                      (local.get $rows1)
+                      (local.get $terms)
+                      (local.get $outputs)
+                      (i32.const 1))
+                    (call $multiply_f32
+                      (local.get $packedRows)
+                      (local.get $packedColumns)
+                      (i32.add
+                        (local.get $dx)
+                        (i32.shl
+                          (i32.add
+                            (i32.add (local.get $at4) (i32.mul (local.get $row2) (local.get $inputs)))
+                            (local.get $column1))
+                          (i32.const 2)))
+                      (local.get $rows1)
+                      (local.get $columns)
+                      (local.get $terms)
+                      (local.get $inputs)
+                      (i32.const 1))
                     (br_if $next.row2
-                      (i32.lt_u (local.tee $row2 (i32.add (local.get $row2) (i32.const 2))) (local.get $at16))))))
+                      (i32.lt_u (local.tee $row2 (i32.add (local.get $row2) (i32.const 2))) (local.get $at5))))))
                   (br_if $next.column1
                     (i32.lt_u
                       (local.tee $column1 (i32.add (local.get $column1) (i32.const 96)))
@@ -1800,570 +2127,159 @@
                   (i32.lt_u
                     (local.tee $term (i32.add (local.get $term) (i32.const 256)))
                     (local.get $outputs))))))))
-            (if (local.get $same5) (then
-              (local.set $at26 (i32.add (local.get $rowsEnd) (i32.mul (i32.const -1) (local.get $rowsStart))))
-              (local.set $at20 (i32.mul (local.get $rowsStart) (local.get $inputs)))
-              (local.set $term4 (i32.const 0))
+            (if (local.get $same1) (then
+              (local.set $at12 (i32.add (local.get $rowsEnd) (i32.mul (i32.const -1) (local.get $rowsStart))))
+              (local.set $at10 (i32.mul (local.get $rowsStart) (local.get $inputs)))
+              (local.set $term1 (i32.const 0))
               (if
                 (i32.lt_u
-                  (local.get $term4)
+                  (local.get $term1)
                   (i32.add (local.get $rowsEnd) (i32.mul (i32.const -1) (local.get $rowsStart))))
-                (then (loop $next.term4
+                (then (loop $next.term1
                   (local.set $terms1
                     (select
                       (i32.const 256)
-                      (i32.sub (local.get $at26) (local.get $term4))
-                      (i32.lt_s (i32.const 256) (i32.sub (local.get $at26) (local.get $term4)))))
-                  (local.set $at21 (i32.mul (local.get $term4) (local.get $inputs)))
-                  (local.set $at23 (i32.mul (local.get $term4) (local.get $outputs)))
-                  (local.set $column3 (i32.const 0))
-                  (if (i32.lt_u (local.get $column3) (local.get $inputs)) (then (loop $next.column3
-                    (local.set $end2
+                      (i32.sub (local.get $at12) (local.get $term1))
+                      (i32.lt_s (i32.const 256) (i32.sub (local.get $at12) (local.get $term1)))))
+                  (local.set $at11 (i32.mul (local.get $term1) (local.get $inputs)))
+                  (local.set $at9 (i32.mul (local.get $term1) (local.get $outputs)))
+                  (local.set $column2 (i32.const 0))
+                  (if (i32.lt_u (local.get $column2) (local.get $inputs)) (then (loop $next.column2
+                    (local.set $columns1
                       (select
-                        (i32.add (local.get $column3) (i32.const 96))
-                        (local.get $inputs)
-                        (i32.lt_s (i32.add (local.get $column3) (i32.const 96)) (local.get $inputs))))
-                    (local.set $line2 (local.get $column3))
-                    (if (i32.lt_u (local.get $line2) (local.get $end2)) (then (loop $next.line2
-                      (local.set $at3
-                        (i32.mul (i32.sub (local.get $line2) (local.get $column3)) (i32.const 264)))
-                      (local.set $at19
-                        (i32.add (i32.add (local.get $at20) (local.get $line2)) (local.get $at21)))
-                      (local.set $left7
-                        (select
-                          (i32.and (local.get $terms1) (i32.const -8))
-                          (i32.const 0)
-                          (i32.eq (local.get $inputs) (i32.const 1))))
-                      (local.set $term5 (i32.const 0))
-                      (if (i32.lt_u (local.get $term5) (local.get $left7)) (then (loop $next.term5
-                        (v128.store
-                          (i32.add
-                            (local.get $packedColumns)
-                            (i32.shl (i32.add (local.get $at3) (local.get $term5)) (i32.const 2)))
-                          (v128.load
-                            (i32.add
-                              (local.get $x)
-                              (i32.shl (i32.add (local.get $at19) (local.get $term5)) (i32.const 2)))))
-                        (v128.store offset=16
-                          (i32.add
-                            (local.get $packedColumns)
-                            (i32.shl (i32.add (local.get $at3) (local.get $term5)) (i32.const 2)))
-                          (v128.load offset=16
-                            (i32.add
-                              (local.get $x)
-                              (i32.shl (i32.add (local.get $at19) (local.get $term5)) (i32.const 2)))))
-                        (br_if $next.term5
-                          (i32.lt_u
-                            (local.tee $term5 (i32.add (local.get $term5) (i32.const 8)))
-                            (local.get $left7))))))
-                      (local.set $term5 (local.get $left7))
-                      (if (i32.lt_u (local.get $term5) (local.get $terms1)) (then (loop $next.term5
-                        (v128.store32_lane 0
-                          (i32.add
-                            (local.get $packedColumns)
-                            (i32.shl (i32.add (local.get $at3) (local.get $term5)) (i32.const 2)))
-                          (v128.load32_splat
-                            (i32.add
-                              (local.get $x)
-                              (i32.shl
-                                (i32.add (local.get $at19) (i32.mul (local.get $term5) (local.get $inputs)))
-                                (i32.const 2)))))
-                        (br_if $next.term5
-                          (i32.lt_u
-                            (local.tee $term5 (i32.add (local.get $term5) (i32.const 1)))
-                            (local.get $terms1))))))
-                      (br_if $next.line2
-                        (i32.lt_u
-                          (local.tee $line2 (i32.add (local.get $line2) (i32.const 1)))
-                          (local.get $end2))))))
+                        (i32.const 96)
+                        (i32.sub (local.get $inputs) (local.get $column2))
+                        (i32.lt_s (i32.const 96) (i32.sub (local.get $inputs) (local.get $column2)))))
+                    (call $pack_f32
+                      (i32.add
+                        (local.get $x)
+                        (i32.shl
+                          (i32.add (i32.add (local.get $at10) (local.get $column2)) (local.get $at11))
+                          (i32.const 2)))
+                      (local.get $packedColumns)
+                      (local.get $columns1)
+                      (local.get $terms1)
+                      (i32.const 1)
+                      (local.get $inputs))
                     (local.set $row3 (i32.const 0))
                     (if (i32.lt_u (local.get $row3) (local.get $outputs)) (then (loop $next.row3
-                      (local.set $end3
+                      (local.set $rows2
                         (select
-                          (i32.add (local.get $row3) (i32.const 2))
-                          (local.get $outputs)
-                          (i32.lt_s (i32.add (local.get $row3) (i32.const 2)) (local.get $outputs))))
-                      (local.set $line3 (local.get $row3))
-                      (if (i32.lt_u (local.get $line3) (local.get $end3)) (then (loop $next.line3
-                        (local.set $at4
-                          (i32.mul (i32.sub (local.get $line3) (local.get $row3)) (i32.const 264)))
-                        (local.set $at22 (i32.add (local.get $line3) (local.get $at23)))
-                        (local.set $left8
-                          (select
-                            (i32.and (local.get $terms1) (i32.const -4))
-                            (i32.const 0)
-                            (i32.eq (local.get $outputs) (i32.const 1))))
-                        (local.set $term6 (i32.const 0))
-                        (if (i32.lt_u (local.get $term6) (local.get $left8)) (then (loop $next.term6
-                          (v128.store64_lane 0
-                            (i32.add
-                              (local.get $packedRows)
-                              (i32.shl (i32.add (local.get $at4) (local.get $term6)) (i32.const 2)))
-                            (f32x4.demote_f64x2_zero
-                              (v128.load
-                                (i32.add
-                                  (local.get $operand)
-                                  (i32.shl (i32.add (local.get $at22) (local.get $term6)) (i32.const 3))))))
-                          (v128.store64_lane offset=8 0
-                            (i32.add
-                              (local.get $packedRows)
-                              (i32.shl (i32.add (local.get $at4) (local.get $term6)) (i32.const 2)))
-                            (f32x4.demote_f64x2_zero
-                              (v128.load offset=16
-                                (i32.add
-                                  (local.get $operand)
-                                  (i32.shl (i32.add (local.get $at22) (local.get $term6)) (i32.const 3))))))
-                          (br_if $next.term6
-                            (i32.lt_u
-                              (local.tee $term6 (i32.add (local.get $term6) (i32.const 4)))
-                              (local.get $left8))))))
-                        (local.set $term6 (local.get $left8))
-                        (if (i32.lt_u (local.get $term6) (local.get $terms1)) (then (loop $next.term6
-                          (v128.store32_lane 0
-                            (i32.add
-                              (local.get $packedRows)
-                              (i32.shl (i32.add (local.get $at4) (local.get $term6)) (i32.const 2)))
-                            (f32x4.demote_f64x2_zero
-                              (v128.load64_splat
-                                (i32.add
-                                  (local.get $operand)
-                                  (i32.shl
-                                    (i32.add
-                                      (local.get $at22)
-                                      (i32.mul (local.get $term6) (local.get $outputs)))
-                                    (i32.const 3))))))
-                          (br_if $next.term6
-                            (i32.lt_u
-                              (local.tee $term6 (i32.add (local.get $term6) (i32.const 1)))
-                              (local.get $terms1))))))
-                        (br_if $next.line3
-                          (i32.lt_u
-                            (local.tee $line3 (i32.add (local.get $line3) (i32.const 1)))
-                            (local.get $end3))))))
-                      (local.set $same2 (i32.lt_s (local.get $row3) (local.get $outputs)))
-                      (local.set $at24 (i32.mul (local.get $row3) (local.get $inputs)))
-                      (local.set $same3
-                        (i32.lt_s (i32.add (local.get $row3) (i32.const 1)) (local.get $outputs)))
-                      (local.set $at25
-                        (i32.mul (i32.add (local.get $row3) (i32.const 1)) (local.get $inputs)))
-                      (local.set $column4 (local.get $column3))
-                      (if (i32.lt_u (local.get $column4) (local.get $end2)) (then (loop $next.column4
-                        (local.set $at5
-                          (i32.mul (i32.sub (local.get $column4) (local.get $column3)) (i32.const 264)))
-                        (local.set $sum8 (v128.const f32x4 0 0 0 0))
-                        (local.set $sum9 (v128.const f32x4 0 0 0 0))
-                        (local.set $sum10 (v128.const f32x4 0 0 0 0))
-                        (local.set $sum11 (v128.const f32x4 0 0 0 0))
-                        (local.set $sum12 (v128.const f32x4 0 0 0 0))
-                        (local.set $sum13 (v128.const f32x4 0 0 0 0))
-                        (local.set $sum14 (v128.const f32x4 0 0 0 0))
-                        (local.set $sum15 (v128.const f32x4 0 0 0 0))
-                        (local.set $left9 (i32.and (local.get $terms1) (i32.const -4)))
-                        (local.set $sum8.lanes (v128.const f32x4 0 0 0 0))
-                        (local.set $sum9.lanes (v128.const f32x4 0 0 0 0))
-                        (local.set $sum10.lanes (v128.const f32x4 0 0 0 0))
-                        (local.set $sum11.lanes (v128.const f32x4 0 0 0 0))
-                        (local.set $sum12.lanes (v128.const f32x4 0 0 0 0))
-                        (local.set $sum13.lanes (v128.const f32x4 0 0 0 0))
-                        (local.set $sum14.lanes (v128.const f32x4 0 0 0 0))
-                        (local.set $sum15.lanes (v128.const f32x4 0 0 0 0))
-                        (local.set $term7 (i32.const 0))
-                        (if (i32.lt_u (local.get $term7) (local.get $left9)) (then (loop $next.term7
-                          (local.set $a2
-                            (v128.load
-                              (i32.add (local.get $packedRows) (i32.shl (local.get $term7) (i32.const 2)))))
-                          (local.set $a3
-                            (v128.load offset=1056
-                              (i32.add (local.get $packedRows) (i32.shl (local.get $term7) (i32.const 2)))))
-                          (local.set $b4
-                            (v128.load
-                              (i32.add
-                                (local.get $packedColumns)
-                                (i32.shl (i32.add (local.get $at5) (local.get $term7)) (i32.const 2)))))
-                          (local.set $b5
-                            (v128.load offset=1056
-                              (i32.add
-                                (local.get $packedColumns)
-                                (i32.shl (i32.add (local.get $at5) (local.get $term7)) (i32.const 2)))))
-                          (local.set $b6
-                            (v128.load offset=2112
-                              (i32.add
-                                (local.get $packedColumns)
-                                (i32.shl (i32.add (local.get $at5) (local.get $term7)) (i32.const 2)))))
-                          (local.set $b7
-                            (v128.load offset=3168
-                              (i32.add
-                                (local.get $packedColumns)
-                                (i32.shl (i32.add (local.get $at5) (local.get $term7)) (i32.const 2)))))
-                          (local.set $sum8.lanes
-                            (f32x4.add (local.get $sum8.lanes) (f32x4.mul (local.get $a2) (local.get $b4))))
-                          (local.set $sum9.lanes
-                            (f32x4.add (local.get $sum9.lanes) (f32x4.mul (local.get $a2) (local.get $b5))))
-                          (local.set $sum10.lanes
-                            (f32x4.add (local.get $sum10.lanes) (f32x4.mul (local.get $a2) (local.get $b6))))
-                          (local.set $sum11.lanes
-                            (f32x4.add (local.get $sum11.lanes) (f32x4.mul (local.get $a2) (local.get $b7))))
-                          (local.set $sum12.lanes
-                            (f32x4.add (local.get $sum12.lanes) (f32x4.mul (local.get $a3) (local.get $b4))))
-                          (local.set $sum13.lanes
-                            (f32x4.add (local.get $sum13.lanes) (f32x4.mul (local.get $a3) (local.get $b5))))
-                          (local.set $sum14.lanes
-                            (f32x4.add (local.get $sum14.lanes) (f32x4.mul (local.get $a3) (local.get $b6))))
-                          (local.set $sum15.lanes
-                            (f32x4.add (local.get $sum15.lanes) (f32x4.mul (local.get $a3) (local.get $b7))))
-                          (br_if $next.term7
-                            (i32.lt_u
-                              (local.tee $term7 (i32.add (local.get $term7) (i32.const 4)))
-                              (local.get $left9))))))
-                        (local.set $sum8.halves
-                          (f32x4.add
-                            (local.get $sum8.lanes)
-                            (i64x2.splat (i64x2.extract_lane 1 (local.get $sum8.lanes)))))
-                        (local.set $sum8
-                          (f32x4.add
-                            (f32x4.add
-                              (local.get $sum8)
-                              (f32x4.splat (f32x4.extract_lane 0 (local.get $sum8.halves))))
-                            (f32x4.splat (f32x4.extract_lane 1 (local.get $sum8.halves)))))
-                        (local.set $sum9.halves
-                          (f32x4.add
-                            (local.get $sum9.lanes)
-                            (i64x2.splat (i64x2.extract_lane 1 (local.get $sum9.lanes)))))
-                        (local.set $sum9
-                          (f32x4.add
-                            (f32x4.add
-                              (local.get $sum9)
-                              (f32x4.splat (f32x4.extract_lane 0 (local.get $sum9.halves))))
-                            (f32x4.splat (f32x4.extract_lane 1 (local.get $sum9.halves)))))
-                        (local.set $sum10.halves
-                          (f32x4.add
-                            (local.get $sum10.lanes)
-                            (i64x2.splat (i64x2.extract_lane 1 (local.get $sum10.lanes)))))
-                        (local.set $sum10
-                          (f32x4.add
-                            (f32x4.add
-                              (local.get $sum10)
-                              (f32x4.splat (f32x4.extract_lane 0 (local.get $sum10.halves))))
-                            (f32x4.splat (f32x4.extract_lane 1 (local.get $sum10.halves)))))
-                        (local.set $sum11.halves
-                          (f32x4.add
-                            (local.get $sum11.lanes)
-                            (i64x2.splat (i64x2.extract_lane 1 (local.get $sum11.lanes)))))
-                        (local.set $sum11
-                          (f32x4.add
-                            (f32x4.add
-                              (local.get $sum11)
-                              (f32x4.splat (f32x4.extract_lane 0 (local.get $sum11.halves))))
-                            (f32x4.splat (f32x4.extract_lane 1 (local.get $sum11.halves)))))
-                        (local.set $sum12.halves
-                          (f32x4.add
-                            (local.get $sum12.lanes)
-                            (i64x2.splat (i64x2.extract_lane 1 (local.get $sum12.lanes)))))
-                        (local.set $sum12
-                          (f32x4.add
-                            (f32x4.add
-                              (local.get $sum12)
-                              (f32x4.splat (f32x4.extract_lane 0 (local.get $sum12.halves))))
-                            (f32x4.splat (f32x4.extract_lane 1 (local.get $sum12.halves)))))
-                        (local.set $sum13.halves
-                          (f32x4.add
-                            (local.get $sum13.lanes)
-                            (i64x2.splat (i64x2.extract_lane 1 (local.get $sum13.lanes)))))
-                        (local.set $sum13
-                          (f32x4.add
-                            (f32x4.add
-                              (local.get $sum13)
-                              (f32x4.splat (f32x4.extract_lane 0 (local.get $sum13.halves))))
-                            (f32x4.splat (f32x4.extract_lane 1 (local.get $sum13.halves)))))
-                        (local.set $sum14.halves
-                          (f32x4.add
-                            (local.get $sum14.lanes)
-                            (i64x2.splat (i64x2.extract_lane 1 (local.get $sum14.lanes)))))
-                        (local.set $sum14
-                          (f32x4.add
-                            (f32x4.add
-                              (local.get $sum14)
-                              (f32x4.splat (f32x4.extract_lane 0 (local.get $sum14.halves))))
-                            (f32x4.splat (f32x4.extract_lane 1 (local.get $sum14.halves)))))
-                        (local.set $sum15.halves
-                          (f32x4.add
-                            (local.get $sum15.lanes)
-                            (i64x2.splat (i64x2.extract_lane 1 (local.get $sum15.lanes)))))
-                        (local.set $sum15
-                          (f32x4.add
-                            (f32x4.add
-                              (local.get $sum15)
-                              (f32x4.splat (f32x4.extract_lane 0 (local.get $sum15.halves))))
-                            (f32x4.splat (f32x4.extract_lane 1 (local.get $sum15.halves)))))
-                        (local.set $term7 (local.get $left9))
-                        (if (i32.lt_u (local.get $term7) (local.get $terms1)) (then (loop $next.term7
-                          (local.set $a2
-                            (v128.load32_splat
-                              (i32.add (local.get $packedRows) (i32.shl (local.get $term7) (i32.const 2)))))
-                          (local.set $a3
-                            (v128.load32_splat offset=1056
-                              (i32.add (local.get $packedRows) (i32.shl (local.get $term7) (i32.const 2)))))
-                          (local.set $b4
-                            (v128.load32_splat
-                              (i32.add
-                                (local.get $packedColumns)
-                                (i32.shl (i32.add (local.get $at5) (local.get $term7)) (i32.const 2)))))
-                          (local.set $b5
-                            (v128.load32_splat offset=1056
-                              (i32.add
-                                (local.get $packedColumns)
-                                (i32.shl (i32.add (local.get $at5) (local.get $term7)) (i32.const 2)))))
-                          (local.set $b6
-                            (v128.load32_splat offset=2112
-                              (i32.add
-                                (local.get $packedColumns)
-                                (i32.shl (i32.add (local.get $at5) (local.get $term7)) (i32.const 2)))))
-                          (local.set $b7
-                            (v128.load32_splat offset=3168
-                              (i32.add
-                                (local.get $packedColumns)
-                                (i32.shl (i32.add (local.get $at5) (local.get $term7)) (i32.const 2)))))
-                          (local.set $sum8
-                            (f32x4.add (local.get $sum8) (f32x4.mul (local.get $a2) (local.get $b4))))
-                          (local.set $sum9
-                            (f32x4.add (local.get $sum9) (f32x4.mul (local.get $a2) (local.get $b5))))
-                          (local.set $sum10
-                            (f32x4.add (local.get $sum10) (f32x4.mul (local.get $a2) (local.get $b6))))
-                          (local.set $sum11
-                            (f32x4.add (local.get $sum11) (f32x4.mul (local.get $a2) (local.get $b7))))
-                          (local.set $sum12
-                            (f32x4.add (local.get $sum12) (f32x4.mul (local.get $a3) (local.get $b4))))
-                          (local.set $sum13
-                            (f32x4.add (local.get $sum13) (f32x4.mul (local.get $a3) (local.get $b5))))
-                          (local.set $sum14
-                            (f32x4.add (local.get $sum14) (f32x4.mul (local.get $a3) (local.get $b6))))
-                          (local.set $sum15
-                            (f32x4.add (local.get $sum15) (f32x4.mul (local.get $a3) (local.get $b7))))
-                          (br_if $next.term7
-                            (i32.lt_u
-                              (local.tee $term7 (i32.add (local.get $term7) (i32.const 1)))
-                              (local.get $terms1))))))
-                        (if (local.get $same2) (then
-                          (if (i32.lt_s (local.get $column4) (local.get $inputs)) (then
-                            (v128.store32_lane 0
-                              (i32.add
-                                (local.get $dweight)
-                                (i32.shl (i32.add (local.get $at24) (local.get $column4)) (i32.const 2)))
-                              (f32x4.demote_f64x2_zero
-                                (f64x2.add
-                                  (f64x2.promote_low_f32x4
-                                    (v128.load32_splat
-                                      (i32.add
-                                        (local.get $dweight)
-                                        (i32.shl
-                                          (i32.add (local.get $at24) (local.get $column4))
-                                          (i32.const 2)))))
-                                  (f64x2.promote_low_f32x4 (local.get $sum8)))))))
-                          (if
-                            (i32.lt_s (i32.add (local.get $column4) (i32.const 1)) (local.get $inputs))
-                            (then
-                              (v128.store32_lane 0
-                                (i32.add
-                                  (local.get $dweight)
-                                  (i32.shl
-                                    (i32.add (local.get $at24) (i32.add (local.get $column4) (i32.const 1)))
-                                    (i32.const 2)))
-                                (f32x4.demote_f64x2_zero
-                                  (f64x2.add
-                                    (f64x2.promote_low_f32x4
-                                      (v128.load32_splat
-                                        (i32.add
-                                          (local.get $dweight)
-                                          (i32.shl
-                                            (i32.add
-                                              (local.get $at24)
-                                              (i32.add (local.get $column4) (i32.const 1)))
-                                            (i32.const 2)))))
-                                    (f64x2.promote_low_f32x4 (local.get $sum9)))))))
-                          (if
-                            (i32.lt_s (i32.add (local.get $column4) (i32.const 2)) (local.get $inputs))
-                            (then
-                              (v128.store32_lane 0
-                                (i32.add
-                                  (local.get $dweight)
-                                  (i32.shl
-                                    (i32.add (local.get $at24) (i32.add (local.get $column4) (i32.const 2)))
-                                    (i32.const 2)))
-                                (f32x4.demote_f64x2_zero
-                                  (f64x2.add
-                                    (f64x2.promote_low_f32x4
-                                      (v128.load32_splat
-                                        (i32.add
-                                          (local.get $dweight)
-                                          (i32.shl
-                                            (i32.add
-                                              (local.get $at24)
-                                              (i32.add (local.get $column4) (i32.const 2)))
-                                            (i32.const 2)))))
-                                    (f64x2.promote_low_f32x4 (local.get $sum10)))))))
-                          (if
-                            (i32.lt_s (i32.add (local.get $column4) (i32.const 3)) (local.get $inputs))
-                            (then
-                              (v128.store32_lane 0
-                                (i32.add
-                                  (local.get $dweight)
-                                  (i32.shl
-                                    (i32.add (local.get $at24) (i32.add (local.get $column4) (i32.const 3)))
-                                    (i32.const 2)))
-                                (f32x4.demote_f64x2_zero
-                                  (f64x2.add
-                                    (f64x2.promote_low_f32x4
-                                      (v128.load32_splat
-                                        (i32.add
-                                          (local.get $dweight)
-                                          (i32.shl
-                                            (i32.add
-                                              (local.get $at24)
-                                              (i32.add (local.get $column4) (i32.const 3)))
-                                            (i32.const 2)))))
-                                    (f64x2.promote_low_f32x4 (local.get $sum11)))))))))
-                        (if (local.get $same3) (then
-                          (if (i32.lt_s (local.get $column4) (local.get $inputs)) (then
-                            (v128.store32_lane 0
-                              (i32.add
-                                (local.get $dweight)
-                                (i32.shl (i32.add (local.get $at25) (local.get $column4)) (i32.const 2)))
-                              (f32x4.demote_f64x2_zero
-                                (f64x2.add
-                                  (f64x2.promote_low_f32x4
-                                    (v128.load32_splat
-                                      (i32.add
-                                        (local.get $dweight)
-                                        (i32.shl
-                                          (i32.add (local.get $at25) (local.get $column4))
-                                          (i32.const 2)))))
-                                  (f64x2.promote_low_f32x4 (local.get $sum12)))))))
-                          (if
-                            (i32.lt_s (i32.add (local.get $column4) (i32.const 1)) (local.get $inputs))
-                            (then
-                              (v128.store32_lane 0
-                                (i32.add
-                                  (local.get $dweight)
-                                  (i32.shl
-                                    (i32.add (local.get $at25) (i32.add (local.get $column4) (i32.const 1)))
-                                    (i32.const 2)))
-                                (f32x4.demote_f64x2_zero
-                                  (f64x2.add
-                                    (f64x2.promote_low_f32x4
-                                      (v128.load32_splat
-                                        (i32.add
-                                          (local.get $dweight)
-                                          (i32.shl
-                                            (i32.add
-                                              (local.get $at25)
-                                              (i32.add (local.get $column4) (i32.const 1)))
-                                            (i32.const 2)))))
-                                    (f64x2.promote_low_f32x4 (local.get $sum13)))))))
-                          (if
-                            (i32.lt_s (i32.add (local.get $column4) (i32.const 2)) (local.get $inputs))
-                            (then
-                              (v128.store32_lane 0
-                                (i32.add
-                                  (local.get $dweight)
-                                  (i32.shl
-                                    (i32.add (local.get $at25) (i32.add (local.get $column4) (i32.const 2)))
-                                    (i32.const 2)))
-                                (f32x4.demote_f64x2_zero
-                                  (f64x2.add
-                                    (f64x2.promote_low_f32x4
-                                      (v128.load32_splat
-                                        (i32.add
-                                          (local.get $dweight)
-                                          (i32.shl
-                                            (i32.add
-                                              (local.get $at25)
-                                              (i32.add (local.get $column4) (i32.const 2)))
-                                            (i32.const 2)))))
-                                    (f64x2.promote_low_f32x4 (local.get $sum14)))))))
-                          (if
-                            (i32.lt_s (i32.add (local.get $column4) (i32.const 3)) (local.get $inputs))
-                            (then
-                              (v128.store32_lane 0
-                                (i32.add
-                                  (local.get $dweight)
-                                  (i32.shl
-                                    (i32.add (local.get $at25) (i32.add (local.get $column4) (i32.const 3)))
-                                    (i32.const 2)))
-                                (f32x4.demote_f64x2_zero
-                                  (f64x2.add
-                                    (f64x2.promote_low_f32x4
-                                      (v128.load32_splat
-                                        (i32.add
-                                          (local.get $dweight)
-                                          (i32.shl
-                                            (i32.add
-                                              (local.get $at25)
-                                              (i32.add (local.get $column4) (i32.const 3)))
-                                            (i32.const 2)))))
-                                    (f64x2.promote_low_f32x4 (local.get $sum15)))))))))
-                        (br_if $next.column4
-                          (i32.lt_u
-                            (local.tee $column4 (i32.add (local.get $column4) (i32.const 4)))
-                            (local.get $end2))))))
+                          (i32.const 2)
+                          (i32.sub (local.get $outputs) (local.get $row3))
+                          (i32.lt_s (i32.const 2) (i32.sub (local.get $outputs) (local.get $row3)))))
+                      (call $pack_f64
+                        (i32.add
+                          (local.get $operand)
+                          (i32.shl (i32.add (local.get $row3) (local.get $at9)) (i32.const 3)))
+                        (local.get $packedRows)
+                        (local.get $rows2)
+                        (local.get $terms1)
+                        (i32.const 1)
+                        (local.get $outputs))
+                      (call $multiply_f32
+                        (local.get $packedRows)
+                        (local.get $packedColumns)
+                        (i32.add
+                          (local.get $dweight)
+                          (i32.shl
+                            (i32.add (i32.mul (local.get $row3) (local.get $inputs)) (local.get $column2))
+                            (i32.const 2)))
+                        (local.get $rows2)
+                        (local.get $columns1)
+                        (local.get $terms1)
+                        (local.get $inputs)
+                        (i32.const 1))
                       (br_if $next.row3
                         (i32.lt_u
                           (local.tee $row3 (i32.add (local.get $row3) (i32.const 2)))
                           (local.get $outputs))))))
-                    (br_if $next.column3
+                    (br_if $next.column2
                       (i32.lt_u
-                        (local.tee $column3 (i32.add (local.get $column3) (i32.const 96)))
+                        (local.tee $column2 (i32.add (local.get $column2) (i32.const 96)))
                         (local.get $inputs))))))
-                  (br_if $next.term4
+                  (br_if $next.term1
                     (i32.lt_u
-                      (local.tee $term4 (i32.add (local.get $term4) (i32.const 256)))
+                      (local.tee $term1 (i32.add (local.get $term1) (i32.const 256)))
                       (i32.add (local.get $rowsEnd) (i32.mul (i32.const -1) (local.get $rowsStart))))))))))
-            (if (local.get $same6) (then
+            (if (local.get $same2) (then
               (local.set $output1 (i32.const 0))
               (if (i32.lt_u (local.get $output1) (local.get $outputs)) (then (loop $next.output1
-                (local.set $sum16 (v128.const f64x2 0 0))
-                (local.set $at27 (i32.add (local.get $at8) (local.get $output1)))
-                (local.set $left10
+                (local.set $sum (local.get $constant:1))
+                (local.set $at13 (i32.add (local.get $at2) (local.get $output1)))
+                (local.set $left8
                   (select
                     (i32.add
                       (local.get $rowsStart)
-                      (i32.and (i32.sub (local.get $rowsEnd) (local.get $rowsStart)) (i32.const -4)))
+                      (i32.and (i32.sub (local.get $rowsEnd) (local.get $rowsStart)) (i32.const -8)))
                     (local.get $rowsStart)
                     (i32.eq (local.get $outputs) (i32.const 1))))
-                (local.set $sum16.lanes (v128.const f64x2 0 0))
-                (local.set $sum16.lanes1 (v128.const f64x2 0 0))
+                (local.set $left9
+                  (select
+                    (i32.add
+                      (local.get $rowsStart)
+                      (i32.and (i32.sub (local.get $rowsEnd) (local.get $rowsStart)) (i32.const -2)))
+                    (local.get $rowsStart)
+                    (i32.eq (local.get $outputs) (i32.const 1))))
+                (local.set $sum.lanes (local.get $constant:1))
+                (local.set $sum.lanes1 (local.get $constant:1))
+                (local.set $sum.lanes2 (local.get $constant:1))
+                (local.set $sum.lanes3 (local.get $constant:1))
                 (local.set $row4 (local.get $rowsStart))
-                (if (i32.lt_u (local.get $row4) (local.get $left10)) (then (loop $next.row4
+                (if (i32.lt_u (local.get $row4) (local.get $left8)) (then (loop $next.row4
                   (local.set $operandValue
                     (v128.load
                       (i32.add
                         (local.get $operand)
-                        (i32.shl (i32.add (local.get $at27) (local.get $row4)) (i32.const 3)))))
-                  (local.set $sum16.lanes (f64x2.add (local.get $sum16.lanes) (local.get $operandValue)))
+                        (i32.shl (i32.add (local.get $at13) (local.get $row4)) (i32.const 3)))))
+                  (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $operandValue)))
                   (local.set $operandValue.2
                     (v128.load offset=16
                       (i32.add
                         (local.get $operand)
-                        (i32.shl (i32.add (local.get $at27) (local.get $row4)) (i32.const 3)))))
-                  (local.set $sum16.lanes1 (f64x2.add (local.get $sum16.lanes1) (local.get $operandValue.2)))
+                        (i32.shl (i32.add (local.get $at13) (local.get $row4)) (i32.const 3)))))
+                  (local.set $sum.lanes1 (f64x2.add (local.get $sum.lanes1) (local.get $operandValue.2)))
+                  (local.set $operandValue.3
+                    (v128.load offset=32
+                      (i32.add
+                        (local.get $operand)
+                        (i32.shl (i32.add (local.get $at13) (local.get $row4)) (i32.const 3)))))
+                  (local.set $sum.lanes2 (f64x2.add (local.get $sum.lanes2) (local.get $operandValue.3)))
+                  (local.set $operandValue.4
+                    (v128.load offset=48
+                      (i32.add
+                        (local.get $operand)
+                        (i32.shl (i32.add (local.get $at13) (local.get $row4)) (i32.const 3)))))
+                  (local.set $sum.lanes3 (f64x2.add (local.get $sum.lanes3) (local.get $operandValue.4)))
                   (br_if $next.row4
-                    (i32.lt_u (local.tee $row4 (i32.add (local.get $row4) (i32.const 4))) (local.get $left10))))))
-                (local.set $sum16.lanes (f64x2.add (local.get $sum16.lanes) (local.get $sum16.lanes1)))
-                (local.set $sum16
+                    (i32.lt_u (local.tee $row4 (i32.add (local.get $row4) (i32.const 8))) (local.get $left8))))))
+                (local.set $row4 (local.get $left8))
+                (if (i32.lt_u (local.get $row4) (local.get $left9)) (then (loop $next.row4
+                  (local.set $operandValue
+                    (v128.load
+                      (i32.add
+                        (local.get $operand)
+                        (i32.shl (i32.add (local.get $at13) (local.get $row4)) (i32.const 3)))))
+                  (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $operandValue)))
+                  (br_if $next.row4
+                    (i32.lt_u (local.tee $row4 (i32.add (local.get $row4) (i32.const 2))) (local.get $left9))))))
+                (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $sum.lanes1)))
+                (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $sum.lanes2)))
+                (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $sum.lanes3)))
+                (local.set $sum
                   (f64x2.add
-                    (f64x2.add
-                      (local.get $sum16)
-                      (f64x2.splat (f64x2.extract_lane 0 (local.get $sum16.lanes))))
-                    (f64x2.splat (f64x2.extract_lane 1 (local.get $sum16.lanes)))))
-                (local.set $row4 (local.get $left10))
+                    (f64x2.add (local.get $sum) (f64x2.splat (f64x2.extract_lane 0 (local.get $sum.lanes))))
+                    (f64x2.splat (f64x2.extract_lane 1 (local.get $sum.lanes)))))
+                (local.set $row4 (local.get $left9))
                 (if (i32.lt_u (local.get $row4) (local.get $rowsEnd)) (then (loop $next.row4
                   (local.set $operandValue
                     (v128.load64_splat
                       (i32.add
                         (local.get $operand)
                         (i32.shl
-                          (i32.add (local.get $at27) (i32.mul (local.get $row4) (local.get $outputs)))
+                          (i32.add (local.get $at13) (i32.mul (local.get $row4) (local.get $outputs)))
                           (i32.const 3)))))
-                  (local.set $sum16 (f64x2.add (local.get $sum16) (local.get $operandValue)))
+                  (local.set $sum (f64x2.add (local.get $sum) (local.get $operandValue)))
                   (br_if $next.row4
                     (i32.lt_u
                       (local.tee $row4 (i32.add (local.get $row4) (i32.const 1)))
@@ -2373,7 +2289,7 @@
                   (f64x2.add
                     (v128.load64_splat
                       (i32.add (local.get $total) (i32.shl (local.get $output1) (i32.const 3))))
-                    (local.get $sum16)))
+                    (local.get $sum)))
                 (br_if $next.output1
                   (i32.lt_u
                     (local.tee $output1 (i32.add (local.get $output1) (i32.const 1)))
@@ -2385,9 +2301,10 @@
                   (i32.add (local.get $rows) (i32.sub (local.get $rowsBlock) (i32.const 1)))
                   (local.get $rowsBlock)))))))))
     (if (i32.eqz (i32.eq (local.get $wants_dbias) (i32.const 0))) (then
-      (local.set $left11 (i32.and (local.get $outputs) (i32.const -4)))
+      (local.set $left10 (i32.and (local.get $outputs) (i32.const -8)))
+      (local.set $left11 (i32.and (local.get $outputs) (i32.const -2)))
       (local.set $output2 (i32.const 0))
-      (if (i32.lt_u (local.get $output2) (local.get $left11)) (then (loop $next.output2
+      (if (i32.lt_u (local.get $output2) (local.get $left10)) (then (loop $next.output2
         (local.set $totalValue
           (v128.load (i32.add (local.get $total) (i32.shl (local.get $output2) (i32.const 3)))))
         (v128.store64_lane 0
@@ -2398,8 +2315,27 @@
         (v128.store64_lane offset=8 0
           (i32.add (local.get $dbias) (i32.shl (local.get $output2) (i32.const 2)))
           (f32x4.demote_f64x2_zero (local.get $totalValue.2)))
+        (local.set $totalValue.3
+          (v128.load offset=32 (i32.add (local.get $total) (i32.shl (local.get $output2) (i32.const 3)))))
+        (v128.store64_lane offset=16 0
+          (i32.add (local.get $dbias) (i32.shl (local.get $output2) (i32.const 2)))
+          (f32x4.demote_f64x2_zero (local.get $totalValue.3)))
+        (local.set $totalValue.4
+          (v128.load offset=48 (i32.add (local.get $total) (i32.shl (local.get $output2) (i32.const 3)))))
+        (v128.store64_lane offset=24 0
+          (i32.add (local.get $dbias) (i32.shl (local.get $output2) (i32.const 2)))
+          (f32x4.demote_f64x2_zero (local.get $totalValue.4)))
         (br_if $next.output2
-          (i32.lt_u (local.tee $output2 (i32.add (local.get $output2) (i32.const 4))) (local.get $left11))))))
+          (i32.lt_u (local.tee $output2 (i32.add (local.get $output2) (i32.const 8))) (local.get $left10))))))
+      (local.set $output2 (local.get $left10))
+      (if (i32.lt_u (local.get $output2) (local.get $left11)) (then (loop $next.output2
+        (local.set $totalValue
+          (v128.load (i32.add (local.get $total) (i32.shl (local.get $output2) (i32.const 3)))))
+        (v128.store64_lane 0
+          (i32.add (local.get $dbias) (i32.shl (local.get $output2) (i32.const 2)))
+          (f32x4.demote_f64x2_zero (local.get $totalValue)))
+        (br_if $next.output2
+          (i32.lt_u (local.tee $output2 (i32.add (local.get $output2) (i32.const 2))) (local.get $left11))))))
       (local.set $output2 (local.get $left11))
       (if (i32.lt_u (local.get $output2) (local.get $outputs)) (then (loop $next.output2
         (local.set $totalValue

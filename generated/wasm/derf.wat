@@ -23,14 +23,81 @@
     (local $t5 v128)
     (local $t6 v128)
     (local $t7 v128)
-    (local $k v128)
     (local $t8 v128)
     (local $t9 v128)
+    (local $e v128)
+    (local $k v128)
     (local $t10 v128)
     (local $t11 v128)
     (local $t12 v128)
     (local $t13 v128)
-    (local $t14 v128)
+    (local $p v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local $constant:3 v128)
+    (local $constant:4 v128)
+    (local $constant:5 v128)
+    (local $constant:6 v128)
+    (local $constant:7 v128)
+    (local $constant:8 v128)
+    (local $constant:9 v128)
+    (local $constant:10 v128)
+    (local $constant:11 v128)
+    (local $constant:12 v128)
+    (local $constant:13 v128)
+    (local $constant:14 v128)
+    (local $constant:15 v128)
+    (local $constant:16 v128)
+    (local $constant:17 v128)
+    (local $constant:18 v128)
+    (local $constant:19 v128)
+    (local $constant:20 v128)
+    (local $constant:21 v128)
+    (local $constant:22 v128)
+    (local $constant:23 v128)
+    (local $constant:24 v128)
+    (local $constant:25 v128)
+    (local $constant:26 v128)
+    (local $constant:27 v128)
+    (local $constant:28 v128)
+    (local $constant:29 v128)
+    (local $constant:30 v128)
+    (local $constant:31 v128)
+    (local $constant:32 v128)
+    (local.set $constant:0 (v128.const f64x2 -0.000009641521854031304 -0.000009641521854031304))
+    (local.set $constant:1 (v128.const f64x2 0.00011256948944013439 0.00011256948944013439))
+    (local.set $constant:2 (v128.const f64x2 -0.0008482828835573256 -0.0008482828835573256))
+    (local.set $constant:3 (v128.const f64x2 0.005220945418152359 0.005220945418152359))
+    (local.set $constant:4 (v128.const f64x2 -0.02686540002844996 -0.02686540002844996))
+    (local.set $constant:5 (v128.const f64x2 0.11283781973553507 0.11283781973553507))
+    (local.set $constant:6 (v128.const f64x2 -0.3761263843455638 -0.3761263843455638))
+    (local.set $constant:7 (v128.const f64x2 1.1283791670579795 1.1283791670579795))
+    (local.set $constant:8 (v128.const f64x2 26.6 26.6))
+    (local.set $constant:9 (v128.const f64x2 0.010076075925729714 0.010076075925729714))
+    (local.set $constant:10 (v128.const f64x2 0.09325510682813655 0.09325510682813655))
+    (local.set $constant:11 (v128.const f64x2 1.4361508525515378 1.4361508525515378))
+    (local.set $constant:12 (v128.const f64x2 0.9999999999347092 0.9999999999347092))
+    (local.set $constant:13 (v128.const f64x2 0.4037719406823889 0.4037719406823889))
+    (local.set $constant:14 (v128.const f64x2 1.0029998014747834 1.0029998014747834))
+    (local.set $constant:15 (v128.const f64x2 0.017859401043417093 0.017859401043417093))
+    (local.set $constant:16 (v128.const f64x2 0.16528934577811732 0.16528934577811732))
+    (local.set $constant:17 (v128.const f64x2 0.72461871009795 0.72461871009795))
+    (local.set $constant:18 (v128.const f64x2 1.8601389567346163 1.8601389567346163))
+    (local.set $constant:19 (v128.const f64x2 2.8967622570500273 2.8967622570500273))
+    (local.set $constant:20 (v128.const f64x2 2.5645300101290194 2.5645300101290194))
+    (local.set $constant:21 (v128.const f64x2 1 1))
+    (local.set $constant:22 (v128.const f64x2 -1.4426950408889634 -1.4426950408889634))
+    (local.set $constant:23 (v128.const f64x2 6755399441056767 6755399441056767))
+    (local.set $constant:24 (v128.const f64x2 0.000015252803918561163 0.000015252803918561163))
+    (local.set $constant:25 (v128.const f64x2 0.00015461325172398045 0.00015461325172398045))
+    (local.set $constant:26 (v128.const f64x2 0.001333366903068827 0.001333366903068827))
+    (local.set $constant:27 (v128.const f64x2 0.2402265091994007 0.2402265091994007))
+    (local.set $constant:28 (v128.const f64x2 0.693147180581434 0.693147180581434))
+    (local.set $constant:29 (v128.const f64x2 0.009618057052566487 0.009618057052566487))
+    (local.set $constant:30 (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+    (local.set $constant:31 (v128.const f64x2 2 2))
+    (local.set $constant:32 (v128.const f64x2 0 0))
     (local.set $inputScaleValue (f64x2.promote_low_f32x4 (v128.load32_splat (local.get $inputScale))))
     (local.set $inputShiftValue (f64x2.promote_low_f32x4 (v128.load32_splat (local.get $inputShift))))
     (local.set $row (i32.const 0))
@@ -62,106 +129,67 @@
               (f64x2.mul (local.get $t2) (local.get $t2))
               (f64x2.add
                 (f64x2.mul
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 -0.000009641521854031304 -0.000009641521854031304)
-                      (local.get $t1))
-                    (v128.const f64x2 0.00011256948944013439 0.00011256948944013439))
+                  (f64x2.add (f64x2.mul (local.get $constant:0) (local.get $t1)) (local.get $constant:1))
                   (local.get $t2))
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 -0.0008482828835573256 -0.0008482828835573256) (local.get $t1))
-                  (v128.const f64x2 0.005220945418152359 0.005220945418152359))))
+                (f64x2.add (f64x2.mul (local.get $constant:2) (local.get $t1)) (local.get $constant:3))))
             (f64x2.add
               (f64x2.mul
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 -0.02686540002844996 -0.02686540002844996) (local.get $t1))
-                  (v128.const f64x2 0.11283781973553507 0.11283781973553507))
+                (f64x2.add (f64x2.mul (local.get $constant:4) (local.get $t1)) (local.get $constant:5))
                 (local.get $t2))
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 -0.3761263843455638 -0.3761263843455638) (local.get $t1))
-                (v128.const f64x2 1.1283791670579795 1.1283791670579795)))))
-        (local.set $t4
-          (f64x2.mul
-            (v128.const f64x2 2 2)
-            (v128.bitselect
-              (v128.const f64x2 1 1)
-              (v128.const f64x2 0 0)
-              (f64x2.lt (local.get $a) (v128.const f64x2 0 0)))))
-        (local.set $t5 (f64x2.pmin (f64x2.abs (local.get $a)) (v128.const f64x2 26.6 26.6)))
+              (f64x2.add (f64x2.mul (local.get $constant:6) (local.get $t1)) (local.get $constant:7)))))
+        (local.set $t4 (f64x2.pmin (f64x2.abs (local.get $a)) (local.get $constant:8)))
+        (local.set $t5 (f64x2.mul (local.get $t4) (local.get $t4)))
         (local.set $t6 (f64x2.mul (local.get $t5) (local.get $t5)))
         (local.set $t7
-          (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (f64x2.neg (local.get $t6))))
-        (local.set $k
-          (f64x2.sub
-            (f64x2.add (local.get $t7) (v128.const f64x2 6755399441055744 6755399441055744))
-            (v128.const f64x2 6755399441055744 6755399441055744)))
-        (local.set $t8 (f64x2.sub (local.get $t7) (local.get $k)))
-        (local.set $t9 (f64x2.mul (local.get $t8) (local.get $t8)))
-        (local.set $t10
           (f64x2.add
             (f64x2.mul
-              (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t8))
-                  (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-                (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t9)))
-              (f64x2.mul (local.get $t9) (local.get $t9)))
+              (local.get $t6)
+              (f64x2.add (f64x2.mul (local.get $constant:9) (local.get $t4)) (local.get $constant:10)))
             (f64x2.add
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t8))
-                (v128.const f64x2 0.693147180581434 0.693147180581434))
+              (f64x2.add (f64x2.mul (local.get $constant:11) (local.get $t4)) (local.get $constant:12))
               (f64x2.mul
-                (local.get $t9)
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t8))
-                  (v128.const f64x2 0.05550410728175546 0.05550410728175546))))))
-        (local.set $t11 (f64x2.mul (local.get $t6) (local.get $t6)))
+                (local.get $t5)
+                (f64x2.add (f64x2.mul (local.get $constant:13) (local.get $t4)) (local.get $constant:14))))))
+        (local.set $t8
+          (f64x2.add
+            (f64x2.mul
+              (local.get $t6)
+              (f64x2.add
+                (f64x2.mul (local.get $constant:15) (local.get $t5))
+                (f64x2.add (f64x2.mul (local.get $constant:16) (local.get $t4)) (local.get $constant:17))))
+            (f64x2.add
+              (f64x2.mul
+                (local.get $t5)
+                (f64x2.add (f64x2.mul (local.get $constant:18) (local.get $t4)) (local.get $constant:19)))
+              (f64x2.add (f64x2.mul (local.get $constant:20) (local.get $t4)) (local.get $constant:21)))))
+        (local.set $t9 (f64x2.mul (local.get $constant:22) (local.get $t5)))
+        (local.set $e (f64x2.add (local.get $t9) (local.get $constant:23)))
+        (local.set $k (f64x2.sub (local.get $e) (local.get $constant:23)))
+        (local.set $t10 (f64x2.sub (local.get $t9) (local.get $k)))
+        (local.set $t11 (f64x2.mul (local.get $t10) (local.get $t10)))
         (local.set $t12
           (f64x2.add
             (f64x2.mul
-              (local.get $t11)
               (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.010076075925729714 0.010076075925729714) (local.get $t5))
-                (v128.const f64x2 0.09325510682813655 0.09325510682813655)))
+                (f64x2.mul (local.get $constant:24) (local.get $t11))
+                (f64x2.add (f64x2.mul (local.get $constant:25) (local.get $t10)) (local.get $constant:26)))
+              (f64x2.mul (local.get $t11) (local.get $t11)))
             (f64x2.add
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 1.4361508525515378 1.4361508525515378) (local.get $t5))
-                (v128.const f64x2 0.9999999999347092 0.9999999999347092))
+              (f64x2.add (f64x2.mul (local.get $constant:27) (local.get $t10)) (local.get $constant:28))
               (f64x2.mul
-                (local.get $t6)
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.4037719406823889 0.4037719406823889) (local.get $t5))
-                  (v128.const f64x2 1.0029998014747834 1.0029998014747834))))))
+                (local.get $t11)
+                (f64x2.add (f64x2.mul (local.get $constant:29) (local.get $t10)) (local.get $constant:30))))))
         (local.set $t13
-          (f64x2.add
+          (f64x2.mul
+            (f64x2.div (local.get $t7) (local.get $t8))
             (f64x2.mul
-              (local.get $t11)
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.017859401043417093 0.017859401043417093) (local.get $t6))
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.16528934577811732 0.16528934577811732) (local.get $t5))
-                  (v128.const f64x2 0.72461871009795 0.72461871009795))))
-            (f64x2.add
-              (f64x2.mul
-                (local.get $t6)
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 1.8601389567346163 1.8601389567346163) (local.get $t5))
-                  (v128.const f64x2 2.8967622570500273 2.8967622570500273)))
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 2.5645300101290194 2.5645300101290194) (local.get $t5))
-                (v128.const f64x2 1 1)))))
-        (local.set $t14
-          (f64x2.add
-            (f64x2.mul
-              (f64x2.sub (v128.const f64x2 1 1) (local.get $t4))
-              (f64x2.mul
-                (f64x2.mul
-                  (i64x2.shl
-                    (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                    (i32.const 52))
-                  (f64x2.add (f64x2.mul (local.get $t8) (local.get $t10)) (v128.const f64x2 1 1)))
-                (f64x2.div (local.get $t12) (local.get $t13))))
-            (local.get $t4)))
+              (i64x2.shl (local.get $e) (i32.const 52))
+              (f64x2.add (f64x2.mul (local.get $t12) (local.get $t10)) (local.get $constant:21)))))
+        (local.set $p
+          (v128.bitselect
+            (f64x2.sub (local.get $constant:31) (local.get $t13))
+            (local.get $t13)
+            (f64x2.lt (local.get $a) (local.get $constant:32))))
         (v128.store64_lane 0
           (i32.add (local.get $y) (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2)))
           (f32x4.demote_f64x2_zero
@@ -170,10 +198,10 @@
                 (v128.bitselect
                   (f64x2.mul (local.get $t3) (local.get $t))
                   (v128.bitselect
-                    (f64x2.sub (local.get $t14) (v128.const f64x2 1 1))
-                    (f64x2.sub (v128.const f64x2 1 1) (local.get $t14))
-                    (f64x2.lt (local.get $t) (v128.const f64x2 0 0)))
-                  (f64x2.lt (local.get $a) (v128.const f64x2 1 1)))
+                    (f64x2.sub (local.get $p) (local.get $constant:21))
+                    (f64x2.sub (local.get $constant:21) (local.get $p))
+                    (f64x2.lt (local.get $t) (local.get $constant:32)))
+                  (f64x2.lt (local.get $a) (local.get $constant:21)))
                 (local.get $weightValue))
               (local.get $biasValue))))
         (br_if $next.column
@@ -203,106 +231,67 @@
               (f64x2.mul (local.get $t2) (local.get $t2))
               (f64x2.add
                 (f64x2.mul
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 -0.000009641521854031304 -0.000009641521854031304)
-                      (local.get $t1))
-                    (v128.const f64x2 0.00011256948944013439 0.00011256948944013439))
+                  (f64x2.add (f64x2.mul (local.get $constant:0) (local.get $t1)) (local.get $constant:1))
                   (local.get $t2))
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 -0.0008482828835573256 -0.0008482828835573256) (local.get $t1))
-                  (v128.const f64x2 0.005220945418152359 0.005220945418152359))))
+                (f64x2.add (f64x2.mul (local.get $constant:2) (local.get $t1)) (local.get $constant:3))))
             (f64x2.add
               (f64x2.mul
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 -0.02686540002844996 -0.02686540002844996) (local.get $t1))
-                  (v128.const f64x2 0.11283781973553507 0.11283781973553507))
+                (f64x2.add (f64x2.mul (local.get $constant:4) (local.get $t1)) (local.get $constant:5))
                 (local.get $t2))
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 -0.3761263843455638 -0.3761263843455638) (local.get $t1))
-                (v128.const f64x2 1.1283791670579795 1.1283791670579795)))))
-        (local.set $t4
-          (f64x2.mul
-            (v128.const f64x2 2 2)
-            (v128.bitselect
-              (v128.const f64x2 1 1)
-              (v128.const f64x2 0 0)
-              (f64x2.lt (local.get $a) (v128.const f64x2 0 0)))))
-        (local.set $t5 (f64x2.pmin (f64x2.abs (local.get $a)) (v128.const f64x2 26.6 26.6)))
+              (f64x2.add (f64x2.mul (local.get $constant:6) (local.get $t1)) (local.get $constant:7)))))
+        (local.set $t4 (f64x2.pmin (f64x2.abs (local.get $a)) (local.get $constant:8)))
+        (local.set $t5 (f64x2.mul (local.get $t4) (local.get $t4)))
         (local.set $t6 (f64x2.mul (local.get $t5) (local.get $t5)))
         (local.set $t7
-          (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (f64x2.neg (local.get $t6))))
-        (local.set $k
-          (f64x2.sub
-            (f64x2.add (local.get $t7) (v128.const f64x2 6755399441055744 6755399441055744))
-            (v128.const f64x2 6755399441055744 6755399441055744)))
-        (local.set $t8 (f64x2.sub (local.get $t7) (local.get $k)))
-        (local.set $t9 (f64x2.mul (local.get $t8) (local.get $t8)))
-        (local.set $t10
           (f64x2.add
             (f64x2.mul
-              (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t8))
-                  (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-                (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t9)))
-              (f64x2.mul (local.get $t9) (local.get $t9)))
+              (local.get $t6)
+              (f64x2.add (f64x2.mul (local.get $constant:9) (local.get $t4)) (local.get $constant:10)))
             (f64x2.add
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t8))
-                (v128.const f64x2 0.693147180581434 0.693147180581434))
+              (f64x2.add (f64x2.mul (local.get $constant:11) (local.get $t4)) (local.get $constant:12))
               (f64x2.mul
-                (local.get $t9)
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t8))
-                  (v128.const f64x2 0.05550410728175546 0.05550410728175546))))))
-        (local.set $t11 (f64x2.mul (local.get $t6) (local.get $t6)))
+                (local.get $t5)
+                (f64x2.add (f64x2.mul (local.get $constant:13) (local.get $t4)) (local.get $constant:14))))))
+        (local.set $t8
+          (f64x2.add
+            (f64x2.mul
+              (local.get $t6)
+              (f64x2.add
+                (f64x2.mul (local.get $constant:15) (local.get $t5))
+                (f64x2.add (f64x2.mul (local.get $constant:16) (local.get $t4)) (local.get $constant:17))))
+            (f64x2.add
+              (f64x2.mul
+                (local.get $t5)
+                (f64x2.add (f64x2.mul (local.get $constant:18) (local.get $t4)) (local.get $constant:19)))
+              (f64x2.add (f64x2.mul (local.get $constant:20) (local.get $t4)) (local.get $constant:21)))))
+        (local.set $t9 (f64x2.mul (local.get $constant:22) (local.get $t5)))
+        (local.set $e (f64x2.add (local.get $t9) (local.get $constant:23)))
+        (local.set $k (f64x2.sub (local.get $e) (local.get $constant:23)))
+        (local.set $t10 (f64x2.sub (local.get $t9) (local.get $k)))
+        (local.set $t11 (f64x2.mul (local.get $t10) (local.get $t10)))
         (local.set $t12
           (f64x2.add
             (f64x2.mul
-              (local.get $t11)
               (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.010076075925729714 0.010076075925729714) (local.get $t5))
-                (v128.const f64x2 0.09325510682813655 0.09325510682813655)))
+                (f64x2.mul (local.get $constant:24) (local.get $t11))
+                (f64x2.add (f64x2.mul (local.get $constant:25) (local.get $t10)) (local.get $constant:26)))
+              (f64x2.mul (local.get $t11) (local.get $t11)))
             (f64x2.add
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 1.4361508525515378 1.4361508525515378) (local.get $t5))
-                (v128.const f64x2 0.9999999999347092 0.9999999999347092))
+              (f64x2.add (f64x2.mul (local.get $constant:27) (local.get $t10)) (local.get $constant:28))
               (f64x2.mul
-                (local.get $t6)
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.4037719406823889 0.4037719406823889) (local.get $t5))
-                  (v128.const f64x2 1.0029998014747834 1.0029998014747834))))))
+                (local.get $t11)
+                (f64x2.add (f64x2.mul (local.get $constant:29) (local.get $t10)) (local.get $constant:30))))))
         (local.set $t13
-          (f64x2.add
+          (f64x2.mul
+            (f64x2.div (local.get $t7) (local.get $t8))
             (f64x2.mul
-              (local.get $t11)
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.017859401043417093 0.017859401043417093) (local.get $t6))
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.16528934577811732 0.16528934577811732) (local.get $t5))
-                  (v128.const f64x2 0.72461871009795 0.72461871009795))))
-            (f64x2.add
-              (f64x2.mul
-                (local.get $t6)
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 1.8601389567346163 1.8601389567346163) (local.get $t5))
-                  (v128.const f64x2 2.8967622570500273 2.8967622570500273)))
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 2.5645300101290194 2.5645300101290194) (local.get $t5))
-                (v128.const f64x2 1 1)))))
-        (local.set $t14
-          (f64x2.add
-            (f64x2.mul
-              (f64x2.sub (v128.const f64x2 1 1) (local.get $t4))
-              (f64x2.mul
-                (f64x2.mul
-                  (i64x2.shl
-                    (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                    (i32.const 52))
-                  (f64x2.add (f64x2.mul (local.get $t8) (local.get $t10)) (v128.const f64x2 1 1)))
-                (f64x2.div (local.get $t12) (local.get $t13))))
-            (local.get $t4)))
+              (i64x2.shl (local.get $e) (i32.const 52))
+              (f64x2.add (f64x2.mul (local.get $t12) (local.get $t10)) (local.get $constant:21)))))
+        (local.set $p
+          (v128.bitselect
+            (f64x2.sub (local.get $constant:31) (local.get $t13))
+            (local.get $t13)
+            (f64x2.lt (local.get $a) (local.get $constant:32))))
         (v128.store32_lane 0
           (i32.add (local.get $y) (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2)))
           (f32x4.demote_f64x2_zero
@@ -311,10 +300,10 @@
                 (v128.bitselect
                   (f64x2.mul (local.get $t3) (local.get $t))
                   (v128.bitselect
-                    (f64x2.sub (local.get $t14) (v128.const f64x2 1 1))
-                    (f64x2.sub (v128.const f64x2 1 1) (local.get $t14))
-                    (f64x2.lt (local.get $t) (v128.const f64x2 0 0)))
-                  (f64x2.lt (local.get $a) (v128.const f64x2 1 1)))
+                    (f64x2.sub (local.get $p) (local.get $constant:21))
+                    (f64x2.sub (local.get $constant:21) (local.get $p))
+                    (f64x2.lt (local.get $t) (local.get $constant:32)))
+                  (f64x2.lt (local.get $a) (local.get $constant:21)))
                 (local.get $weightValue))
               (local.get $biasValue))))
         (br_if $next.column
@@ -322,12 +311,16 @@
       (br_if $next.row (i32.lt_u (local.tee $row (i32.add (local.get $row) (i32.const 1))) (local.get $rows)))))))
   (func (export "backward") (param $dy i32) (param $x i32) (param $inputScale i32) (param $weight i32) (param $inputShift i32) (param $dx i32) (param $dinputScale i32) (param $dweight i32) (param $dbias i32) (param $dinputShift i32) (param $total i32) (param $total2 i32) (param $total3 i32) (param $total4 i32) (param $columns i32) (param $rows i32) (param $wants_dx i32) (param $wants_dinputScale i32) (param $wants_dinputShift i32) (param $wants_dweight i32) (param $wants_dbias i32)
     (local $left i32)
-    (local $i i32)
     (local $left1 i32)
-    (local $i1 i32)
+    (local $i i32)
     (local $left2 i32)
-    (local $i2 i32)
     (local $left3 i32)
+    (local $i1 i32)
+    (local $left4 i32)
+    (local $left5 i32)
+    (local $i2 i32)
+    (local $left6 i32)
+    (local $left7 i32)
     (local $i3 i32)
     (local $inputScaleValue v128)
     (local $inputShiftValue v128)
@@ -336,7 +329,7 @@
     (local $at i32)
     (local $sum v128)
     (local $sum1 v128)
-    (local $left4 i32)
+    (local $left8 i32)
     (local $sum.lanes v128)
     (local $sum1.lanes v128)
     (local $column i32)
@@ -346,6 +339,7 @@
     (local $t v128)
     (local $t1 v128)
     (local $t2 v128)
+    (local $e v128)
     (local $k v128)
     (local $t3 v128)
     (local $t4 v128)
@@ -358,24 +352,102 @@
     (local $t10 v128)
     (local $t11 v128)
     (local $t12 v128)
-    (local $k1 v128)
     (local $t13 v128)
     (local $t14 v128)
+    (local $e1 v128)
+    (local $k1 v128)
     (local $t15 v128)
     (local $t16 v128)
     (local $t17 v128)
     (local $t18 v128)
-    (local $t19 v128)
+    (local $p v128)
     (local $totalValue v128)
     (local $total4Value v128)
     (local $same1 i32)
     (local $same2 i32)
-    (local $left5 i32)
+    (local $left9 i32)
+    (local $left10 i32)
     (local $column1 i32)
     (local $total2Value v128)
     (local $total3Value v128)
     (local $total2Value.2 v128)
     (local $total3Value.2 v128)
+    (local $total2Value.3 v128)
+    (local $total3Value.3 v128)
+    (local $total2Value.4 v128)
+    (local $total3Value.4 v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local $constant:3 v128)
+    (local $constant:4 v128)
+    (local $constant:5 v128)
+    (local $constant:6 v128)
+    (local $constant:7 v128)
+    (local $constant:8 v128)
+    (local $constant:9 v128)
+    (local $constant:10 v128)
+    (local $constant:11 v128)
+    (local $constant:12 v128)
+    (local $constant:13 v128)
+    (local $constant:14 v128)
+    (local $constant:15 v128)
+    (local $constant:16 v128)
+    (local $constant:17 v128)
+    (local $constant:18 v128)
+    (local $constant:19 v128)
+    (local $constant:20 v128)
+    (local $constant:21 v128)
+    (local $constant:22 v128)
+    (local $constant:23 v128)
+    (local $constant:24 v128)
+    (local $constant:25 v128)
+    (local $constant:26 v128)
+    (local $constant:27 v128)
+    (local $constant:28 v128)
+    (local $constant:29 v128)
+    (local $constant:30 v128)
+    (local $constant:31 v128)
+    (local $constant:32 v128)
+    (local $constant:33 v128)
+    (local $constant:34 v128)
+    (local $constant:35 v128)
+    (local.set $constant:0 (v128.const f64x2 0 0))
+    (local.set $constant:1 (v128.const f64x2 1.4426950408889634 1.4426950408889634))
+    (local.set $constant:2 (v128.const f64x2 -1023 -1023))
+    (local.set $constant:3 (v128.const f64x2 6755399441056767 6755399441056767))
+    (local.set $constant:4 (v128.const f64x2 0.009618057052566487 0.009618057052566487))
+    (local.set $constant:5 (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+    (local.set $constant:6 (v128.const f64x2 0.2402265091994007 0.2402265091994007))
+    (local.set $constant:7 (v128.const f64x2 0.693147180581434 0.693147180581434))
+    (local.set $constant:8 (v128.const f64x2 0.00015461325172398045 0.00015461325172398045))
+    (local.set $constant:9 (v128.const f64x2 0.001333366903068827 0.001333366903068827))
+    (local.set $constant:10 (v128.const f64x2 0.000015252803918561163 0.000015252803918561163))
+    (local.set $constant:11 (v128.const f64x2 1.1283791670955126 1.1283791670955126))
+    (local.set $constant:12 (v128.const f64x2 1 1))
+    (local.set $constant:13 (v128.const f64x2 -0.000009641521854031304 -0.000009641521854031304))
+    (local.set $constant:14 (v128.const f64x2 0.00011256948944013439 0.00011256948944013439))
+    (local.set $constant:15 (v128.const f64x2 -0.0008482828835573256 -0.0008482828835573256))
+    (local.set $constant:16 (v128.const f64x2 0.005220945418152359 0.005220945418152359))
+    (local.set $constant:17 (v128.const f64x2 -0.02686540002844996 -0.02686540002844996))
+    (local.set $constant:18 (v128.const f64x2 0.11283781973553507 0.11283781973553507))
+    (local.set $constant:19 (v128.const f64x2 -0.3761263843455638 -0.3761263843455638))
+    (local.set $constant:20 (v128.const f64x2 1.1283791670579795 1.1283791670579795))
+    (local.set $constant:21 (v128.const f64x2 26.6 26.6))
+    (local.set $constant:22 (v128.const f64x2 0.010076075925729714 0.010076075925729714))
+    (local.set $constant:23 (v128.const f64x2 0.09325510682813655 0.09325510682813655))
+    (local.set $constant:24 (v128.const f64x2 1.4361508525515378 1.4361508525515378))
+    (local.set $constant:25 (v128.const f64x2 0.9999999999347092 0.9999999999347092))
+    (local.set $constant:26 (v128.const f64x2 0.4037719406823889 0.4037719406823889))
+    (local.set $constant:27 (v128.const f64x2 1.0029998014747834 1.0029998014747834))
+    (local.set $constant:28 (v128.const f64x2 0.017859401043417093 0.017859401043417093))
+    (local.set $constant:29 (v128.const f64x2 0.16528934577811732 0.16528934577811732))
+    (local.set $constant:30 (v128.const f64x2 0.72461871009795 0.72461871009795))
+    (local.set $constant:31 (v128.const f64x2 1.8601389567346163 1.8601389567346163))
+    (local.set $constant:32 (v128.const f64x2 2.8967622570500273 2.8967622570500273))
+    (local.set $constant:33 (v128.const f64x2 2.5645300101290194 2.5645300101290194))
+    (local.set $constant:34 (v128.const f64x2 -1.4426950408889634 -1.4426950408889634))
+    (local.set $constant:35 (v128.const f64x2 2 2))
     (if
       (i32.or
         (i32.or
@@ -387,74 +459,129 @@
           (i32.eqz (i32.eq (local.get $wants_dbias) (i32.const 0))))
         (i32.eqz (i32.eq (local.get $wants_dx) (i32.const 0))))
       (then
-        (local.set $left (i32.and (i32.const 1) (i32.const -4)))
+        (local.set $left (i32.and (i32.const 1) (i32.const -8)))
+        (local.set $left1 (i32.and (i32.const 1) (i32.const -2)))
         (local.set $i (i32.const 0))
         (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
           (v128.store
             (i32.add (local.get $total) (i32.shl (local.get $i) (i32.const 3)))
-            (v128.const f64x2 0 0))
+            (local.get $constant:0))
           (v128.store offset=16
             (i32.add (local.get $total) (i32.shl (local.get $i) (i32.const 3)))
-            (v128.const f64x2 0 0))
-          (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4))) (local.get $left))))))
+            (local.get $constant:0))
+          (v128.store offset=32
+            (i32.add (local.get $total) (i32.shl (local.get $i) (i32.const 3)))
+            (local.get $constant:0))
+          (v128.store offset=48
+            (i32.add (local.get $total) (i32.shl (local.get $i) (i32.const 3)))
+            (local.get $constant:0))
+          (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 8))) (local.get $left))))))
         (local.set $i (local.get $left))
+        (if (i32.lt_u (local.get $i) (local.get $left1)) (then (loop $next.i
+          (v128.store
+            (i32.add (local.get $total) (i32.shl (local.get $i) (i32.const 3)))
+            (local.get $constant:0))
+          (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left1))))))
+        (local.set $i (local.get $left1))
         (if (i32.lt_u (local.get $i) (i32.const 1)) (then (loop $next.i
           (v128.store64_lane 0
             (i32.add (local.get $total) (i32.shl (local.get $i) (i32.const 3)))
-            (v128.const f64x2 0 0))
+            (local.get $constant:0))
           (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 1))))))
-        (local.set $left1 (i32.and (local.get $columns) (i32.const -4)))
+        (local.set $left2 (i32.and (local.get $columns) (i32.const -8)))
+        (local.set $left3 (i32.and (local.get $columns) (i32.const -2)))
         (local.set $i1 (i32.const 0))
-        (if (i32.lt_u (local.get $i1) (local.get $left1)) (then (loop $next.i1
+        (if (i32.lt_u (local.get $i1) (local.get $left2)) (then (loop $next.i1
           (v128.store
             (i32.add (local.get $total2) (i32.shl (local.get $i1) (i32.const 3)))
-            (v128.const f64x2 0 0))
+            (local.get $constant:0))
           (v128.store offset=16
             (i32.add (local.get $total2) (i32.shl (local.get $i1) (i32.const 3)))
-            (v128.const f64x2 0 0))
+            (local.get $constant:0))
+          (v128.store offset=32
+            (i32.add (local.get $total2) (i32.shl (local.get $i1) (i32.const 3)))
+            (local.get $constant:0))
+          (v128.store offset=48
+            (i32.add (local.get $total2) (i32.shl (local.get $i1) (i32.const 3)))
+            (local.get $constant:0))
           (br_if $next.i1
-            (i32.lt_u (local.tee $i1 (i32.add (local.get $i1) (i32.const 4))) (local.get $left1))))))
-        (local.set $i1 (local.get $left1))
+            (i32.lt_u (local.tee $i1 (i32.add (local.get $i1) (i32.const 8))) (local.get $left2))))))
+        (local.set $i1 (local.get $left2))
+        (if (i32.lt_u (local.get $i1) (local.get $left3)) (then (loop $next.i1
+          (v128.store
+            (i32.add (local.get $total2) (i32.shl (local.get $i1) (i32.const 3)))
+            (local.get $constant:0))
+          (br_if $next.i1
+            (i32.lt_u (local.tee $i1 (i32.add (local.get $i1) (i32.const 2))) (local.get $left3))))))
+        (local.set $i1 (local.get $left3))
         (if (i32.lt_u (local.get $i1) (local.get $columns)) (then (loop $next.i1
           (v128.store64_lane 0
             (i32.add (local.get $total2) (i32.shl (local.get $i1) (i32.const 3)))
-            (v128.const f64x2 0 0))
+            (local.get $constant:0))
           (br_if $next.i1
             (i32.lt_u (local.tee $i1 (i32.add (local.get $i1) (i32.const 1))) (local.get $columns))))))
-        (local.set $left2 (i32.and (local.get $columns) (i32.const -4)))
+        (local.set $left4 (i32.and (local.get $columns) (i32.const -8)))
+        (local.set $left5 (i32.and (local.get $columns) (i32.const -2)))
         (local.set $i2 (i32.const 0))
-        (if (i32.lt_u (local.get $i2) (local.get $left2)) (then (loop $next.i2
+        (if (i32.lt_u (local.get $i2) (local.get $left4)) (then (loop $next.i2
           (v128.store
             (i32.add (local.get $total3) (i32.shl (local.get $i2) (i32.const 3)))
-            (v128.const f64x2 0 0))
+            (local.get $constant:0))
           (v128.store offset=16
             (i32.add (local.get $total3) (i32.shl (local.get $i2) (i32.const 3)))
-            (v128.const f64x2 0 0))
+            (local.get $constant:0))
+          (v128.store offset=32
+            (i32.add (local.get $total3) (i32.shl (local.get $i2) (i32.const 3)))
+            (local.get $constant:0))
+          (v128.store offset=48
+            (i32.add (local.get $total3) (i32.shl (local.get $i2) (i32.const 3)))
+            (local.get $constant:0))
           (br_if $next.i2
-            (i32.lt_u (local.tee $i2 (i32.add (local.get $i2) (i32.const 4))) (local.get $left2))))))
-        (local.set $i2 (local.get $left2))
+            (i32.lt_u (local.tee $i2 (i32.add (local.get $i2) (i32.const 8))) (local.get $left4))))))
+        (local.set $i2 (local.get $left4))
+        (if (i32.lt_u (local.get $i2) (local.get $left5)) (then (loop $next.i2
+          (v128.store
+            (i32.add (local.get $total3) (i32.shl (local.get $i2) (i32.const 3)))
+            (local.get $constant:0))
+          (br_if $next.i2
+            (i32.lt_u (local.tee $i2 (i32.add (local.get $i2) (i32.const 2))) (local.get $left5))))))
+        (local.set $i2 (local.get $left5))
         (if (i32.lt_u (local.get $i2) (local.get $columns)) (then (loop $next.i2
           (v128.store64_lane 0
             (i32.add (local.get $total3) (i32.shl (local.get $i2) (i32.const 3)))
-            (v128.const f64x2 0 0))
+            (local.get $constant:0))
           (br_if $next.i2
             (i32.lt_u (local.tee $i2 (i32.add (local.get $i2) (i32.const 1))) (local.get $columns))))))
-        (local.set $left3 (i32.and (i32.const 1) (i32.const -4)))
+        (local.set $left6 (i32.and (i32.const 1) (i32.const -8)))
+        (local.set $left7 (i32.and (i32.const 1) (i32.const -2)))
         (local.set $i3 (i32.const 0))
-        (if (i32.lt_u (local.get $i3) (local.get $left3)) (then (loop $next.i3
+        (if (i32.lt_u (local.get $i3) (local.get $left6)) (then (loop $next.i3
           (v128.store
             (i32.add (local.get $total4) (i32.shl (local.get $i3) (i32.const 3)))
-            (v128.const f64x2 0 0))
+            (local.get $constant:0))
           (v128.store offset=16
             (i32.add (local.get $total4) (i32.shl (local.get $i3) (i32.const 3)))
-            (v128.const f64x2 0 0))
+            (local.get $constant:0))
+          (v128.store offset=32
+            (i32.add (local.get $total4) (i32.shl (local.get $i3) (i32.const 3)))
+            (local.get $constant:0))
+          (v128.store offset=48
+            (i32.add (local.get $total4) (i32.shl (local.get $i3) (i32.const 3)))
+            (local.get $constant:0))
           (br_if $next.i3
-            (i32.lt_u (local.tee $i3 (i32.add (local.get $i3) (i32.const 4))) (local.get $left3))))))
-        (local.set $i3 (local.get $left3))
+            (i32.lt_u (local.tee $i3 (i32.add (local.get $i3) (i32.const 8))) (local.get $left6))))))
+        (local.set $i3 (local.get $left6))
+        (if (i32.lt_u (local.get $i3) (local.get $left7)) (then (loop $next.i3
+          (v128.store
+            (i32.add (local.get $total4) (i32.shl (local.get $i3) (i32.const 3)))
+            (local.get $constant:0))
+          (br_if $next.i3
+            (i32.lt_u (local.tee $i3 (i32.add (local.get $i3) (i32.const 2))) (local.get $left7))))))
+        (local.set $i3 (local.get $left7))
         (if (i32.lt_u (local.get $i3) (i32.const 1)) (then (loop $next.i3
           (v128.store64_lane 0
             (i32.add (local.get $total4) (i32.shl (local.get $i3) (i32.const 3)))
-            (v128.const f64x2 0 0))
+            (local.get $constant:0))
           (br_if $next.i3 (i32.lt_u (local.tee $i3 (i32.add (local.get $i3) (i32.const 1))) (i32.const 1))))))
         (local.set $inputScaleValue (f64x2.promote_low_f32x4 (v128.load32_splat (local.get $inputScale))))
         (local.set $inputShiftValue (f64x2.promote_low_f32x4 (v128.load32_splat (local.get $inputShift))))
@@ -464,11 +591,11 @@
           (local.set $at (i32.mul (local.get $row) (local.get $columns)))
           (local.set $sum (v128.load64_splat (local.get $total)))
           (local.set $sum1 (v128.load64_splat (local.get $total4)))
-          (local.set $left4 (i32.and (local.get $columns) (i32.const -2)))
-          (local.set $sum.lanes (v128.const f64x2 0 0))
-          (local.set $sum1.lanes (v128.const f64x2 0 0))
+          (local.set $left8 (i32.and (local.get $columns) (i32.const -2)))
+          (local.set $sum.lanes (local.get $constant:0))
+          (local.set $sum1.lanes (local.get $constant:0))
           (local.set $column (i32.const 0))
-          (if (i32.lt_u (local.get $column) (local.get $left4)) (then (loop $next.column
+          (if (i32.lt_u (local.get $column) (local.get $left8)) (then (loop $next.column
             (local.set $dyValue
               (f64x2.promote_low_f32x4
                 (v128.load64_zero
@@ -491,48 +618,32 @@
             (local.set $t1 (f64x2.mul (local.get $t) (local.get $t)))
             (local.set $t2
               (f64x2.pmax
-                (f64x2.mul
-                  (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-                  (f64x2.neg (local.get $t1)))
-                (v128.const f64x2 -1023 -1023)))
-            (local.set $k
-              (f64x2.sub
-                (f64x2.add (local.get $t2) (v128.const f64x2 6755399441055744 6755399441055744))
-                (v128.const f64x2 6755399441055744 6755399441055744)))
+                (f64x2.mul (local.get $constant:1) (f64x2.neg (local.get $t1)))
+                (local.get $constant:2)))
+            (local.set $e (f64x2.add (local.get $t2) (local.get $constant:3)))
+            (local.set $k (f64x2.sub (local.get $e) (local.get $constant:3)))
             (local.set $t3 (f64x2.sub (local.get $t2) (local.get $k)))
             (local.set $t4 (f64x2.mul (local.get $t3) (local.get $t3)))
             (local.set $t5
               (f64x2.add
                 (f64x2.add
                   (f64x2.mul
-                    (f64x2.add
-                      (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t3))
-                      (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+                    (f64x2.add (f64x2.mul (local.get $constant:4) (local.get $t3)) (local.get $constant:5))
                     (local.get $t4))
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t3))
-                    (v128.const f64x2 0.693147180581434 0.693147180581434)))
+                  (f64x2.add (f64x2.mul (local.get $constant:6) (local.get $t3)) (local.get $constant:7)))
                 (f64x2.mul
                   (f64x2.add
-                    (f64x2.add
-                      (f64x2.mul
-                        (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                        (local.get $t3))
-                      (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-                    (f64x2.mul
-                      (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                      (local.get $t4)))
+                    (f64x2.add (f64x2.mul (local.get $constant:8) (local.get $t3)) (local.get $constant:9))
+                    (f64x2.mul (local.get $constant:10) (local.get $t4)))
                   (f64x2.mul (local.get $t4) (local.get $t4)))))
             (local.set $t6
               (f64x2.mul
                 (f64x2.mul (local.get $dyValue) (local.get $weightValue))
                 (f64x2.mul
-                  (v128.const f64x2 1.1283791670955126 1.1283791670955126)
+                  (local.get $constant:11)
                   (f64x2.mul
-                    (f64x2.add (f64x2.mul (local.get $t5) (local.get $t3)) (v128.const f64x2 1 1))
-                    (i64x2.shl
-                      (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                      (i32.const 52))))))
+                    (f64x2.add (f64x2.mul (local.get $t5) (local.get $t3)) (local.get $constant:12))
+                    (i64x2.shl (local.get $e) (i32.const 52))))))
             (local.set $a (f64x2.abs (local.get $t)))
             (local.set $t7 (f64x2.mul (local.get $t1) (local.get $t1)))
             (local.set $t8
@@ -542,115 +653,68 @@
                   (f64x2.add
                     (f64x2.mul
                       (f64x2.add
-                        (f64x2.mul
-                          (v128.const f64x2 -0.000009641521854031304 -0.000009641521854031304)
-                          (local.get $t1))
-                        (v128.const f64x2 0.00011256948944013439 0.00011256948944013439))
+                        (f64x2.mul (local.get $constant:13) (local.get $t1))
+                        (local.get $constant:14))
                       (local.get $t7))
-                    (f64x2.add
-                      (f64x2.mul
-                        (v128.const f64x2 -0.0008482828835573256 -0.0008482828835573256)
-                        (local.get $t1))
-                      (v128.const f64x2 0.005220945418152359 0.005220945418152359))))
+                    (f64x2.add (f64x2.mul (local.get $constant:15) (local.get $t1)) (local.get $constant:16))))
                 (f64x2.add
                   (f64x2.mul
-                    (f64x2.add
-                      (f64x2.mul (v128.const f64x2 -0.02686540002844996 -0.02686540002844996) (local.get $t1))
-                      (v128.const f64x2 0.11283781973553507 0.11283781973553507))
+                    (f64x2.add (f64x2.mul (local.get $constant:17) (local.get $t1)) (local.get $constant:18))
                     (local.get $t7))
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 -0.3761263843455638 -0.3761263843455638) (local.get $t1))
-                    (v128.const f64x2 1.1283791670579795 1.1283791670579795)))))
-            (local.set $t9
-              (f64x2.mul
-                (v128.const f64x2 2 2)
-                (v128.bitselect
-                  (v128.const f64x2 1 1)
-                  (v128.const f64x2 0 0)
-                  (f64x2.lt (local.get $a) (v128.const f64x2 0 0)))))
-            (local.set $t10 (f64x2.pmin (f64x2.abs (local.get $a)) (v128.const f64x2 26.6 26.6)))
+                  (f64x2.add (f64x2.mul (local.get $constant:19) (local.get $t1)) (local.get $constant:20)))))
+            (local.set $t9 (f64x2.pmin (f64x2.abs (local.get $a)) (local.get $constant:21)))
+            (local.set $t10 (f64x2.mul (local.get $t9) (local.get $t9)))
             (local.set $t11 (f64x2.mul (local.get $t10) (local.get $t10)))
             (local.set $t12
-              (f64x2.mul
-                (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-                (f64x2.neg (local.get $t11))))
-            (local.set $k1
-              (f64x2.sub
-                (f64x2.add (local.get $t12) (v128.const f64x2 6755399441055744 6755399441055744))
-                (v128.const f64x2 6755399441055744 6755399441055744)))
-            (local.set $t13 (f64x2.sub (local.get $t12) (local.get $k1)))
-            (local.set $t14 (f64x2.mul (local.get $t13) (local.get $t13)))
-            (local.set $t15
               (f64x2.add
                 (f64x2.mul
-                  (f64x2.add
-                    (f64x2.add
-                      (f64x2.mul
-                        (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                        (local.get $t13))
-                      (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-                    (f64x2.mul
-                      (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                      (local.get $t14)))
-                  (f64x2.mul (local.get $t14) (local.get $t14)))
+                  (local.get $t11)
+                  (f64x2.add (f64x2.mul (local.get $constant:22) (local.get $t9)) (local.get $constant:23)))
                 (f64x2.add
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t13))
-                    (v128.const f64x2 0.693147180581434 0.693147180581434))
+                  (f64x2.add (f64x2.mul (local.get $constant:24) (local.get $t9)) (local.get $constant:25))
                   (f64x2.mul
-                    (local.get $t14)
-                    (f64x2.add
-                      (f64x2.mul
-                        (v128.const f64x2 0.009618057052566487 0.009618057052566487)
-                        (local.get $t13))
-                      (v128.const f64x2 0.05550410728175546 0.05550410728175546))))))
-            (local.set $t16 (f64x2.mul (local.get $t11) (local.get $t11)))
+                    (local.get $t10)
+                    (f64x2.add (f64x2.mul (local.get $constant:26) (local.get $t9)) (local.get $constant:27))))))
+            (local.set $t13
+              (f64x2.add
+                (f64x2.mul
+                  (local.get $t11)
+                  (f64x2.add
+                    (f64x2.mul (local.get $constant:28) (local.get $t10))
+                    (f64x2.add (f64x2.mul (local.get $constant:29) (local.get $t9)) (local.get $constant:30))))
+                (f64x2.add
+                  (f64x2.mul
+                    (local.get $t10)
+                    (f64x2.add (f64x2.mul (local.get $constant:31) (local.get $t9)) (local.get $constant:32)))
+                  (f64x2.add (f64x2.mul (local.get $constant:33) (local.get $t9)) (local.get $constant:12)))))
+            (local.set $t14 (f64x2.mul (local.get $constant:34) (local.get $t10)))
+            (local.set $e1 (f64x2.add (local.get $t14) (local.get $constant:3)))
+            (local.set $k1 (f64x2.sub (local.get $e1) (local.get $constant:3)))
+            (local.set $t15 (f64x2.sub (local.get $t14) (local.get $k1)))
+            (local.set $t16 (f64x2.mul (local.get $t15) (local.get $t15)))
             (local.set $t17
               (f64x2.add
                 (f64x2.mul
-                  (local.get $t16)
                   (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.010076075925729714 0.010076075925729714) (local.get $t10))
-                    (v128.const f64x2 0.09325510682813655 0.09325510682813655)))
+                    (f64x2.mul (local.get $constant:10) (local.get $t16))
+                    (f64x2.add (f64x2.mul (local.get $constant:8) (local.get $t15)) (local.get $constant:9)))
+                  (f64x2.mul (local.get $t16) (local.get $t16)))
                 (f64x2.add
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 1.4361508525515378 1.4361508525515378) (local.get $t10))
-                    (v128.const f64x2 0.9999999999347092 0.9999999999347092))
+                  (f64x2.add (f64x2.mul (local.get $constant:6) (local.get $t15)) (local.get $constant:7))
                   (f64x2.mul
-                    (local.get $t11)
-                    (f64x2.add
-                      (f64x2.mul (v128.const f64x2 0.4037719406823889 0.4037719406823889) (local.get $t10))
-                      (v128.const f64x2 1.0029998014747834 1.0029998014747834))))))
+                    (local.get $t16)
+                    (f64x2.add (f64x2.mul (local.get $constant:4) (local.get $t15)) (local.get $constant:5))))))
             (local.set $t18
-              (f64x2.add
+              (f64x2.mul
+                (f64x2.div (local.get $t12) (local.get $t13))
                 (f64x2.mul
-                  (local.get $t16)
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.017859401043417093 0.017859401043417093) (local.get $t11))
-                    (f64x2.add
-                      (f64x2.mul (v128.const f64x2 0.16528934577811732 0.16528934577811732) (local.get $t10))
-                      (v128.const f64x2 0.72461871009795 0.72461871009795))))
-                (f64x2.add
-                  (f64x2.mul
-                    (local.get $t11)
-                    (f64x2.add
-                      (f64x2.mul (v128.const f64x2 1.8601389567346163 1.8601389567346163) (local.get $t10))
-                      (v128.const f64x2 2.8967622570500273 2.8967622570500273)))
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 2.5645300101290194 2.5645300101290194) (local.get $t10))
-                    (v128.const f64x2 1 1)))))
-            (local.set $t19
-              (f64x2.add
-                (f64x2.mul
-                  (f64x2.sub (v128.const f64x2 1 1) (local.get $t9))
-                  (f64x2.mul
-                    (f64x2.mul
-                      (i64x2.shl
-                        (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
-                        (i32.const 52))
-                      (f64x2.add (f64x2.mul (local.get $t13) (local.get $t15)) (v128.const f64x2 1 1)))
-                    (f64x2.div (local.get $t17) (local.get $t18))))
-                (local.get $t9)))
+                  (i64x2.shl (local.get $e1) (i32.const 52))
+                  (f64x2.add (f64x2.mul (local.get $t17) (local.get $t15)) (local.get $constant:12)))))
+            (local.set $p
+              (v128.bitselect
+                (f64x2.sub (local.get $constant:35) (local.get $t18))
+                (local.get $t18)
+                (f64x2.lt (local.get $a) (local.get $constant:0))))
             (local.set $sum.lanes
               (f64x2.add (local.get $sum.lanes) (f64x2.mul (local.get $t6) (local.get $xValue))))
             (v128.store
@@ -662,10 +726,10 @@
                   (v128.bitselect
                     (f64x2.mul (local.get $t8) (local.get $t))
                     (v128.bitselect
-                      (f64x2.sub (local.get $t19) (v128.const f64x2 1 1))
-                      (f64x2.sub (v128.const f64x2 1 1) (local.get $t19))
-                      (f64x2.lt (local.get $t) (v128.const f64x2 0 0)))
-                    (f64x2.lt (local.get $a) (v128.const f64x2 1 1))))))
+                      (f64x2.sub (local.get $p) (local.get $constant:12))
+                      (f64x2.sub (local.get $constant:12) (local.get $p))
+                      (f64x2.lt (local.get $t) (local.get $constant:0)))
+                    (f64x2.lt (local.get $a) (local.get $constant:12))))))
             (v128.store
               (i32.add (local.get $total3) (i32.shl (local.get $column) (i32.const 3)))
               (f64x2.add
@@ -679,7 +743,7 @@
                   (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2)))
                 (f32x4.demote_f64x2_zero (f64x2.mul (local.get $t6) (local.get $inputScaleValue))))))
             (br_if $next.column
-              (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 2))) (local.get $left4))))))
+              (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 2))) (local.get $left8))))))
           (local.set $sum
             (f64x2.add
               (f64x2.add (local.get $sum) (f64x2.splat (f64x2.extract_lane 0 (local.get $sum.lanes))))
@@ -688,7 +752,7 @@
             (f64x2.add
               (f64x2.add (local.get $sum1) (f64x2.splat (f64x2.extract_lane 0 (local.get $sum1.lanes))))
               (f64x2.splat (f64x2.extract_lane 1 (local.get $sum1.lanes)))))
-          (local.set $column (local.get $left4))
+          (local.set $column (local.get $left8))
           (if (i32.lt_u (local.get $column) (local.get $columns)) (then (loop $next.column
             (local.set $dyValue
               (f64x2.promote_low_f32x4
@@ -712,48 +776,32 @@
             (local.set $t1 (f64x2.mul (local.get $t) (local.get $t)))
             (local.set $t2
               (f64x2.pmax
-                (f64x2.mul
-                  (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-                  (f64x2.neg (local.get $t1)))
-                (v128.const f64x2 -1023 -1023)))
-            (local.set $k
-              (f64x2.sub
-                (f64x2.add (local.get $t2) (v128.const f64x2 6755399441055744 6755399441055744))
-                (v128.const f64x2 6755399441055744 6755399441055744)))
+                (f64x2.mul (local.get $constant:1) (f64x2.neg (local.get $t1)))
+                (local.get $constant:2)))
+            (local.set $e (f64x2.add (local.get $t2) (local.get $constant:3)))
+            (local.set $k (f64x2.sub (local.get $e) (local.get $constant:3)))
             (local.set $t3 (f64x2.sub (local.get $t2) (local.get $k)))
             (local.set $t4 (f64x2.mul (local.get $t3) (local.get $t3)))
             (local.set $t5
               (f64x2.add
                 (f64x2.add
                   (f64x2.mul
-                    (f64x2.add
-                      (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t3))
-                      (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+                    (f64x2.add (f64x2.mul (local.get $constant:4) (local.get $t3)) (local.get $constant:5))
                     (local.get $t4))
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t3))
-                    (v128.const f64x2 0.693147180581434 0.693147180581434)))
+                  (f64x2.add (f64x2.mul (local.get $constant:6) (local.get $t3)) (local.get $constant:7)))
                 (f64x2.mul
                   (f64x2.add
-                    (f64x2.add
-                      (f64x2.mul
-                        (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                        (local.get $t3))
-                      (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-                    (f64x2.mul
-                      (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                      (local.get $t4)))
+                    (f64x2.add (f64x2.mul (local.get $constant:8) (local.get $t3)) (local.get $constant:9))
+                    (f64x2.mul (local.get $constant:10) (local.get $t4)))
                   (f64x2.mul (local.get $t4) (local.get $t4)))))
             (local.set $t6
               (f64x2.mul
                 (f64x2.mul (local.get $dyValue) (local.get $weightValue))
                 (f64x2.mul
-                  (v128.const f64x2 1.1283791670955126 1.1283791670955126)
+                  (local.get $constant:11)
                   (f64x2.mul
-                    (f64x2.add (f64x2.mul (local.get $t5) (local.get $t3)) (v128.const f64x2 1 1))
-                    (i64x2.shl
-                      (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                      (i32.const 52))))))
+                    (f64x2.add (f64x2.mul (local.get $t5) (local.get $t3)) (local.get $constant:12))
+                    (i64x2.shl (local.get $e) (i32.const 52))))))
             (local.set $a (f64x2.abs (local.get $t)))
             (local.set $t7 (f64x2.mul (local.get $t1) (local.get $t1)))
             (local.set $t8
@@ -763,115 +811,68 @@
                   (f64x2.add
                     (f64x2.mul
                       (f64x2.add
-                        (f64x2.mul
-                          (v128.const f64x2 -0.000009641521854031304 -0.000009641521854031304)
-                          (local.get $t1))
-                        (v128.const f64x2 0.00011256948944013439 0.00011256948944013439))
+                        (f64x2.mul (local.get $constant:13) (local.get $t1))
+                        (local.get $constant:14))
                       (local.get $t7))
-                    (f64x2.add
-                      (f64x2.mul
-                        (v128.const f64x2 -0.0008482828835573256 -0.0008482828835573256)
-                        (local.get $t1))
-                      (v128.const f64x2 0.005220945418152359 0.005220945418152359))))
+                    (f64x2.add (f64x2.mul (local.get $constant:15) (local.get $t1)) (local.get $constant:16))))
                 (f64x2.add
                   (f64x2.mul
-                    (f64x2.add
-                      (f64x2.mul (v128.const f64x2 -0.02686540002844996 -0.02686540002844996) (local.get $t1))
-                      (v128.const f64x2 0.11283781973553507 0.11283781973553507))
+                    (f64x2.add (f64x2.mul (local.get $constant:17) (local.get $t1)) (local.get $constant:18))
                     (local.get $t7))
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 -0.3761263843455638 -0.3761263843455638) (local.get $t1))
-                    (v128.const f64x2 1.1283791670579795 1.1283791670579795)))))
-            (local.set $t9
-              (f64x2.mul
-                (v128.const f64x2 2 2)
-                (v128.bitselect
-                  (v128.const f64x2 1 1)
-                  (v128.const f64x2 0 0)
-                  (f64x2.lt (local.get $a) (v128.const f64x2 0 0)))))
-            (local.set $t10 (f64x2.pmin (f64x2.abs (local.get $a)) (v128.const f64x2 26.6 26.6)))
+                  (f64x2.add (f64x2.mul (local.get $constant:19) (local.get $t1)) (local.get $constant:20)))))
+            (local.set $t9 (f64x2.pmin (f64x2.abs (local.get $a)) (local.get $constant:21)))
+            (local.set $t10 (f64x2.mul (local.get $t9) (local.get $t9)))
             (local.set $t11 (f64x2.mul (local.get $t10) (local.get $t10)))
             (local.set $t12
-              (f64x2.mul
-                (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-                (f64x2.neg (local.get $t11))))
-            (local.set $k1
-              (f64x2.sub
-                (f64x2.add (local.get $t12) (v128.const f64x2 6755399441055744 6755399441055744))
-                (v128.const f64x2 6755399441055744 6755399441055744)))
-            (local.set $t13 (f64x2.sub (local.get $t12) (local.get $k1)))
-            (local.set $t14 (f64x2.mul (local.get $t13) (local.get $t13)))
-            (local.set $t15
               (f64x2.add
                 (f64x2.mul
-                  (f64x2.add
-                    (f64x2.add
-                      (f64x2.mul
-                        (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                        (local.get $t13))
-                      (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-                    (f64x2.mul
-                      (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                      (local.get $t14)))
-                  (f64x2.mul (local.get $t14) (local.get $t14)))
+                  (local.get $t11)
+                  (f64x2.add (f64x2.mul (local.get $constant:22) (local.get $t9)) (local.get $constant:23)))
                 (f64x2.add
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t13))
-                    (v128.const f64x2 0.693147180581434 0.693147180581434))
+                  (f64x2.add (f64x2.mul (local.get $constant:24) (local.get $t9)) (local.get $constant:25))
                   (f64x2.mul
-                    (local.get $t14)
-                    (f64x2.add
-                      (f64x2.mul
-                        (v128.const f64x2 0.009618057052566487 0.009618057052566487)
-                        (local.get $t13))
-                      (v128.const f64x2 0.05550410728175546 0.05550410728175546))))))
-            (local.set $t16 (f64x2.mul (local.get $t11) (local.get $t11)))
+                    (local.get $t10)
+                    (f64x2.add (f64x2.mul (local.get $constant:26) (local.get $t9)) (local.get $constant:27))))))
+            (local.set $t13
+              (f64x2.add
+                (f64x2.mul
+                  (local.get $t11)
+                  (f64x2.add
+                    (f64x2.mul (local.get $constant:28) (local.get $t10))
+                    (f64x2.add (f64x2.mul (local.get $constant:29) (local.get $t9)) (local.get $constant:30))))
+                (f64x2.add
+                  (f64x2.mul
+                    (local.get $t10)
+                    (f64x2.add (f64x2.mul (local.get $constant:31) (local.get $t9)) (local.get $constant:32)))
+                  (f64x2.add (f64x2.mul (local.get $constant:33) (local.get $t9)) (local.get $constant:12)))))
+            (local.set $t14 (f64x2.mul (local.get $constant:34) (local.get $t10)))
+            (local.set $e1 (f64x2.add (local.get $t14) (local.get $constant:3)))
+            (local.set $k1 (f64x2.sub (local.get $e1) (local.get $constant:3)))
+            (local.set $t15 (f64x2.sub (local.get $t14) (local.get $k1)))
+            (local.set $t16 (f64x2.mul (local.get $t15) (local.get $t15)))
             (local.set $t17
               (f64x2.add
                 (f64x2.mul
-                  (local.get $t16)
                   (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.010076075925729714 0.010076075925729714) (local.get $t10))
-                    (v128.const f64x2 0.09325510682813655 0.09325510682813655)))
+                    (f64x2.mul (local.get $constant:10) (local.get $t16))
+                    (f64x2.add (f64x2.mul (local.get $constant:8) (local.get $t15)) (local.get $constant:9)))
+                  (f64x2.mul (local.get $t16) (local.get $t16)))
                 (f64x2.add
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 1.4361508525515378 1.4361508525515378) (local.get $t10))
-                    (v128.const f64x2 0.9999999999347092 0.9999999999347092))
+                  (f64x2.add (f64x2.mul (local.get $constant:6) (local.get $t15)) (local.get $constant:7))
                   (f64x2.mul
-                    (local.get $t11)
-                    (f64x2.add
-                      (f64x2.mul (v128.const f64x2 0.4037719406823889 0.4037719406823889) (local.get $t10))
-                      (v128.const f64x2 1.0029998014747834 1.0029998014747834))))))
+                    (local.get $t16)
+                    (f64x2.add (f64x2.mul (local.get $constant:4) (local.get $t15)) (local.get $constant:5))))))
             (local.set $t18
-              (f64x2.add
+              (f64x2.mul
+                (f64x2.div (local.get $t12) (local.get $t13))
                 (f64x2.mul
-                  (local.get $t16)
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.017859401043417093 0.017859401043417093) (local.get $t11))
-                    (f64x2.add
-                      (f64x2.mul (v128.const f64x2 0.16528934577811732 0.16528934577811732) (local.get $t10))
-                      (v128.const f64x2 0.72461871009795 0.72461871009795))))
-                (f64x2.add
-                  (f64x2.mul
-                    (local.get $t11)
-                    (f64x2.add
-                      (f64x2.mul (v128.const f64x2 1.8601389567346163 1.8601389567346163) (local.get $t10))
-                      (v128.const f64x2 2.8967622570500273 2.8967622570500273)))
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 2.5645300101290194 2.5645300101290194) (local.get $t10))
-                    (v128.const f64x2 1 1)))))
-            (local.set $t19
-              (f64x2.add
-                (f64x2.mul
-                  (f64x2.sub (v128.const f64x2 1 1) (local.get $t9))
-                  (f64x2.mul
-                    (f64x2.mul
-                      (i64x2.shl
-                        (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
-                        (i32.const 52))
-                      (f64x2.add (f64x2.mul (local.get $t13) (local.get $t15)) (v128.const f64x2 1 1)))
-                    (f64x2.div (local.get $t17) (local.get $t18))))
-                (local.get $t9)))
+                  (i64x2.shl (local.get $e1) (i32.const 52))
+                  (f64x2.add (f64x2.mul (local.get $t17) (local.get $t15)) (local.get $constant:12)))))
+            (local.set $p
+              (v128.bitselect
+                (f64x2.sub (local.get $constant:35) (local.get $t18))
+                (local.get $t18)
+                (f64x2.lt (local.get $a) (local.get $constant:0))))
             (local.set $sum (f64x2.add (local.get $sum) (f64x2.mul (local.get $t6) (local.get $xValue))))
             (v128.store64_lane 0
               (i32.add (local.get $total2) (i32.shl (local.get $column) (i32.const 3)))
@@ -882,10 +883,10 @@
                   (v128.bitselect
                     (f64x2.mul (local.get $t8) (local.get $t))
                     (v128.bitselect
-                      (f64x2.sub (local.get $t19) (v128.const f64x2 1 1))
-                      (f64x2.sub (v128.const f64x2 1 1) (local.get $t19))
-                      (f64x2.lt (local.get $t) (v128.const f64x2 0 0)))
-                    (f64x2.lt (local.get $a) (v128.const f64x2 1 1))))))
+                      (f64x2.sub (local.get $p) (local.get $constant:12))
+                      (f64x2.sub (local.get $constant:12) (local.get $p))
+                      (f64x2.lt (local.get $t) (local.get $constant:0)))
+                    (f64x2.lt (local.get $a) (local.get $constant:12))))))
             (v128.store64_lane 0
               (i32.add (local.get $total3) (i32.shl (local.get $column) (i32.const 3)))
               (f64x2.add
@@ -933,9 +934,10 @@
           (then
             (local.set $same1 (i32.eqz (i32.eq (local.get $wants_dweight) (i32.const 0))))
             (local.set $same2 (i32.eqz (i32.eq (local.get $wants_dbias) (i32.const 0))))
-            (local.set $left5 (i32.and (local.get $columns) (i32.const -4)))
+            (local.set $left9 (i32.and (local.get $columns) (i32.const -8)))
+            (local.set $left10 (i32.and (local.get $columns) (i32.const -2)))
             (local.set $column1 (i32.const 0))
-            (if (i32.lt_u (local.get $column1) (local.get $left5)) (then (loop $next.column1
+            (if (i32.lt_u (local.get $column1) (local.get $left9)) (then (loop $next.column1
               (local.set $total2Value
                 (v128.load (i32.add (local.get $total2) (i32.shl (local.get $column1) (i32.const 3)))))
               (local.set $total3Value
@@ -962,11 +964,57 @@
                 (v128.store64_lane offset=8 0
                   (i32.add (local.get $dbias) (i32.shl (local.get $column1) (i32.const 2)))
                   (f32x4.demote_f64x2_zero (local.get $total3Value.2)))))
+              (local.set $total2Value.3
+                (v128.load offset=32
+                  (i32.add (local.get $total2) (i32.shl (local.get $column1) (i32.const 3)))))
+              (local.set $total3Value.3
+                (v128.load offset=32
+                  (i32.add (local.get $total3) (i32.shl (local.get $column1) (i32.const 3)))))
+              (if (local.get $same1) (then
+                (v128.store64_lane offset=16 0
+                  (i32.add (local.get $dweight) (i32.shl (local.get $column1) (i32.const 2)))
+                  (f32x4.demote_f64x2_zero (local.get $total2Value.3)))))
+              (if (local.get $same2) (then
+                (v128.store64_lane offset=16 0
+                  (i32.add (local.get $dbias) (i32.shl (local.get $column1) (i32.const 2)))
+                  (f32x4.demote_f64x2_zero (local.get $total3Value.3)))))
+              (local.set $total2Value.4
+                (v128.load offset=48
+                  (i32.add (local.get $total2) (i32.shl (local.get $column1) (i32.const 3)))))
+              (local.set $total3Value.4
+                (v128.load offset=48
+                  (i32.add (local.get $total3) (i32.shl (local.get $column1) (i32.const 3)))))
+              (if (local.get $same1) (then
+                (v128.store64_lane offset=24 0
+                  (i32.add (local.get $dweight) (i32.shl (local.get $column1) (i32.const 2)))
+                  (f32x4.demote_f64x2_zero (local.get $total2Value.4)))))
+              (if (local.get $same2) (then
+                (v128.store64_lane offset=24 0
+                  (i32.add (local.get $dbias) (i32.shl (local.get $column1) (i32.const 2)))
+                  (f32x4.demote_f64x2_zero (local.get $total3Value.4)))))
               (br_if $next.column1
                 (i32.lt_u
-                  (local.tee $column1 (i32.add (local.get $column1) (i32.const 4)))
-                  (local.get $left5))))))
-            (local.set $column1 (local.get $left5))
+                  (local.tee $column1 (i32.add (local.get $column1) (i32.const 8)))
+                  (local.get $left9))))))
+            (local.set $column1 (local.get $left9))
+            (if (i32.lt_u (local.get $column1) (local.get $left10)) (then (loop $next.column1
+              (local.set $total2Value
+                (v128.load (i32.add (local.get $total2) (i32.shl (local.get $column1) (i32.const 3)))))
+              (local.set $total3Value
+                (v128.load (i32.add (local.get $total3) (i32.shl (local.get $column1) (i32.const 3)))))
+              (if (local.get $same1) (then
+                (v128.store64_lane 0
+                  (i32.add (local.get $dweight) (i32.shl (local.get $column1) (i32.const 2)))
+                  (f32x4.demote_f64x2_zero (local.get $total2Value)))))
+              (if (local.get $same2) (then
+                (v128.store64_lane 0
+                  (i32.add (local.get $dbias) (i32.shl (local.get $column1) (i32.const 2)))
+                  (f32x4.demote_f64x2_zero (local.get $total3Value)))))
+              (br_if $next.column1
+                (i32.lt_u
+                  (local.tee $column1 (i32.add (local.get $column1) (i32.const 2)))
+                  (local.get $left10))))))
+            (local.set $column1 (local.get $left10))
             (if (i32.lt_u (local.get $column1) (local.get $columns)) (then (loop $next.column1
               (local.set $total2Value
                 (v128.load64_splat (i32.add (local.get $total2) (i32.shl (local.get $column1) (i32.const 3)))))

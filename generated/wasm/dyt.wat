@@ -14,12 +14,39 @@
     (local $weightValue v128)
     (local $biasValue v128)
     (local $t v128)
+    (local $e v128)
     (local $k v128)
     (local $t1 v128)
     (local $t2 v128)
     (local $t3 v128)
     (local $w v128)
     (local $t4 v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local $constant:3 v128)
+    (local $constant:4 v128)
+    (local $constant:5 v128)
+    (local $constant:6 v128)
+    (local $constant:7 v128)
+    (local $constant:8 v128)
+    (local $constant:9 v128)
+    (local $constant:10 v128)
+    (local $constant:11 v128)
+    (local $constant:12 v128)
+    (local.set $constant:0 (v128.const f64x2 1.4426950408889634 1.4426950408889634))
+    (local.set $constant:1 (v128.const f64x2 2 2))
+    (local.set $constant:2 (v128.const f64x2 -20 -20))
+    (local.set $constant:3 (v128.const f64x2 20 20))
+    (local.set $constant:4 (v128.const f64x2 6755399441056767 6755399441056767))
+    (local.set $constant:5 (v128.const f64x2 0.2402265091994007 0.2402265091994007))
+    (local.set $constant:6 (v128.const f64x2 0.693147180581434 0.693147180581434))
+    (local.set $constant:7 (v128.const f64x2 0.009618057052566487 0.009618057052566487))
+    (local.set $constant:8 (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+    (local.set $constant:9 (v128.const f64x2 0.000015252803918561163 0.000015252803918561163))
+    (local.set $constant:10 (v128.const f64x2 0.00015461325172398045 0.00015461325172398045))
+    (local.set $constant:11 (v128.const f64x2 0.001333366903068827 0.001333366903068827))
+    (local.set $constant:12 (v128.const f64x2 1 1))
     (local.set $inputScaleValue (f64x2.promote_low_f32x4 (v128.load32_splat (local.get $inputScale))))
     (local.set $row (i32.const 0))
     (if (i32.lt_u (local.get $row) (local.get $rows)) (then (loop $next.row
@@ -39,52 +66,41 @@
             (v128.load64_zero (i32.add (local.get $bias) (i32.shl (local.get $column) (i32.const 2))))))
         (local.set $t
           (f64x2.mul
-            (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+            (local.get $constant:0)
             (f64x2.mul
-              (v128.const f64x2 2 2)
+              (local.get $constant:1)
               (f64x2.pmin
                 (f64x2.pmax
                   (f64x2.mul (local.get $inputScaleValue) (local.get $xValue))
-                  (v128.const f64x2 -20 -20))
-                (v128.const f64x2 20 20)))))
-        (local.set $k
-          (f64x2.sub
-            (f64x2.add (local.get $t) (v128.const f64x2 6755399441055744 6755399441055744))
-            (v128.const f64x2 6755399441055744 6755399441055744)))
+                  (local.get $constant:2))
+                (local.get $constant:3)))))
+        (local.set $e (f64x2.add (local.get $t) (local.get $constant:4)))
+        (local.set $k (f64x2.sub (local.get $e) (local.get $constant:4)))
         (local.set $t1 (f64x2.sub (local.get $t) (local.get $k)))
         (local.set $t2 (f64x2.mul (local.get $t1) (local.get $t1)))
         (local.set $t3
           (f64x2.add
             (f64x2.add
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t1))
-                (v128.const f64x2 0.693147180581434 0.693147180581434))
+              (f64x2.add (f64x2.mul (local.get $constant:5) (local.get $t1)) (local.get $constant:6))
               (f64x2.mul
                 (local.get $t2)
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t1))
-                  (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
+                (f64x2.add (f64x2.mul (local.get $constant:7) (local.get $t1)) (local.get $constant:8))))
             (f64x2.mul
               (f64x2.mul (local.get $t2) (local.get $t2))
               (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t2))
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t1))
-                  (v128.const f64x2 0.001333366903068827 0.001333366903068827))))))
-        (local.set $w
-          (i64x2.shl
-            (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-            (i32.const 52)))
+                (f64x2.mul (local.get $constant:9) (local.get $t2))
+                (f64x2.add (f64x2.mul (local.get $constant:10) (local.get $t1)) (local.get $constant:11))))))
+        (local.set $w (i64x2.shl (local.get $e) (i32.const 52)))
         (local.set $t4
           (f64x2.sub
             (f64x2.mul (f64x2.mul (local.get $t1) (local.get $t3)) (local.get $w))
-            (f64x2.sub (v128.const f64x2 1 1) (local.get $w))))
+            (f64x2.sub (local.get $constant:12) (local.get $w))))
         (v128.store64_lane 0
           (i32.add (local.get $y) (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2)))
           (f32x4.demote_f64x2_zero
             (f64x2.add
               (f64x2.mul
-                (f64x2.div (local.get $t4) (f64x2.add (local.get $t4) (v128.const f64x2 2 2)))
+                (f64x2.div (local.get $t4) (f64x2.add (local.get $t4) (local.get $constant:1)))
                 (local.get $weightValue))
               (local.get $biasValue))))
         (br_if $next.column
@@ -103,52 +119,41 @@
             (v128.load32_splat (i32.add (local.get $bias) (i32.shl (local.get $column) (i32.const 2))))))
         (local.set $t
           (f64x2.mul
-            (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+            (local.get $constant:0)
             (f64x2.mul
-              (v128.const f64x2 2 2)
+              (local.get $constant:1)
               (f64x2.pmin
                 (f64x2.pmax
                   (f64x2.mul (local.get $inputScaleValue) (local.get $xValue))
-                  (v128.const f64x2 -20 -20))
-                (v128.const f64x2 20 20)))))
-        (local.set $k
-          (f64x2.sub
-            (f64x2.add (local.get $t) (v128.const f64x2 6755399441055744 6755399441055744))
-            (v128.const f64x2 6755399441055744 6755399441055744)))
+                  (local.get $constant:2))
+                (local.get $constant:3)))))
+        (local.set $e (f64x2.add (local.get $t) (local.get $constant:4)))
+        (local.set $k (f64x2.sub (local.get $e) (local.get $constant:4)))
         (local.set $t1 (f64x2.sub (local.get $t) (local.get $k)))
         (local.set $t2 (f64x2.mul (local.get $t1) (local.get $t1)))
         (local.set $t3
           (f64x2.add
             (f64x2.add
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t1))
-                (v128.const f64x2 0.693147180581434 0.693147180581434))
+              (f64x2.add (f64x2.mul (local.get $constant:5) (local.get $t1)) (local.get $constant:6))
               (f64x2.mul
                 (local.get $t2)
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t1))
-                  (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
+                (f64x2.add (f64x2.mul (local.get $constant:7) (local.get $t1)) (local.get $constant:8))))
             (f64x2.mul
               (f64x2.mul (local.get $t2) (local.get $t2))
               (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t2))
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t1))
-                  (v128.const f64x2 0.001333366903068827 0.001333366903068827))))))
-        (local.set $w
-          (i64x2.shl
-            (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-            (i32.const 52)))
+                (f64x2.mul (local.get $constant:9) (local.get $t2))
+                (f64x2.add (f64x2.mul (local.get $constant:10) (local.get $t1)) (local.get $constant:11))))))
+        (local.set $w (i64x2.shl (local.get $e) (i32.const 52)))
         (local.set $t4
           (f64x2.sub
             (f64x2.mul (f64x2.mul (local.get $t1) (local.get $t3)) (local.get $w))
-            (f64x2.sub (v128.const f64x2 1 1) (local.get $w))))
+            (f64x2.sub (local.get $constant:12) (local.get $w))))
         (v128.store32_lane 0
           (i32.add (local.get $y) (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2)))
           (f32x4.demote_f64x2_zero
             (f64x2.add
               (f64x2.mul
-                (f64x2.div (local.get $t4) (f64x2.add (local.get $t4) (v128.const f64x2 2 2)))
+                (f64x2.div (local.get $t4) (f64x2.add (local.get $t4) (local.get $constant:1)))
                 (local.get $weightValue))
               (local.get $biasValue))))
         (br_if $next.column
@@ -156,17 +161,20 @@
       (br_if $next.row (i32.lt_u (local.tee $row (i32.add (local.get $row) (i32.const 1))) (local.get $rows)))))))
   (func (export "backward") (param $dy i32) (param $x i32) (param $inputScale i32) (param $weight i32) (param $dx i32) (param $dinputScale i32) (param $dweight i32) (param $dbias i32) (param $total i32) (param $total2 i32) (param $total3 i32) (param $columns i32) (param $rows i32) (param $wants_dx i32) (param $wants_dinputScale i32) (param $wants_dweight i32) (param $wants_dbias i32)
     (local $left i32)
-    (local $i i32)
     (local $left1 i32)
-    (local $i1 i32)
+    (local $i i32)
     (local $left2 i32)
+    (local $left3 i32)
+    (local $i1 i32)
+    (local $left4 i32)
+    (local $left5 i32)
     (local $i2 i32)
     (local $inputScaleValue v128)
     (local $same i32)
     (local $row i32)
     (local $at i32)
     (local $sum v128)
-    (local $left3 i32)
+    (local $left6 i32)
     (local $sum.lanes v128)
     (local $column i32)
     (local $dyValue v128)
@@ -174,6 +182,7 @@
     (local $xValue v128)
     (local $t v128)
     (local $t1 v128)
+    (local $e v128)
     (local $k v128)
     (local $t2 v128)
     (local $t3 v128)
@@ -182,6 +191,7 @@
     (local $t6 v128)
     (local $t7 v128)
     (local $t8 v128)
+    (local $e1 v128)
     (local $k1 v128)
     (local $t9 v128)
     (local $t10 v128)
@@ -191,12 +201,51 @@
     (local $totalValue v128)
     (local $same1 i32)
     (local $same2 i32)
-    (local $left4 i32)
+    (local $left7 i32)
+    (local $left8 i32)
     (local $column1 i32)
     (local $total2Value v128)
     (local $total3Value v128)
     (local $total2Value.2 v128)
     (local $total3Value.2 v128)
+    (local $total2Value.3 v128)
+    (local $total3Value.3 v128)
+    (local $total2Value.4 v128)
+    (local $total3Value.4 v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local $constant:3 v128)
+    (local $constant:4 v128)
+    (local $constant:5 v128)
+    (local $constant:6 v128)
+    (local $constant:7 v128)
+    (local $constant:8 v128)
+    (local $constant:9 v128)
+    (local $constant:10 v128)
+    (local $constant:11 v128)
+    (local $constant:12 v128)
+    (local $constant:13 v128)
+    (local $constant:14 v128)
+    (local $constant:15 v128)
+    (local $constant:16 v128)
+    (local.set $constant:0 (v128.const f64x2 0 0))
+    (local.set $constant:1 (v128.const f64x2 1.4426950408889634 1.4426950408889634))
+    (local.set $constant:2 (v128.const f64x2 -2 -2))
+    (local.set $constant:3 (v128.const f64x2 -1023 -1023))
+    (local.set $constant:4 (v128.const f64x2 6755399441056767 6755399441056767))
+    (local.set $constant:5 (v128.const f64x2 0.009618057052566487 0.009618057052566487))
+    (local.set $constant:6 (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+    (local.set $constant:7 (v128.const f64x2 0.2402265091994007 0.2402265091994007))
+    (local.set $constant:8 (v128.const f64x2 0.693147180581434 0.693147180581434))
+    (local.set $constant:9 (v128.const f64x2 0.00015461325172398045 0.00015461325172398045))
+    (local.set $constant:10 (v128.const f64x2 0.001333366903068827 0.001333366903068827))
+    (local.set $constant:11 (v128.const f64x2 0.000015252803918561163 0.000015252803918561163))
+    (local.set $constant:12 (v128.const f64x2 1 1))
+    (local.set $constant:13 (v128.const f64x2 4 4))
+    (local.set $constant:14 (v128.const f64x2 2 2))
+    (local.set $constant:15 (v128.const f64x2 -20 -20))
+    (local.set $constant:16 (v128.const f64x2 20 20))
     (if
       (i32.or
         (i32.or
@@ -206,56 +255,97 @@
           (i32.eqz (i32.eq (local.get $wants_dbias) (i32.const 0))))
         (i32.eqz (i32.eq (local.get $wants_dx) (i32.const 0))))
       (then
-        (local.set $left (i32.and (i32.const 1) (i32.const -4)))
+        (local.set $left (i32.and (i32.const 1) (i32.const -8)))
+        (local.set $left1 (i32.and (i32.const 1) (i32.const -2)))
         (local.set $i (i32.const 0))
         (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
           (v128.store
             (i32.add (local.get $total) (i32.shl (local.get $i) (i32.const 3)))
-            (v128.const f64x2 0 0))
+            (local.get $constant:0))
           (v128.store offset=16
             (i32.add (local.get $total) (i32.shl (local.get $i) (i32.const 3)))
-            (v128.const f64x2 0 0))
-          (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4))) (local.get $left))))))
+            (local.get $constant:0))
+          (v128.store offset=32
+            (i32.add (local.get $total) (i32.shl (local.get $i) (i32.const 3)))
+            (local.get $constant:0))
+          (v128.store offset=48
+            (i32.add (local.get $total) (i32.shl (local.get $i) (i32.const 3)))
+            (local.get $constant:0))
+          (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 8))) (local.get $left))))))
         (local.set $i (local.get $left))
+        (if (i32.lt_u (local.get $i) (local.get $left1)) (then (loop $next.i
+          (v128.store
+            (i32.add (local.get $total) (i32.shl (local.get $i) (i32.const 3)))
+            (local.get $constant:0))
+          (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left1))))))
+        (local.set $i (local.get $left1))
         (if (i32.lt_u (local.get $i) (i32.const 1)) (then (loop $next.i
           (v128.store64_lane 0
             (i32.add (local.get $total) (i32.shl (local.get $i) (i32.const 3)))
-            (v128.const f64x2 0 0))
+            (local.get $constant:0))
           (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 1))))))
-        (local.set $left1 (i32.and (local.get $columns) (i32.const -4)))
+        (local.set $left2 (i32.and (local.get $columns) (i32.const -8)))
+        (local.set $left3 (i32.and (local.get $columns) (i32.const -2)))
         (local.set $i1 (i32.const 0))
-        (if (i32.lt_u (local.get $i1) (local.get $left1)) (then (loop $next.i1
+        (if (i32.lt_u (local.get $i1) (local.get $left2)) (then (loop $next.i1
           (v128.store
             (i32.add (local.get $total2) (i32.shl (local.get $i1) (i32.const 3)))
-            (v128.const f64x2 0 0))
+            (local.get $constant:0))
           (v128.store offset=16
             (i32.add (local.get $total2) (i32.shl (local.get $i1) (i32.const 3)))
-            (v128.const f64x2 0 0))
+            (local.get $constant:0))
+          (v128.store offset=32
+            (i32.add (local.get $total2) (i32.shl (local.get $i1) (i32.const 3)))
+            (local.get $constant:0))
+          (v128.store offset=48
+            (i32.add (local.get $total2) (i32.shl (local.get $i1) (i32.const 3)))
+            (local.get $constant:0))
           (br_if $next.i1
-            (i32.lt_u (local.tee $i1 (i32.add (local.get $i1) (i32.const 4))) (local.get $left1))))))
-        (local.set $i1 (local.get $left1))
+            (i32.lt_u (local.tee $i1 (i32.add (local.get $i1) (i32.const 8))) (local.get $left2))))))
+        (local.set $i1 (local.get $left2))
+        (if (i32.lt_u (local.get $i1) (local.get $left3)) (then (loop $next.i1
+          (v128.store
+            (i32.add (local.get $total2) (i32.shl (local.get $i1) (i32.const 3)))
+            (local.get $constant:0))
+          (br_if $next.i1
+            (i32.lt_u (local.tee $i1 (i32.add (local.get $i1) (i32.const 2))) (local.get $left3))))))
+        (local.set $i1 (local.get $left3))
         (if (i32.lt_u (local.get $i1) (local.get $columns)) (then (loop $next.i1
           (v128.store64_lane 0
             (i32.add (local.get $total2) (i32.shl (local.get $i1) (i32.const 3)))
-            (v128.const f64x2 0 0))
+            (local.get $constant:0))
           (br_if $next.i1
             (i32.lt_u (local.tee $i1 (i32.add (local.get $i1) (i32.const 1))) (local.get $columns))))))
-        (local.set $left2 (i32.and (local.get $columns) (i32.const -4)))
+        (local.set $left4 (i32.and (local.get $columns) (i32.const -8)))
+        (local.set $left5 (i32.and (local.get $columns) (i32.const -2)))
         (local.set $i2 (i32.const 0))
-        (if (i32.lt_u (local.get $i2) (local.get $left2)) (then (loop $next.i2
+        (if (i32.lt_u (local.get $i2) (local.get $left4)) (then (loop $next.i2
           (v128.store
             (i32.add (local.get $total3) (i32.shl (local.get $i2) (i32.const 3)))
-            (v128.const f64x2 0 0))
+            (local.get $constant:0))
           (v128.store offset=16
             (i32.add (local.get $total3) (i32.shl (local.get $i2) (i32.const 3)))
-            (v128.const f64x2 0 0))
+            (local.get $constant:0))
+          (v128.store offset=32
+            (i32.add (local.get $total3) (i32.shl (local.get $i2) (i32.const 3)))
+            (local.get $constant:0))
+          (v128.store offset=48
+            (i32.add (local.get $total3) (i32.shl (local.get $i2) (i32.const 3)))
+            (local.get $constant:0))
           (br_if $next.i2
-            (i32.lt_u (local.tee $i2 (i32.add (local.get $i2) (i32.const 4))) (local.get $left2))))))
-        (local.set $i2 (local.get $left2))
+            (i32.lt_u (local.tee $i2 (i32.add (local.get $i2) (i32.const 8))) (local.get $left4))))))
+        (local.set $i2 (local.get $left4))
+        (if (i32.lt_u (local.get $i2) (local.get $left5)) (then (loop $next.i2
+          (v128.store
+            (i32.add (local.get $total3) (i32.shl (local.get $i2) (i32.const 3)))
+            (local.get $constant:0))
+          (br_if $next.i2
+            (i32.lt_u (local.tee $i2 (i32.add (local.get $i2) (i32.const 2))) (local.get $left5))))))
+        (local.set $i2 (local.get $left5))
         (if (i32.lt_u (local.get $i2) (local.get $columns)) (then (loop $next.i2
           (v128.store64_lane 0
             (i32.add (local.get $total3) (i32.shl (local.get $i2) (i32.const 3)))
-            (v128.const f64x2 0 0))
+            (local.get $constant:0))
           (br_if $next.i2
             (i32.lt_u (local.tee $i2 (i32.add (local.get $i2) (i32.const 1))) (local.get $columns))))))
         (local.set $inputScaleValue (f64x2.promote_low_f32x4 (v128.load32_splat (local.get $inputScale))))
@@ -264,10 +354,10 @@
         (if (i32.lt_u (local.get $row) (local.get $rows)) (then (loop $next.row
           (local.set $at (i32.mul (local.get $row) (local.get $columns)))
           (local.set $sum (v128.load64_splat (local.get $total)))
-          (local.set $left3 (i32.and (local.get $columns) (i32.const -2)))
-          (local.set $sum.lanes (v128.const f64x2 0 0))
+          (local.set $left6 (i32.and (local.get $columns) (i32.const -2)))
+          (local.set $sum.lanes (local.get $constant:0))
           (local.set $column (i32.const 0))
-          (if (i32.lt_u (local.get $column) (local.get $left3)) (then (loop $next.column
+          (if (i32.lt_u (local.get $column) (local.get $left6)) (then (loop $next.column
             (local.set $dyValue
               (f64x2.promote_low_f32x4
                 (v128.load64_zero
@@ -287,92 +377,63 @@
             (local.set $t1
               (f64x2.pmax
                 (f64x2.mul
-                  (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-                  (f64x2.mul (v128.const f64x2 -2 -2) (f64x2.abs (local.get $t))))
-                (v128.const f64x2 -1023 -1023)))
-            (local.set $k
-              (f64x2.sub
-                (f64x2.add (local.get $t1) (v128.const f64x2 6755399441055744 6755399441055744))
-                (v128.const f64x2 6755399441055744 6755399441055744)))
+                  (local.get $constant:1)
+                  (f64x2.mul (local.get $constant:2) (f64x2.abs (local.get $t))))
+                (local.get $constant:3)))
+            (local.set $e (f64x2.add (local.get $t1) (local.get $constant:4)))
+            (local.set $k (f64x2.sub (local.get $e) (local.get $constant:4)))
             (local.set $t2 (f64x2.sub (local.get $t1) (local.get $k)))
             (local.set $t3 (f64x2.mul (local.get $t2) (local.get $t2)))
             (local.set $t4
               (f64x2.add
                 (f64x2.add
                   (f64x2.mul
-                    (f64x2.add
-                      (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t2))
-                      (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+                    (f64x2.add (f64x2.mul (local.get $constant:5) (local.get $t2)) (local.get $constant:6))
                     (local.get $t3))
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t2))
-                    (v128.const f64x2 0.693147180581434 0.693147180581434)))
+                  (f64x2.add (f64x2.mul (local.get $constant:7) (local.get $t2)) (local.get $constant:8)))
                 (f64x2.mul
                   (f64x2.mul (local.get $t3) (local.get $t3))
                   (f64x2.add
-                    (f64x2.add
-                      (f64x2.mul
-                        (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                        (local.get $t2))
-                      (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-                    (f64x2.mul
-                      (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                      (local.get $t3))))))
+                    (f64x2.add (f64x2.mul (local.get $constant:9) (local.get $t2)) (local.get $constant:10))
+                    (f64x2.mul (local.get $constant:11) (local.get $t3))))))
             (local.set $t5
               (f64x2.mul
-                (i64x2.shl
-                  (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                  (i32.const 52))
-                (f64x2.add (f64x2.mul (local.get $t2) (local.get $t4)) (v128.const f64x2 1 1))))
-            (local.set $t6 (f64x2.add (local.get $t5) (v128.const f64x2 1 1)))
+                (i64x2.shl (local.get $e) (i32.const 52))
+                (f64x2.add (f64x2.mul (local.get $t2) (local.get $t4)) (local.get $constant:12))))
+            (local.set $t6 (f64x2.add (local.get $t5) (local.get $constant:12)))
             (local.set $t7
               (f64x2.mul
                 (f64x2.mul (local.get $dyValue) (local.get $weightValue))
                 (f64x2.div
-                  (f64x2.mul (v128.const f64x2 4 4) (local.get $t5))
+                  (f64x2.mul (local.get $constant:13) (local.get $t5))
                   (f64x2.mul (local.get $t6) (local.get $t6)))))
             (local.set $t8
               (f64x2.mul
-                (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+                (local.get $constant:1)
                 (f64x2.mul
-                  (v128.const f64x2 2 2)
-                  (f64x2.pmin (f64x2.pmax (local.get $t) (v128.const f64x2 -20 -20)) (v128.const f64x2 20 20)))))
-            (local.set $k1
-              (f64x2.sub
-                (f64x2.add (local.get $t8) (v128.const f64x2 6755399441055744 6755399441055744))
-                (v128.const f64x2 6755399441055744 6755399441055744)))
+                  (local.get $constant:14)
+                  (f64x2.pmin (f64x2.pmax (local.get $t) (local.get $constant:15)) (local.get $constant:16)))))
+            (local.set $e1 (f64x2.add (local.get $t8) (local.get $constant:4)))
+            (local.set $k1 (f64x2.sub (local.get $e1) (local.get $constant:4)))
             (local.set $t9 (f64x2.sub (local.get $t8) (local.get $k1)))
             (local.set $t10 (f64x2.mul (local.get $t9) (local.get $t9)))
             (local.set $t11
               (f64x2.add
                 (f64x2.add
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t9))
-                    (v128.const f64x2 0.693147180581434 0.693147180581434))
+                  (f64x2.add (f64x2.mul (local.get $constant:7) (local.get $t9)) (local.get $constant:8))
                   (f64x2.mul
                     (local.get $t10)
-                    (f64x2.add
-                      (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t9))
-                      (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
+                    (f64x2.add (f64x2.mul (local.get $constant:5) (local.get $t9)) (local.get $constant:6))))
                 (f64x2.mul
                   (f64x2.mul (local.get $t10) (local.get $t10))
                   (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                      (local.get $t10))
-                    (f64x2.add
-                      (f64x2.mul
-                        (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                        (local.get $t9))
-                      (v128.const f64x2 0.001333366903068827 0.001333366903068827))))))
-            (local.set $w
-              (i64x2.shl
-                (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
-                (i32.const 52)))
+                    (f64x2.mul (local.get $constant:11) (local.get $t10))
+                    (f64x2.add (f64x2.mul (local.get $constant:9) (local.get $t9)) (local.get $constant:10))))))
+            (local.set $w (i64x2.shl (local.get $e1) (i32.const 52)))
             (local.set $t12
               (f64x2.sub
                 (f64x2.mul (f64x2.mul (local.get $t9) (local.get $t11)) (local.get $w))
-                (f64x2.sub (v128.const f64x2 1 1) (local.get $w))))
+                (f64x2.sub (local.get $constant:12) (local.get $w))))
             (local.set $sum.lanes
               (f64x2.add (local.get $sum.lanes) (f64x2.mul (local.get $t7) (local.get $xValue))))
             (v128.store
@@ -381,7 +442,7 @@
                 (v128.load (i32.add (local.get $total2) (i32.shl (local.get $column) (i32.const 3))))
                 (f64x2.mul
                   (local.get $dyValue)
-                  (f64x2.div (local.get $t12) (f64x2.add (local.get $t12) (v128.const f64x2 2 2))))))
+                  (f64x2.div (local.get $t12) (f64x2.add (local.get $t12) (local.get $constant:14))))))
             (v128.store
               (i32.add (local.get $total3) (i32.shl (local.get $column) (i32.const 3)))
               (f64x2.add
@@ -394,12 +455,12 @@
                   (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2)))
                 (f32x4.demote_f64x2_zero (f64x2.mul (local.get $t7) (local.get $inputScaleValue))))))
             (br_if $next.column
-              (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 2))) (local.get $left3))))))
+              (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 2))) (local.get $left6))))))
           (local.set $sum
             (f64x2.add
               (f64x2.add (local.get $sum) (f64x2.splat (f64x2.extract_lane 0 (local.get $sum.lanes))))
               (f64x2.splat (f64x2.extract_lane 1 (local.get $sum.lanes)))))
-          (local.set $column (local.get $left3))
+          (local.set $column (local.get $left6))
           (if (i32.lt_u (local.get $column) (local.get $columns)) (then (loop $next.column
             (local.set $dyValue
               (f64x2.promote_low_f32x4
@@ -420,92 +481,63 @@
             (local.set $t1
               (f64x2.pmax
                 (f64x2.mul
-                  (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-                  (f64x2.mul (v128.const f64x2 -2 -2) (f64x2.abs (local.get $t))))
-                (v128.const f64x2 -1023 -1023)))
-            (local.set $k
-              (f64x2.sub
-                (f64x2.add (local.get $t1) (v128.const f64x2 6755399441055744 6755399441055744))
-                (v128.const f64x2 6755399441055744 6755399441055744)))
+                  (local.get $constant:1)
+                  (f64x2.mul (local.get $constant:2) (f64x2.abs (local.get $t))))
+                (local.get $constant:3)))
+            (local.set $e (f64x2.add (local.get $t1) (local.get $constant:4)))
+            (local.set $k (f64x2.sub (local.get $e) (local.get $constant:4)))
             (local.set $t2 (f64x2.sub (local.get $t1) (local.get $k)))
             (local.set $t3 (f64x2.mul (local.get $t2) (local.get $t2)))
             (local.set $t4
               (f64x2.add
                 (f64x2.add
                   (f64x2.mul
-                    (f64x2.add
-                      (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t2))
-                      (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+                    (f64x2.add (f64x2.mul (local.get $constant:5) (local.get $t2)) (local.get $constant:6))
                     (local.get $t3))
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t2))
-                    (v128.const f64x2 0.693147180581434 0.693147180581434)))
+                  (f64x2.add (f64x2.mul (local.get $constant:7) (local.get $t2)) (local.get $constant:8)))
                 (f64x2.mul
                   (f64x2.mul (local.get $t3) (local.get $t3))
                   (f64x2.add
-                    (f64x2.add
-                      (f64x2.mul
-                        (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                        (local.get $t2))
-                      (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-                    (f64x2.mul
-                      (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                      (local.get $t3))))))
+                    (f64x2.add (f64x2.mul (local.get $constant:9) (local.get $t2)) (local.get $constant:10))
+                    (f64x2.mul (local.get $constant:11) (local.get $t3))))))
             (local.set $t5
               (f64x2.mul
-                (i64x2.shl
-                  (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                  (i32.const 52))
-                (f64x2.add (f64x2.mul (local.get $t2) (local.get $t4)) (v128.const f64x2 1 1))))
-            (local.set $t6 (f64x2.add (local.get $t5) (v128.const f64x2 1 1)))
+                (i64x2.shl (local.get $e) (i32.const 52))
+                (f64x2.add (f64x2.mul (local.get $t2) (local.get $t4)) (local.get $constant:12))))
+            (local.set $t6 (f64x2.add (local.get $t5) (local.get $constant:12)))
             (local.set $t7
               (f64x2.mul
                 (f64x2.mul (local.get $dyValue) (local.get $weightValue))
                 (f64x2.div
-                  (f64x2.mul (v128.const f64x2 4 4) (local.get $t5))
+                  (f64x2.mul (local.get $constant:13) (local.get $t5))
                   (f64x2.mul (local.get $t6) (local.get $t6)))))
             (local.set $t8
               (f64x2.mul
-                (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+                (local.get $constant:1)
                 (f64x2.mul
-                  (v128.const f64x2 2 2)
-                  (f64x2.pmin (f64x2.pmax (local.get $t) (v128.const f64x2 -20 -20)) (v128.const f64x2 20 20)))))
-            (local.set $k1
-              (f64x2.sub
-                (f64x2.add (local.get $t8) (v128.const f64x2 6755399441055744 6755399441055744))
-                (v128.const f64x2 6755399441055744 6755399441055744)))
+                  (local.get $constant:14)
+                  (f64x2.pmin (f64x2.pmax (local.get $t) (local.get $constant:15)) (local.get $constant:16)))))
+            (local.set $e1 (f64x2.add (local.get $t8) (local.get $constant:4)))
+            (local.set $k1 (f64x2.sub (local.get $e1) (local.get $constant:4)))
             (local.set $t9 (f64x2.sub (local.get $t8) (local.get $k1)))
             (local.set $t10 (f64x2.mul (local.get $t9) (local.get $t9)))
             (local.set $t11
               (f64x2.add
                 (f64x2.add
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t9))
-                    (v128.const f64x2 0.693147180581434 0.693147180581434))
+                  (f64x2.add (f64x2.mul (local.get $constant:7) (local.get $t9)) (local.get $constant:8))
                   (f64x2.mul
                     (local.get $t10)
-                    (f64x2.add
-                      (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t9))
-                      (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
+                    (f64x2.add (f64x2.mul (local.get $constant:5) (local.get $t9)) (local.get $constant:6))))
                 (f64x2.mul
                   (f64x2.mul (local.get $t10) (local.get $t10))
                   (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                      (local.get $t10))
-                    (f64x2.add
-                      (f64x2.mul
-                        (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                        (local.get $t9))
-                      (v128.const f64x2 0.001333366903068827 0.001333366903068827))))))
-            (local.set $w
-              (i64x2.shl
-                (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
-                (i32.const 52)))
+                    (f64x2.mul (local.get $constant:11) (local.get $t10))
+                    (f64x2.add (f64x2.mul (local.get $constant:9) (local.get $t9)) (local.get $constant:10))))))
+            (local.set $w (i64x2.shl (local.get $e1) (i32.const 52)))
             (local.set $t12
               (f64x2.sub
                 (f64x2.mul (f64x2.mul (local.get $t9) (local.get $t11)) (local.get $w))
-                (f64x2.sub (v128.const f64x2 1 1) (local.get $w))))
+                (f64x2.sub (local.get $constant:12) (local.get $w))))
             (local.set $sum (f64x2.add (local.get $sum) (f64x2.mul (local.get $t7) (local.get $xValue))))
             (v128.store64_lane 0
               (i32.add (local.get $total2) (i32.shl (local.get $column) (i32.const 3)))
@@ -513,7 +545,7 @@
                 (v128.load64_splat (i32.add (local.get $total2) (i32.shl (local.get $column) (i32.const 3))))
                 (f64x2.mul
                   (local.get $dyValue)
-                  (f64x2.div (local.get $t12) (f64x2.add (local.get $t12) (v128.const f64x2 2 2))))))
+                  (f64x2.div (local.get $t12) (f64x2.add (local.get $t12) (local.get $constant:14))))))
             (v128.store64_lane 0
               (i32.add (local.get $total3) (i32.shl (local.get $column) (i32.const 3)))
               (f64x2.add
@@ -547,9 +579,10 @@
           (then
             (local.set $same1 (i32.eqz (i32.eq (local.get $wants_dweight) (i32.const 0))))
             (local.set $same2 (i32.eqz (i32.eq (local.get $wants_dbias) (i32.const 0))))
-            (local.set $left4 (i32.and (local.get $columns) (i32.const -4)))
+            (local.set $left7 (i32.and (local.get $columns) (i32.const -8)))
+            (local.set $left8 (i32.and (local.get $columns) (i32.const -2)))
             (local.set $column1 (i32.const 0))
-            (if (i32.lt_u (local.get $column1) (local.get $left4)) (then (loop $next.column1
+            (if (i32.lt_u (local.get $column1) (local.get $left7)) (then (loop $next.column1
               (local.set $total2Value
                 (v128.load (i32.add (local.get $total2) (i32.shl (local.get $column1) (i32.const 3)))))
               (local.set $total3Value
@@ -576,11 +609,57 @@
                 (v128.store64_lane offset=8 0
                   (i32.add (local.get $dbias) (i32.shl (local.get $column1) (i32.const 2)))
                   (f32x4.demote_f64x2_zero (local.get $total3Value.2)))))
+              (local.set $total2Value.3
+                (v128.load offset=32
+                  (i32.add (local.get $total2) (i32.shl (local.get $column1) (i32.const 3)))))
+              (local.set $total3Value.3
+                (v128.load offset=32
+                  (i32.add (local.get $total3) (i32.shl (local.get $column1) (i32.const 3)))))
+              (if (local.get $same1) (then
+                (v128.store64_lane offset=16 0
+                  (i32.add (local.get $dweight) (i32.shl (local.get $column1) (i32.const 2)))
+                  (f32x4.demote_f64x2_zero (local.get $total2Value.3)))))
+              (if (local.get $same2) (then
+                (v128.store64_lane offset=16 0
+                  (i32.add (local.get $dbias) (i32.shl (local.get $column1) (i32.const 2)))
+                  (f32x4.demote_f64x2_zero (local.get $total3Value.3)))))
+              (local.set $total2Value.4
+                (v128.load offset=48
+                  (i32.add (local.get $total2) (i32.shl (local.get $column1) (i32.const 3)))))
+              (local.set $total3Value.4
+                (v128.load offset=48
+                  (i32.add (local.get $total3) (i32.shl (local.get $column1) (i32.const 3)))))
+              (if (local.get $same1) (then
+                (v128.store64_lane offset=24 0
+                  (i32.add (local.get $dweight) (i32.shl (local.get $column1) (i32.const 2)))
+                  (f32x4.demote_f64x2_zero (local.get $total2Value.4)))))
+              (if (local.get $same2) (then
+                (v128.store64_lane offset=24 0
+                  (i32.add (local.get $dbias) (i32.shl (local.get $column1) (i32.const 2)))
+                  (f32x4.demote_f64x2_zero (local.get $total3Value.4)))))
               (br_if $next.column1
                 (i32.lt_u
-                  (local.tee $column1 (i32.add (local.get $column1) (i32.const 4)))
-                  (local.get $left4))))))
-            (local.set $column1 (local.get $left4))
+                  (local.tee $column1 (i32.add (local.get $column1) (i32.const 8)))
+                  (local.get $left7))))))
+            (local.set $column1 (local.get $left7))
+            (if (i32.lt_u (local.get $column1) (local.get $left8)) (then (loop $next.column1
+              (local.set $total2Value
+                (v128.load (i32.add (local.get $total2) (i32.shl (local.get $column1) (i32.const 3)))))
+              (local.set $total3Value
+                (v128.load (i32.add (local.get $total3) (i32.shl (local.get $column1) (i32.const 3)))))
+              (if (local.get $same1) (then
+                (v128.store64_lane 0
+                  (i32.add (local.get $dweight) (i32.shl (local.get $column1) (i32.const 2)))
+                  (f32x4.demote_f64x2_zero (local.get $total2Value)))))
+              (if (local.get $same2) (then
+                (v128.store64_lane 0
+                  (i32.add (local.get $dbias) (i32.shl (local.get $column1) (i32.const 2)))
+                  (f32x4.demote_f64x2_zero (local.get $total3Value)))))
+              (br_if $next.column1
+                (i32.lt_u
+                  (local.tee $column1 (i32.add (local.get $column1) (i32.const 2)))
+                  (local.get $left8))))))
+            (local.set $column1 (local.get $left8))
             (if (i32.lt_u (local.get $column1) (local.get $columns)) (then (loop $next.column1
               (local.set $total2Value
                 (v128.load64_splat (i32.add (local.get $total2) (i32.shl (local.get $column1) (i32.const 3)))))

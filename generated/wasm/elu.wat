@@ -5,9 +5,11 @@
   (import "host" "memory" (memory 1))
   (func (export "forward") (param $x i32) (param $y i32) (param $length i32) (param $alpha f64)
     (local $same v128)
+    (local $same.spread v128)
     (local $left i32)
     (local $i i32)
     (local $v v128)
+    (local $e v128)
     (local $k v128)
     (local $w v128)
     (local $t v128)
@@ -20,6 +22,8 @@
     (local $t5.high v128)
     (local $t6.low v128)
     (local $t6.high v128)
+    (local $e1.low v128)
+    (local $e1.high v128)
     (local $k1.low v128)
     (local $k1.high v128)
     (local $t7.low v128)
@@ -35,64 +39,68 @@
     (local $far v128)
     (local $t5 v128)
     (local $t6 v128)
+    (local $e1 v128)
     (local $k1 v128)
     (local $t7 v128)
     (local $t8 v128)
     (local $t9 v128)
     (local $w1 v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local $constant:3 v128)
+    (local $constant:4 v128)
+    (local $constant:5 v128)
+    (local $constant:6 v128)
+    (local $constant:7 v128)
+    (local $constant:8 v128)
+    (local $constant:9 v128)
+    (local $constant:10 v128)
+    (local $constant:11 v128)
+    (local.set $constant:0
+      (v128.const f32x4 1.4426950216293335 1.4426950216293335 1.4426950216293335 1.4426950216293335))
+    (local.set $constant:1 (v128.const f32x4 12583039 12583039 12583039 12583039))
+    (local.set $constant:2
+      (v128.const f32x4 0.693145751953125 0.693145751953125 0.693145751953125 0.693145751953125))
+    (local.set $constant:3
+      (v128.const f32x4 0.000001428606765330187 0.000001428606765330187 0.000001428606765330187
+        0.000001428606765330187))
+    (local.set $constant:4 (v128.const f32x4 0.008333575 0.008333575 0.008333575 0.008333575))
+    (local.set $constant:5 (v128.const f32x4 0.041666478 0.041666478 0.041666478 0.041666478))
+    (local.set $constant:6 (v128.const f32x4 0.00019742512 0.00019742512 0.00019742512 0.00019742512))
+    (local.set $constant:7 (v128.const f32x4 0.0013933709 0.0013933709 0.0013933709 0.0013933709))
+    (local.set $constant:8 (v128.const f32x4 0.16666666 0.16666666 0.16666666 0.16666666))
+    (local.set $constant:9 (v128.const f32x4 0.5 0.5 0.5 0.5))
+    (local.set $constant:10 (v128.const f32x4 1 1 1 1))
+    (local.set $constant:11 (v128.const f32x4 0 0 0 0))
     (local.set $same
       (f32x4.demote_f64x2_zero
         (v128.bitselect
           (v128.const f64x2 80 80)
           (v128.const f64x2 -1 -1)
           (f64x2.eq (f64x2.splat (local.get $alpha)) (v128.const f64x2 1 1)))))
+    (local.set $same.spread (f32x4.splat (f32x4.extract_lane 0 (local.get $same))))
     (local.set $left (i32.and (local.get $length) (i32.const -4)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
       (local.set $v (v128.load (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
-      (local.set $k
-        (f32x4.sub
-          (f32x4.add
-            (f32x4.mul
-              (v128.const f32x4 1.4426950216293335 1.4426950216293335 1.4426950216293335 1.4426950216293335)
-              (local.get $v))
-            (v128.const f32x4 12582912 12582912 12582912 12582912))
-          (v128.const f32x4 12582912 12582912 12582912 12582912)))
-      (local.set $w
-        (i32x4.shl
-          (f32x4.add (local.get $k) (v128.const f32x4 12583039 12583039 12583039 12583039))
-          (i32.const 23)))
-      (local.set $t
-        (f32x4.sub
-          (local.get $v)
-          (f32x4.mul
-            (v128.const f32x4 0.693145751953125 0.693145751953125 0.693145751953125 0.693145751953125)
-            (local.get $k))))
-      (local.set $t1
-        (f32x4.mul
-          (v128.const f32x4 0.000001428606765330187 0.000001428606765330187 0.000001428606765330187
-            0.000001428606765330187)
-          (local.get $k)))
+      (local.set $e (f32x4.add (f32x4.mul (local.get $constant:0) (local.get $v)) (local.get $constant:1)))
+      (local.set $k (f32x4.sub (local.get $e) (local.get $constant:1)))
+      (local.set $w (i32x4.shl (local.get $e) (i32.const 23)))
+      (local.set $t (f32x4.sub (local.get $v) (f32x4.mul (local.get $constant:2) (local.get $k))))
+      (local.set $t1 (f32x4.mul (local.get $constant:3) (local.get $k)))
       (local.set $t2 (f32x4.sub (local.get $t) (local.get $t1)))
       (local.set $t3 (f32x4.mul (local.get $t2) (local.get $t2)))
       (local.set $t4
-        (f32x4.mul
-          (local.get $t2)
-          (f32x4.add
+        (f32x4.add
+          (f32x4.mul
             (f32x4.add
+              (f32x4.add (f32x4.mul (local.get $constant:4) (local.get $t2)) (local.get $constant:5))
               (f32x4.mul
                 (local.get $t3)
-                (f32x4.add
-                  (f32x4.mul
-                    (v128.const f32x4 0.0013933709 0.0013933709 0.0013933709 0.0013933709)
-                    (local.get $t2))
-                  (v128.const f32x4 0.008333575 0.008333575 0.008333575 0.008333575)))
-              (f32x4.add
-                (f32x4.mul (v128.const f32x4 0.041666478 0.041666478 0.041666478 0.041666478) (local.get $t2))
-                (v128.const f32x4 0.16666666 0.16666666 0.16666666 0.16666666)))
-            (f32x4.mul
-              (v128.const f32x4 0.00019742512 0.00019742512 0.00019742512 0.00019742512)
-              (f32x4.mul (local.get $t3) (local.get $t3))))))
+                (f32x4.add (f32x4.mul (local.get $constant:6) (local.get $t2)) (local.get $constant:7))))
+            (local.get $t3))
+          (f32x4.add (f32x4.mul (local.get $constant:8) (local.get $t2)) (local.get $constant:9))))
       (local.set $chosen
         (v128.bitselect
           (local.get $v)
@@ -101,18 +109,19 @@
               (local.get $w)
               (f32x4.sub
                 (local.get $t)
-                (f32x4.sub
-                  (local.get $t1)
-                  (f32x4.mul (f32x4.add (local.get $t4) (v128.const f32x4 0.5 0.5 0.5 0.5)) (local.get $t3)))))
-            (f32x4.sub (v128.const f32x4 1 1 1 1) (local.get $w)))
-          (f32x4.lt (v128.const f32x4 0 0 0 0) (local.get $v))))
+                (f32x4.sub (local.get $t1) (f32x4.mul (local.get $t3) (local.get $t4)))))
+            (f32x4.sub (local.get $constant:10) (local.get $w)))
+          (f32x4.lt (local.get $constant:11) (local.get $v))))
       (if
-        (v128.any_true
-          (v128.not
-            (f32x4.le (f32x4.abs (local.get $v)) (f32x4.splat (f32x4.extract_lane 0 (local.get $same))))))
+        (i32.eqz
+          (i32.eq
+            (i32x4.bitmask (f32x4.le (f32x4.abs (local.get $v)) (local.get $same.spread)))
+            (i32.const 15)))
         (then
           (local.set $t5.low (f64x2.promote_low_f32x4 (local.get $v)))
-          (local.set $t5.high (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $v)))))
+          (local.set $t5.high
+            (f64x2.promote_low_f32x4
+              (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $v) (local.get $v))))
           (local.set $t6.low
             (f64x2.mul
               (v128.const f64x2 1.4426950408889634 1.4426950408889634)
@@ -125,14 +134,14 @@
               (f64x2.pmin
                 (f64x2.pmax (local.get $t5.high) (v128.const f64x2 -708 -708))
                 (v128.const f64x2 709 709))))
+          (local.set $e1.low
+            (f64x2.add (local.get $t6.low) (v128.const f64x2 6755399441056767 6755399441056767)))
+          (local.set $e1.high
+            (f64x2.add (local.get $t6.high) (v128.const f64x2 6755399441056767 6755399441056767)))
           (local.set $k1.low
-            (f64x2.sub
-              (f64x2.add (local.get $t6.low) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
+            (f64x2.sub (local.get $e1.low) (v128.const f64x2 6755399441056767 6755399441056767)))
           (local.set $k1.high
-            (f64x2.sub
-              (f64x2.add (local.get $t6.high) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
+            (f64x2.sub (local.get $e1.high) (v128.const f64x2 6755399441056767 6755399441056767)))
           (local.set $t7.low (f64x2.sub (local.get $t6.low) (local.get $k1.low)))
           (local.set $t7.high (f64x2.sub (local.get $t6.high) (local.get $k1.high)))
           (local.set $t8.low (f64x2.mul (local.get $t7.low) (local.get $t7.low)))
@@ -185,14 +194,8 @@
                       (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
                       (local.get $t7.high))
                     (v128.const f64x2 0.001333366903068827 0.001333366903068827))))))
-          (local.set $w1.low
-            (i64x2.shl
-              (f64x2.add (local.get $k1.low) (v128.const f64x2 6755399441056767 6755399441056767))
-              (i32.const 52)))
-          (local.set $w1.high
-            (i64x2.shl
-              (f64x2.add (local.get $k1.high) (v128.const f64x2 6755399441056767 6755399441056767))
-              (i32.const 52)))
+          (local.set $w1.low (i64x2.shl (local.get $e1.low) (i32.const 52)))
+          (local.set $w1.high (i64x2.shl (local.get $e1.high) (i32.const 52)))
           (local.set $far.low
             (f32x4.demote_f64x2_zero
               (v128.bitselect
@@ -219,55 +222,29 @@
             (v128.bitselect
               (local.get $chosen)
               (local.get $far)
-              (f32x4.le (f32x4.abs (local.get $v)) (f32x4.splat (f32x4.extract_lane 0 (local.get $same))))))))
+              (f32x4.le (f32x4.abs (local.get $v)) (local.get $same.spread))))))
       (v128.store (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2))) (local.get $chosen))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4))) (local.get $left))))))
     (local.set $i (local.get $left))
     (if (i32.lt_u (local.get $i) (local.get $length)) (then (loop $next.i
       (local.set $v (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
-      (local.set $k
-        (f32x4.sub
-          (f32x4.add
-            (f32x4.mul
-              (v128.const f32x4 1.4426950216293335 1.4426950216293335 1.4426950216293335 1.4426950216293335)
-              (local.get $v))
-            (v128.const f32x4 12582912 12582912 12582912 12582912))
-          (v128.const f32x4 12582912 12582912 12582912 12582912)))
-      (local.set $w
-        (i32x4.shl
-          (f32x4.add (local.get $k) (v128.const f32x4 12583039 12583039 12583039 12583039))
-          (i32.const 23)))
-      (local.set $t
-        (f32x4.sub
-          (local.get $v)
-          (f32x4.mul
-            (v128.const f32x4 0.693145751953125 0.693145751953125 0.693145751953125 0.693145751953125)
-            (local.get $k))))
-      (local.set $t1
-        (f32x4.mul
-          (v128.const f32x4 0.000001428606765330187 0.000001428606765330187 0.000001428606765330187
-            0.000001428606765330187)
-          (local.get $k)))
+      (local.set $e (f32x4.add (f32x4.mul (local.get $constant:0) (local.get $v)) (local.get $constant:1)))
+      (local.set $k (f32x4.sub (local.get $e) (local.get $constant:1)))
+      (local.set $w (i32x4.shl (local.get $e) (i32.const 23)))
+      (local.set $t (f32x4.sub (local.get $v) (f32x4.mul (local.get $constant:2) (local.get $k))))
+      (local.set $t1 (f32x4.mul (local.get $constant:3) (local.get $k)))
       (local.set $t2 (f32x4.sub (local.get $t) (local.get $t1)))
       (local.set $t3 (f32x4.mul (local.get $t2) (local.get $t2)))
       (local.set $t4
-        (f32x4.mul
-          (local.get $t2)
-          (f32x4.add
+        (f32x4.add
+          (f32x4.mul
             (f32x4.add
+              (f32x4.add (f32x4.mul (local.get $constant:4) (local.get $t2)) (local.get $constant:5))
               (f32x4.mul
                 (local.get $t3)
-                (f32x4.add
-                  (f32x4.mul
-                    (v128.const f32x4 0.0013933709 0.0013933709 0.0013933709 0.0013933709)
-                    (local.get $t2))
-                  (v128.const f32x4 0.008333575 0.008333575 0.008333575 0.008333575)))
-              (f32x4.add
-                (f32x4.mul (v128.const f32x4 0.041666478 0.041666478 0.041666478 0.041666478) (local.get $t2))
-                (v128.const f32x4 0.16666666 0.16666666 0.16666666 0.16666666)))
-            (f32x4.mul
-              (v128.const f32x4 0.00019742512 0.00019742512 0.00019742512 0.00019742512)
-              (f32x4.mul (local.get $t3) (local.get $t3))))))
+                (f32x4.add (f32x4.mul (local.get $constant:6) (local.get $t2)) (local.get $constant:7))))
+            (local.get $t3))
+          (f32x4.add (f32x4.mul (local.get $constant:8) (local.get $t2)) (local.get $constant:9))))
       (local.set $chosen
         (v128.bitselect
           (local.get $v)
@@ -276,21 +253,17 @@
               (local.get $w)
               (f32x4.sub
                 (local.get $t)
-                (f32x4.sub
-                  (local.get $t1)
-                  (f32x4.mul (f32x4.add (local.get $t4) (v128.const f32x4 0.5 0.5 0.5 0.5)) (local.get $t3)))))
-            (f32x4.sub (v128.const f32x4 1 1 1 1) (local.get $w)))
-          (f32x4.lt (v128.const f32x4 0 0 0 0) (local.get $v))))
+                (f32x4.sub (local.get $t1) (f32x4.mul (local.get $t3) (local.get $t4)))))
+            (f32x4.sub (local.get $constant:10) (local.get $w)))
+          (f32x4.lt (local.get $constant:11) (local.get $v))))
       (if (v128.any_true (v128.not (f32x4.le (f32x4.abs (local.get $v)) (local.get $same)))) (then
         (local.set $t5 (f64x2.promote_low_f32x4 (local.get $v)))
         (local.set $t6
           (f64x2.mul
             (v128.const f64x2 1.4426950408889634 1.4426950408889634)
             (f64x2.pmin (f64x2.pmax (local.get $t5) (v128.const f64x2 -708 -708)) (v128.const f64x2 709 709))))
-        (local.set $k1
-          (f64x2.sub
-            (f64x2.add (local.get $t6) (v128.const f64x2 6755399441055744 6755399441055744))
-            (v128.const f64x2 6755399441055744 6755399441055744)))
+        (local.set $e1 (f64x2.add (local.get $t6) (v128.const f64x2 6755399441056767 6755399441056767)))
+        (local.set $k1 (f64x2.sub (local.get $e1) (v128.const f64x2 6755399441056767 6755399441056767)))
         (local.set $t7 (f64x2.sub (local.get $t6) (local.get $k1)))
         (local.set $t8 (f64x2.mul (local.get $t7) (local.get $t7)))
         (local.set $t9
@@ -311,10 +284,7 @@
                 (f64x2.add
                   (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t7))
                   (v128.const f64x2 0.001333366903068827 0.001333366903068827))))))
-        (local.set $w1
-          (i64x2.shl
-            (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
-            (i32.const 52)))
+        (local.set $w1 (i64x2.shl (local.get $e1) (i32.const 52)))
         (local.set $far
           (f32x4.demote_f64x2_zero
             (v128.bitselect
@@ -336,184 +306,188 @@
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length)))))))
   (func (export "backward") (param $dy i32) (param $x i32) (param $dx i32) (param $length i32) (param $alpha f64)
     (local $same v128)
+    (local $same.spread v128)
     (local $left i32)
     (local $i i32)
     (local $v v128)
     (local $u v128)
+    (local $e v128)
     (local $k v128)
     (local $w v128)
     (local $t v128)
     (local $t1 v128)
     (local $t2 v128)
-    (local $t3 v128)
-    (local $t4 v128)
     (local $chosen v128)
+    (local $t3.low v128)
+    (local $t3.high v128)
+    (local $t4.low v128)
+    (local $t4.high v128)
+    (local $e1.low v128)
+    (local $e1.high v128)
+    (local $k1.low v128)
+    (local $k1.high v128)
     (local $t5.low v128)
     (local $t5.high v128)
     (local $t6.low v128)
     (local $t6.high v128)
-    (local $k1.low v128)
-    (local $k1.high v128)
     (local $t7.low v128)
     (local $t7.high v128)
-    (local $t8.low v128)
-    (local $t8.high v128)
-    (local $t9.low v128)
-    (local $t9.high v128)
     (local $far.low v128)
     (local $far.high v128)
     (local $far v128)
+    (local $t3 v128)
+    (local $t4 v128)
+    (local $e1 v128)
+    (local $k1 v128)
     (local $t5 v128)
     (local $t6 v128)
-    (local $k1 v128)
     (local $t7 v128)
-    (local $t8 v128)
-    (local $t9 v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local $constant:3 v128)
+    (local $constant:4 v128)
+    (local $constant:5 v128)
+    (local $constant:6 v128)
+    (local $constant:7 v128)
+    (local $constant:8 v128)
+    (local $constant:9 v128)
+    (local $constant:10 v128)
+    (local $constant:11 v128)
+    (local.set $constant:0
+      (v128.const f32x4 1.4426950216293335 1.4426950216293335 1.4426950216293335 1.4426950216293335))
+    (local.set $constant:1 (v128.const f32x4 12583039 12583039 12583039 12583039))
+    (local.set $constant:2
+      (v128.const f32x4 0.693145751953125 0.693145751953125 0.693145751953125 0.693145751953125))
+    (local.set $constant:3
+      (v128.const f32x4 0.000001428606765330187 0.000001428606765330187 0.000001428606765330187
+        0.000001428606765330187))
+    (local.set $constant:4 (v128.const f32x4 0.008333575 0.008333575 0.008333575 0.008333575))
+    (local.set $constant:5 (v128.const f32x4 0.041666478 0.041666478 0.041666478 0.041666478))
+    (local.set $constant:6 (v128.const f32x4 0.00019742512 0.00019742512 0.00019742512 0.00019742512))
+    (local.set $constant:7 (v128.const f32x4 0.0013933709 0.0013933709 0.0013933709 0.0013933709))
+    (local.set $constant:8 (v128.const f32x4 0.16666666 0.16666666 0.16666666 0.16666666))
+    (local.set $constant:9 (v128.const f32x4 0.5 0.5 0.5 0.5))
+    (local.set $constant:10 (v128.const f32x4 1 1 1 1))
+    (local.set $constant:11 (v128.const f32x4 0 0 0 0))
     (local.set $same
       (f32x4.demote_f64x2_zero
         (v128.bitselect
           (v128.const f64x2 80 80)
           (v128.const f64x2 -1 -1)
           (f64x2.eq (f64x2.splat (local.get $alpha)) (v128.const f64x2 1 1)))))
+    (local.set $same.spread (f32x4.splat (f32x4.extract_lane 0 (local.get $same))))
     (local.set $left (i32.and (local.get $length) (i32.const -4)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
       (local.set $v (v128.load (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2)))))
       (local.set $u (v128.load (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
-      (local.set $k
-        (f32x4.sub
-          (f32x4.add
-            (f32x4.mul
-              (v128.const f32x4 1.4426950216293335 1.4426950216293335 1.4426950216293335 1.4426950216293335)
-              (local.get $u))
-            (v128.const f32x4 12582912 12582912 12582912 12582912))
-          (v128.const f32x4 12582912 12582912 12582912 12582912)))
-      (local.set $w
-        (i32x4.shl
-          (f32x4.add (local.get $k) (v128.const f32x4 12583039 12583039 12583039 12583039))
-          (i32.const 23)))
+      (local.set $e (f32x4.add (f32x4.mul (local.get $constant:0) (local.get $u)) (local.get $constant:1)))
+      (local.set $k (f32x4.sub (local.get $e) (local.get $constant:1)))
+      (local.set $w (i32x4.shl (local.get $e) (i32.const 23)))
       (local.set $t
         (f32x4.sub
-          (local.get $u)
+          (f32x4.sub (local.get $u) (f32x4.mul (local.get $constant:2) (local.get $k)))
+          (f32x4.mul (local.get $constant:3) (local.get $k))))
+      (local.set $t1 (f32x4.mul (local.get $t) (local.get $t)))
+      (local.set $t2
+        (f32x4.add
           (f32x4.mul
-            (v128.const f32x4 0.693145751953125 0.693145751953125 0.693145751953125 0.693145751953125)
-            (local.get $k))))
-      (local.set $t1
-        (f32x4.mul
-          (v128.const f32x4 0.000001428606765330187 0.000001428606765330187 0.000001428606765330187
-            0.000001428606765330187)
-          (local.get $k)))
-      (local.set $t2 (f32x4.sub (local.get $t) (local.get $t1)))
-      (local.set $t3 (f32x4.mul (local.get $t2) (local.get $t2)))
-      (local.set $t4
-        (f32x4.mul
-          (local.get $t2)
-          (f32x4.add
             (f32x4.add
+              (f32x4.add (f32x4.mul (local.get $constant:4) (local.get $t)) (local.get $constant:5))
               (f32x4.mul
-                (local.get $t3)
-                (f32x4.add
-                  (f32x4.mul
-                    (v128.const f32x4 0.0013933709 0.0013933709 0.0013933709 0.0013933709)
-                    (local.get $t2))
-                  (v128.const f32x4 0.008333575 0.008333575 0.008333575 0.008333575)))
-              (f32x4.add
-                (f32x4.mul (v128.const f32x4 0.041666478 0.041666478 0.041666478 0.041666478) (local.get $t2))
-                (v128.const f32x4 0.16666666 0.16666666 0.16666666 0.16666666)))
-            (f32x4.mul
-              (v128.const f32x4 0.00019742512 0.00019742512 0.00019742512 0.00019742512)
-              (f32x4.mul (local.get $t3) (local.get $t3))))))
+                (local.get $t1)
+                (f32x4.add (f32x4.mul (local.get $constant:6) (local.get $t)) (local.get $constant:7))))
+            (local.get $t1))
+          (f32x4.add (f32x4.mul (local.get $constant:8) (local.get $t)) (local.get $constant:9))))
       (local.set $chosen
         (v128.bitselect
-          (v128.const f32x4 1 1 1 1)
+          (local.get $constant:10)
           (f32x4.add
             (local.get $w)
-            (f32x4.mul
-              (local.get $w)
-              (f32x4.sub
-                (local.get $t)
-                (f32x4.sub
-                  (local.get $t1)
-                  (f32x4.mul (f32x4.add (local.get $t4) (v128.const f32x4 0.5 0.5 0.5 0.5)) (local.get $t3))))))
-          (f32x4.lt (v128.const f32x4 0 0 0 0) (local.get $u))))
+            (f32x4.mul (local.get $w) (f32x4.add (f32x4.mul (local.get $t1) (local.get $t2)) (local.get $t))))
+          (f32x4.lt (local.get $constant:11) (local.get $u))))
       (if
-        (v128.any_true
-          (v128.not
-            (f32x4.le (f32x4.abs (local.get $u)) (f32x4.splat (f32x4.extract_lane 0 (local.get $same))))))
+        (i32.eqz
+          (i32.eq
+            (i32x4.bitmask (f32x4.le (f32x4.abs (local.get $u)) (local.get $same.spread)))
+            (i32.const 15)))
         (then
-          (local.set $t5.low (f64x2.promote_low_f32x4 (local.get $u)))
-          (local.set $t5.high (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $u)))))
-          (local.set $t6.low
+          (local.set $t3.low (f64x2.promote_low_f32x4 (local.get $u)))
+          (local.set $t3.high
+            (f64x2.promote_low_f32x4
+              (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $u) (local.get $u))))
+          (local.set $t4.low
             (f64x2.pmin
               (f64x2.pmax
-                (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (local.get $t5.low))
+                (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (local.get $t3.low))
                 (v128.const f64x2 -1023 -1023))
               (v128.const f64x2 1024 1024)))
-          (local.set $t6.high
+          (local.set $t4.high
             (f64x2.pmin
               (f64x2.pmax
-                (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (local.get $t5.high))
+                (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (local.get $t3.high))
                 (v128.const f64x2 -1023 -1023))
               (v128.const f64x2 1024 1024)))
+          (local.set $e1.low
+            (f64x2.add (local.get $t4.low) (v128.const f64x2 6755399441056767 6755399441056767)))
+          (local.set $e1.high
+            (f64x2.add (local.get $t4.high) (v128.const f64x2 6755399441056767 6755399441056767)))
           (local.set $k1.low
-            (f64x2.sub
-              (f64x2.add (local.get $t6.low) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
+            (f64x2.sub (local.get $e1.low) (v128.const f64x2 6755399441056767 6755399441056767)))
           (local.set $k1.high
-            (f64x2.sub
-              (f64x2.add (local.get $t6.high) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t7.low (f64x2.sub (local.get $t6.low) (local.get $k1.low)))
-          (local.set $t7.high (f64x2.sub (local.get $t6.high) (local.get $k1.high)))
-          (local.set $t8.low (f64x2.mul (local.get $t7.low) (local.get $t7.low)))
-          (local.set $t8.high (f64x2.mul (local.get $t7.high) (local.get $t7.high)))
-          (local.set $t9.low
+            (f64x2.sub (local.get $e1.high) (v128.const f64x2 6755399441056767 6755399441056767)))
+          (local.set $t5.low (f64x2.sub (local.get $t4.low) (local.get $k1.low)))
+          (local.set $t5.high (f64x2.sub (local.get $t4.high) (local.get $k1.high)))
+          (local.set $t6.low (f64x2.mul (local.get $t5.low) (local.get $t5.low)))
+          (local.set $t6.high (f64x2.mul (local.get $t5.high) (local.get $t5.high)))
+          (local.set $t7.low
             (f64x2.add
               (f64x2.mul
-                (f64x2.mul (local.get $t8.low) (local.get $t8.low))
+                (f64x2.mul (local.get $t6.low) (local.get $t6.low))
                 (f64x2.add
                   (f64x2.mul
                     (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t8.low))
+                    (local.get $t6.low))
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t7.low))
+                      (local.get $t5.low))
                     (v128.const f64x2 0.001333366903068827 0.001333366903068827))))
               (f64x2.add
                 (f64x2.mul
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.009618057052566487 0.009618057052566487)
-                      (local.get $t7.low))
+                      (local.get $t5.low))
                     (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-                  (local.get $t8.low))
+                  (local.get $t6.low))
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t7.low))
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t5.low))
                   (v128.const f64x2 0.693147180581434 0.693147180581434)))))
-          (local.set $t9.high
+          (local.set $t7.high
             (f64x2.add
               (f64x2.mul
-                (f64x2.mul (local.get $t8.high) (local.get $t8.high))
+                (f64x2.mul (local.get $t6.high) (local.get $t6.high))
                 (f64x2.add
                   (f64x2.mul
                     (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t8.high))
+                    (local.get $t6.high))
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t7.high))
+                      (local.get $t5.high))
                     (v128.const f64x2 0.001333366903068827 0.001333366903068827))))
               (f64x2.add
                 (f64x2.mul
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.009618057052566487 0.009618057052566487)
-                      (local.get $t7.high))
+                      (local.get $t5.high))
                     (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-                  (local.get $t8.high))
+                  (local.get $t6.high))
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t7.high))
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t5.high))
                   (v128.const f64x2 0.693147180581434 0.693147180581434)))))
           (local.set $far.low
             (f32x4.demote_f64x2_zero
@@ -522,11 +496,9 @@
                 (f64x2.mul
                   (f64x2.splat (local.get $alpha))
                   (f64x2.mul
-                    (i64x2.shl
-                      (f64x2.add (local.get $k1.low) (v128.const f64x2 6755399441056767 6755399441056767))
-                      (i32.const 52))
-                    (f64x2.add (f64x2.mul (local.get $t9.low) (local.get $t7.low)) (v128.const f64x2 1 1))))
-                (f64x2.lt (v128.const f64x2 0 0) (local.get $t5.low)))))
+                    (i64x2.shl (local.get $e1.low) (i32.const 52))
+                    (f64x2.add (f64x2.mul (local.get $t7.low) (local.get $t5.low)) (v128.const f64x2 1 1))))
+                (f64x2.lt (v128.const f64x2 0 0) (local.get $t3.low)))))
           (local.set $far.high
             (f32x4.demote_f64x2_zero
               (v128.bitselect
@@ -534,18 +506,16 @@
                 (f64x2.mul
                   (f64x2.splat (local.get $alpha))
                   (f64x2.mul
-                    (i64x2.shl
-                      (f64x2.add (local.get $k1.high) (v128.const f64x2 6755399441056767 6755399441056767))
-                      (i32.const 52))
-                    (f64x2.add (f64x2.mul (local.get $t9.high) (local.get $t7.high)) (v128.const f64x2 1 1))))
-                (f64x2.lt (v128.const f64x2 0 0) (local.get $t5.high)))))
+                    (i64x2.shl (local.get $e1.high) (i32.const 52))
+                    (f64x2.add (f64x2.mul (local.get $t7.high) (local.get $t5.high)) (v128.const f64x2 1 1))))
+                (f64x2.lt (v128.const f64x2 0 0) (local.get $t3.high)))))
           (local.set $far
             (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23 (local.get $far.low) (local.get $far.high)))
           (local.set $chosen
             (v128.bitselect
               (local.get $chosen)
               (local.get $far)
-              (f32x4.le (f32x4.abs (local.get $u)) (f32x4.splat (f32x4.extract_lane 0 (local.get $same))))))))
+              (f32x4.le (f32x4.abs (local.get $u)) (local.get $same.spread))))))
       (v128.store
         (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
         (f32x4.mul (local.get $v) (local.get $chosen)))
@@ -554,93 +524,60 @@
     (if (i32.lt_u (local.get $i) (local.get $length)) (then (loop $next.i
       (local.set $v (v128.load32_splat (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2)))))
       (local.set $u (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
-      (local.set $k
-        (f32x4.sub
-          (f32x4.add
-            (f32x4.mul
-              (v128.const f32x4 1.4426950216293335 1.4426950216293335 1.4426950216293335 1.4426950216293335)
-              (local.get $u))
-            (v128.const f32x4 12582912 12582912 12582912 12582912))
-          (v128.const f32x4 12582912 12582912 12582912 12582912)))
-      (local.set $w
-        (i32x4.shl
-          (f32x4.add (local.get $k) (v128.const f32x4 12583039 12583039 12583039 12583039))
-          (i32.const 23)))
+      (local.set $e (f32x4.add (f32x4.mul (local.get $constant:0) (local.get $u)) (local.get $constant:1)))
+      (local.set $k (f32x4.sub (local.get $e) (local.get $constant:1)))
+      (local.set $w (i32x4.shl (local.get $e) (i32.const 23)))
       (local.set $t
         (f32x4.sub
-          (local.get $u)
+          (f32x4.sub (local.get $u) (f32x4.mul (local.get $constant:2) (local.get $k)))
+          (f32x4.mul (local.get $constant:3) (local.get $k))))
+      (local.set $t1 (f32x4.mul (local.get $t) (local.get $t)))
+      (local.set $t2
+        (f32x4.add
           (f32x4.mul
-            (v128.const f32x4 0.693145751953125 0.693145751953125 0.693145751953125 0.693145751953125)
-            (local.get $k))))
-      (local.set $t1
-        (f32x4.mul
-          (v128.const f32x4 0.000001428606765330187 0.000001428606765330187 0.000001428606765330187
-            0.000001428606765330187)
-          (local.get $k)))
-      (local.set $t2 (f32x4.sub (local.get $t) (local.get $t1)))
-      (local.set $t3 (f32x4.mul (local.get $t2) (local.get $t2)))
-      (local.set $t4
-        (f32x4.mul
-          (local.get $t2)
-          (f32x4.add
             (f32x4.add
+              (f32x4.add (f32x4.mul (local.get $constant:4) (local.get $t)) (local.get $constant:5))
               (f32x4.mul
-                (local.get $t3)
-                (f32x4.add
-                  (f32x4.mul
-                    (v128.const f32x4 0.0013933709 0.0013933709 0.0013933709 0.0013933709)
-                    (local.get $t2))
-                  (v128.const f32x4 0.008333575 0.008333575 0.008333575 0.008333575)))
-              (f32x4.add
-                (f32x4.mul (v128.const f32x4 0.041666478 0.041666478 0.041666478 0.041666478) (local.get $t2))
-                (v128.const f32x4 0.16666666 0.16666666 0.16666666 0.16666666)))
-            (f32x4.mul
-              (v128.const f32x4 0.00019742512 0.00019742512 0.00019742512 0.00019742512)
-              (f32x4.mul (local.get $t3) (local.get $t3))))))
+                (local.get $t1)
+                (f32x4.add (f32x4.mul (local.get $constant:6) (local.get $t)) (local.get $constant:7))))
+            (local.get $t1))
+          (f32x4.add (f32x4.mul (local.get $constant:8) (local.get $t)) (local.get $constant:9))))
       (local.set $chosen
         (v128.bitselect
-          (v128.const f32x4 1 1 1 1)
+          (local.get $constant:10)
           (f32x4.add
             (local.get $w)
-            (f32x4.mul
-              (local.get $w)
-              (f32x4.sub
-                (local.get $t)
-                (f32x4.sub
-                  (local.get $t1)
-                  (f32x4.mul (f32x4.add (local.get $t4) (v128.const f32x4 0.5 0.5 0.5 0.5)) (local.get $t3))))))
-          (f32x4.lt (v128.const f32x4 0 0 0 0) (local.get $u))))
+            (f32x4.mul (local.get $w) (f32x4.add (f32x4.mul (local.get $t1) (local.get $t2)) (local.get $t))))
+          (f32x4.lt (local.get $constant:11) (local.get $u))))
       (if (v128.any_true (v128.not (f32x4.le (f32x4.abs (local.get $u)) (local.get $same)))) (then
-        (local.set $t5 (f64x2.promote_low_f32x4 (local.get $u)))
-        (local.set $t6
+        (local.set $t3 (f64x2.promote_low_f32x4 (local.get $u)))
+        (local.set $t4
           (f64x2.pmin
             (f64x2.pmax
-              (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (local.get $t5))
+              (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (local.get $t3))
               (v128.const f64x2 -1023 -1023))
             (v128.const f64x2 1024 1024)))
-        (local.set $k1
-          (f64x2.sub
-            (f64x2.add (local.get $t6) (v128.const f64x2 6755399441055744 6755399441055744))
-            (v128.const f64x2 6755399441055744 6755399441055744)))
-        (local.set $t7 (f64x2.sub (local.get $t6) (local.get $k1)))
-        (local.set $t8 (f64x2.mul (local.get $t7) (local.get $t7)))
-        (local.set $t9
+        (local.set $e1 (f64x2.add (local.get $t4) (v128.const f64x2 6755399441056767 6755399441056767)))
+        (local.set $k1 (f64x2.sub (local.get $e1) (v128.const f64x2 6755399441056767 6755399441056767)))
+        (local.set $t5 (f64x2.sub (local.get $t4) (local.get $k1)))
+        (local.set $t6 (f64x2.mul (local.get $t5) (local.get $t5)))
+        (local.set $t7
           (f64x2.add
             (f64x2.mul
-              (f64x2.mul (local.get $t8) (local.get $t8))
+              (f64x2.mul (local.get $t6) (local.get $t6))
               (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t8))
+                (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t6))
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t7))
+                  (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t5))
                   (v128.const f64x2 0.001333366903068827 0.001333366903068827))))
             (f64x2.add
               (f64x2.mul
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t7))
+                  (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t5))
                   (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-                (local.get $t8))
+                (local.get $t6))
               (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t7))
+                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t5))
                 (v128.const f64x2 0.693147180581434 0.693147180581434)))))
         (local.set $far
           (f32x4.demote_f64x2_zero
@@ -649,11 +586,9 @@
               (f64x2.mul
                 (f64x2.splat (local.get $alpha))
                 (f64x2.mul
-                  (i64x2.shl
-                    (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
-                    (i32.const 52))
-                  (f64x2.add (f64x2.mul (local.get $t9) (local.get $t7)) (v128.const f64x2 1 1))))
-              (f64x2.lt (v128.const f64x2 0 0) (local.get $t5)))))
+                  (i64x2.shl (local.get $e1) (i32.const 52))
+                  (f64x2.add (f64x2.mul (local.get $t7) (local.get $t5)) (v128.const f64x2 1 1))))
+              (f64x2.lt (v128.const f64x2 0 0) (local.get $t3)))))
         (local.set $chosen
           (v128.bitselect
             (local.get $chosen)

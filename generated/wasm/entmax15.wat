@@ -12,53 +12,89 @@
     (local $largest v128)
     (local $at i32)
     (local $left i32)
+    (local $left1 i32)
     (local $largest.lanes v128)
     (local $largest.lanes1 v128)
+    (local $largest.lanes2 v128)
+    (local $largest.lanes3 v128)
     (local $column i32)
     (local $xValue v128)
     (local $xValue.2 v128)
+    (local $xValue.3 v128)
+    (local $xValue.4 v128)
     (local $largest1 v128)
-    (local $left1 i32)
+    (local $left2 i32)
+    (local $left3 i32)
     (local $largest1.lanes v128)
     (local $largest1.lanes1 v128)
+    (local $largest1.lanes2 v128)
+    (local $largest1.lanes3 v128)
     (local $column1 i32)
     (local $xValue1 v128)
     (local $element v128)
     (local $xValue1.2 v128)
     (local $element.2 v128)
+    (local $xValue1.3 v128)
+    (local $element.3 v128)
+    (local $xValue1.4 v128)
+    (local $element.4 v128)
     (local $threshold1 v128)
     (local $next v128)
     (local $grows v128)
     (local $squares v128)
     (local $sum v128)
-    (local $left2 i32)
+    (local $left4 i32)
     (local $squares.lanes v128)
     (local $sum.lanes v128)
     (local $column2 i32)
     (local $xValue2 v128)
     (local $element1 v128)
     (local $threshold v128)
-    (local $left3 i32)
+    (local $left5 i32)
+    (local $left6 i32)
     (local $column3 i32)
     (local $xValue3 v128)
     (local $t v128)
     (local $xValue3.2 v128)
     (local $t.2 v128)
+    (local $xValue3.3 v128)
+    (local $t.3 v128)
+    (local $xValue3.4 v128)
+    (local $t.4 v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local $constant:3 v128)
+    (local $constant:4 v128)
+    (local $constant:5 v128)
+    (local.set $constant:0 (v128.const f64x2 -inf -inf))
+    (local.set $constant:1 (v128.const f64x2 0.5 0.5))
+    (local.set $constant:2 (v128.const f64x2 1 1))
+    (local.set $constant:3 (v128.const f64x2 nan nan))
+    (local.set $constant:4 (v128.const f64x2 0 0))
+    (local.set $constant:5 (v128.const f64x2 2 2))
     (local.set $at5 (i32.mul (local.get $columns) (local.get $inner)))
     (local.set $row (i32.const 0))
     (if (i32.lt_u (local.get $row) (local.get $rows)) (then (loop $next.row
       (local.set $at4 (i32.mul (local.get $row) (local.get $at5)))
       (local.set $innerIndex (i32.const 0))
       (if (i32.lt_u (local.get $innerIndex) (local.get $inner)) (then (loop $next.innerIndex
-        (local.set $largest (v128.const f64x2 -inf -inf))
+        (local.set $largest (local.get $constant:0))
         (local.set $at (i32.add (local.get $at4) (local.get $innerIndex)))
         (local.set $left
           (select
-            (i32.and (local.get $columns) (i32.const -4))
+            (i32.and (local.get $columns) (i32.const -8))
             (i32.const 0)
             (i32.eq (local.get $inner) (i32.const 1))))
-        (local.set $largest.lanes (v128.const f64x2 -inf -inf))
-        (local.set $largest.lanes1 (v128.const f64x2 -inf -inf))
+        (local.set $left1
+          (select
+            (i32.and (local.get $columns) (i32.const -2))
+            (i32.const 0)
+            (i32.eq (local.get $inner) (i32.const 1))))
+        (local.set $largest.lanes (local.get $constant:0))
+        (local.set $largest.lanes1 (local.get $constant:0))
+        (local.set $largest.lanes2 (local.get $constant:0))
+        (local.set $largest.lanes3 (local.get $constant:0))
         (local.set $column (i32.const 0))
         (if (i32.lt_u (local.get $column) (local.get $left)) (then (loop $next.column
           (local.set $xValue
@@ -66,23 +102,54 @@
               (v128.load64_zero
                 (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2))))))
           (local.set $largest.lanes
-            (f64x2.max (local.get $largest.lanes) (f64x2.mul (v128.const f64x2 0.5 0.5) (local.get $xValue))))
+            (f64x2.max (local.get $largest.lanes) (f64x2.mul (local.get $constant:1) (local.get $xValue))))
           (local.set $xValue.2
             (f64x2.promote_low_f32x4
               (v128.load64_zero offset=8
                 (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2))))))
           (local.set $largest.lanes1
-            (f64x2.max
-              (local.get $largest.lanes1)
-              (f64x2.mul (v128.const f64x2 0.5 0.5) (local.get $xValue.2))))
+            (f64x2.max (local.get $largest.lanes1) (f64x2.mul (local.get $constant:1) (local.get $xValue.2))))
+          (local.set $xValue.3
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero offset=16
+                (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2))))))
+          (local.set $largest.lanes2
+            (f64x2.max (local.get $largest.lanes2) (f64x2.mul (local.get $constant:1) (local.get $xValue.3))))
+          (local.set $xValue.4
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero offset=24
+                (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2))))))
+          (local.set $largest.lanes3
+            (f64x2.max (local.get $largest.lanes3) (f64x2.mul (local.get $constant:1) (local.get $xValue.4))))
           (br_if $next.column
-            (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 4))) (local.get $left))))))
-        (local.set $largest.lanes (f64x2.max (local.get $largest.lanes) (local.get $largest.lanes1)))
+            (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 8))) (local.get $left))))))
+        (local.set $column (local.get $left))
+        (if (i32.lt_u (local.get $column) (local.get $left1)) (then (loop $next.column
+          (local.set $xValue
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero
+                (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2))))))
+          (local.set $largest.lanes
+            (f64x2.max (local.get $largest.lanes) (f64x2.mul (local.get $constant:1) (local.get $xValue))))
+          (br_if $next.column
+            (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 2))) (local.get $left1))))))
+        (local.set $largest.lanes
+          (v128.or
+            (f64x2.pmax (local.get $largest.lanes) (local.get $largest.lanes1))
+            (f64x2.ne (local.get $largest.lanes1) (local.get $largest.lanes1))))
+        (local.set $largest.lanes
+          (v128.or
+            (f64x2.pmax (local.get $largest.lanes) (local.get $largest.lanes2))
+            (f64x2.ne (local.get $largest.lanes2) (local.get $largest.lanes2))))
+        (local.set $largest.lanes
+          (v128.or
+            (f64x2.pmax (local.get $largest.lanes) (local.get $largest.lanes3))
+            (f64x2.ne (local.get $largest.lanes3) (local.get $largest.lanes3))))
         (local.set $largest
           (f64x2.max
             (f64x2.max (local.get $largest) (f64x2.splat (f64x2.extract_lane 0 (local.get $largest.lanes))))
             (f64x2.splat (f64x2.extract_lane 1 (local.get $largest.lanes)))))
-        (local.set $column (local.get $left))
+        (local.set $column (local.get $left1))
         (if (i32.lt_u (local.get $column) (local.get $columns)) (then (loop $next.column
           (local.set $xValue
             (f64x2.promote_low_f32x4
@@ -93,19 +160,26 @@
                     (i32.add (local.get $at) (i32.mul (local.get $column) (local.get $inner)))
                     (i32.const 2))))))
           (local.set $largest
-            (f64x2.max (local.get $largest) (f64x2.mul (v128.const f64x2 0.5 0.5) (local.get $xValue))))
+            (f64x2.max (local.get $largest) (f64x2.mul (local.get $constant:1) (local.get $xValue))))
           (br_if $next.column
             (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 1))) (local.get $columns))))))
-        (local.set $largest1 (v128.const f64x2 -inf -inf))
-        (local.set $left1
+        (local.set $largest1 (local.get $constant:0))
+        (local.set $left2
           (select
-            (i32.and (local.get $columns) (i32.const -4))
+            (i32.and (local.get $columns) (i32.const -8))
             (i32.const 0)
             (i32.eq (local.get $inner) (i32.const 1))))
-        (local.set $largest1.lanes (v128.const f64x2 -inf -inf))
-        (local.set $largest1.lanes1 (v128.const f64x2 -inf -inf))
+        (local.set $left3
+          (select
+            (i32.and (local.get $columns) (i32.const -2))
+            (i32.const 0)
+            (i32.eq (local.get $inner) (i32.const 1))))
+        (local.set $largest1.lanes (local.get $constant:0))
+        (local.set $largest1.lanes1 (local.get $constant:0))
+        (local.set $largest1.lanes2 (local.get $constant:0))
+        (local.set $largest1.lanes3 (local.get $constant:0))
         (local.set $column1 (i32.const 0))
-        (if (i32.lt_u (local.get $column1) (local.get $left1)) (then (loop $next.column1
+        (if (i32.lt_u (local.get $column1) (local.get $left2)) (then (loop $next.column1
           (local.set $xValue1
             (f64x2.promote_low_f32x4
               (v128.load64_zero
@@ -113,8 +187,11 @@
                   (local.get $x)
                   (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2))))))
           (local.set $element
-            (f64x2.sub (f64x2.mul (v128.const f64x2 0.5 0.5) (local.get $xValue1)) (local.get $largest)))
-          (local.set $largest1.lanes (f64x2.max (local.get $largest1.lanes) (local.get $element)))
+            (f64x2.sub (f64x2.mul (local.get $constant:1) (local.get $xValue1)) (local.get $largest)))
+          (local.set $largest1.lanes
+            (v128.or
+              (f64x2.pmax (local.get $largest1.lanes) (local.get $element))
+              (f64x2.ne (local.get $element) (local.get $element))))
           (local.set $xValue1.2
             (f64x2.promote_low_f32x4
               (v128.load64_zero offset=8
@@ -122,16 +199,70 @@
                   (local.get $x)
                   (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2))))))
           (local.set $element.2
-            (f64x2.sub (f64x2.mul (v128.const f64x2 0.5 0.5) (local.get $xValue1.2)) (local.get $largest)))
-          (local.set $largest1.lanes1 (f64x2.max (local.get $largest1.lanes1) (local.get $element.2)))
+            (f64x2.sub (f64x2.mul (local.get $constant:1) (local.get $xValue1.2)) (local.get $largest)))
+          (local.set $largest1.lanes1
+            (v128.or
+              (f64x2.pmax (local.get $largest1.lanes1) (local.get $element.2))
+              (f64x2.ne (local.get $element.2) (local.get $element.2))))
+          (local.set $xValue1.3
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero offset=16
+                (i32.add
+                  (local.get $x)
+                  (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2))))))
+          (local.set $element.3
+            (f64x2.sub (f64x2.mul (local.get $constant:1) (local.get $xValue1.3)) (local.get $largest)))
+          (local.set $largest1.lanes2
+            (v128.or
+              (f64x2.pmax (local.get $largest1.lanes2) (local.get $element.3))
+              (f64x2.ne (local.get $element.3) (local.get $element.3))))
+          (local.set $xValue1.4
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero offset=24
+                (i32.add
+                  (local.get $x)
+                  (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2))))))
+          (local.set $element.4
+            (f64x2.sub (f64x2.mul (local.get $constant:1) (local.get $xValue1.4)) (local.get $largest)))
+          (local.set $largest1.lanes3
+            (v128.or
+              (f64x2.pmax (local.get $largest1.lanes3) (local.get $element.4))
+              (f64x2.ne (local.get $element.4) (local.get $element.4))))
           (br_if $next.column1
-            (i32.lt_u (local.tee $column1 (i32.add (local.get $column1) (i32.const 4))) (local.get $left1))))))
-        (local.set $largest1.lanes (f64x2.max (local.get $largest1.lanes) (local.get $largest1.lanes1)))
+            (i32.lt_u (local.tee $column1 (i32.add (local.get $column1) (i32.const 8))) (local.get $left2))))))
+        (local.set $column1 (local.get $left2))
+        (if (i32.lt_u (local.get $column1) (local.get $left3)) (then (loop $next.column1
+          (local.set $xValue1
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero
+                (i32.add
+                  (local.get $x)
+                  (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2))))))
+          (local.set $element
+            (f64x2.sub (f64x2.mul (local.get $constant:1) (local.get $xValue1)) (local.get $largest)))
+          (local.set $largest1.lanes
+            (v128.or
+              (f64x2.pmax (local.get $largest1.lanes) (local.get $element))
+              (f64x2.ne (local.get $element) (local.get $element))))
+          (br_if $next.column1
+            (i32.lt_u (local.tee $column1 (i32.add (local.get $column1) (i32.const 2))) (local.get $left3))))))
+        (local.set $largest1.lanes
+          (v128.or
+            (f64x2.pmax (local.get $largest1.lanes) (local.get $largest1.lanes1))
+            (f64x2.ne (local.get $largest1.lanes1) (local.get $largest1.lanes1))))
+        (local.set $largest1.lanes
+          (v128.or
+            (f64x2.pmax (local.get $largest1.lanes) (local.get $largest1.lanes2))
+            (f64x2.ne (local.get $largest1.lanes2) (local.get $largest1.lanes2))))
+        (local.set $largest1.lanes
+          (v128.or
+            (f64x2.pmax (local.get $largest1.lanes) (local.get $largest1.lanes3))
+            (f64x2.ne (local.get $largest1.lanes3) (local.get $largest1.lanes3))))
         (local.set $largest1
           (f64x2.max
             (f64x2.max (local.get $largest1) (f64x2.splat (f64x2.extract_lane 0 (local.get $largest1.lanes))))
             (f64x2.splat (f64x2.extract_lane 1 (local.get $largest1.lanes)))))
-        (local.set $column1 (local.get $left1))
+        (local.set $column1 (local.get $left3))
         (if (i32.lt_u (local.get $column1) (local.get $columns)) (then (loop $next.column1
           (local.set $xValue1
             (f64x2.promote_low_f32x4
@@ -142,30 +273,33 @@
                     (i32.add (local.get $at) (i32.mul (local.get $column1) (local.get $inner)))
                     (i32.const 2))))))
           (local.set $element
-            (f64x2.sub (f64x2.mul (v128.const f64x2 0.5 0.5) (local.get $xValue1)) (local.get $largest)))
-          (local.set $largest1 (f64x2.max (local.get $largest1) (local.get $element)))
+            (f64x2.sub (f64x2.mul (local.get $constant:1) (local.get $xValue1)) (local.get $largest)))
+          (local.set $largest1
+            (v128.or
+              (f64x2.pmax (local.get $largest1) (local.get $element))
+              (f64x2.ne (local.get $element) (local.get $element))))
           (br_if $next.column1
             (i32.lt_u (local.tee $column1 (i32.add (local.get $column1) (i32.const 1))) (local.get $columns))))))
-        (local.set $threshold1 (f64x2.sub (local.get $largest1) (v128.const f64x2 1 1)))
+        (local.set $threshold1 (f64x2.sub (local.get $largest1) (local.get $constant:2)))
         (local.set $next
           (v128.bitselect
             (local.get $threshold1)
-            (v128.const f64x2 nan nan)
-            (f64x2.eq (f64x2.sub (local.get $largest1) (local.get $largest1)) (v128.const f64x2 0 0))))
+            (local.get $constant:3)
+            (f64x2.eq (f64x2.sub (local.get $largest1) (local.get $largest1)) (local.get $constant:4))))
         (local.set $grows (f64x2.eq (local.get $next) (local.get $next)))
         (loop $again (if (v128.any_true (local.get $grows)) (then
           (local.set $threshold1 (local.get $next))
-          (local.set $squares (v128.const f64x2 0 0))
-          (local.set $sum (v128.const f64x2 0 0))
-          (local.set $left2
+          (local.set $squares (local.get $constant:4))
+          (local.set $sum (local.get $constant:4))
+          (local.set $left4
             (select
               (i32.and (local.get $columns) (i32.const -2))
               (i32.const 0)
               (i32.eq (local.get $inner) (i32.const 1))))
-          (local.set $squares.lanes (v128.const f64x2 0 0))
-          (local.set $sum.lanes (v128.const f64x2 0 0))
+          (local.set $squares.lanes (local.get $constant:4))
+          (local.set $sum.lanes (local.get $constant:4))
           (local.set $column2 (i32.const 0))
-          (if (i32.lt_u (local.get $column2) (local.get $left2)) (then (loop $next.column2
+          (if (i32.lt_u (local.get $column2) (local.get $left4)) (then (loop $next.column2
             (local.set $xValue2
               (f64x2.promote_low_f32x4
                 (v128.load64_zero
@@ -173,7 +307,7 @@
                     (local.get $x)
                     (i32.shl (i32.add (local.get $at) (local.get $column2)) (i32.const 2))))))
             (local.set $element1
-              (f64x2.sub (f64x2.mul (v128.const f64x2 0.5 0.5) (local.get $xValue2)) (local.get $largest)))
+              (f64x2.sub (f64x2.mul (local.get $constant:1) (local.get $xValue2)) (local.get $largest)))
             (local.set $squares.lanes
               (f64x2.add
                 (local.get $squares.lanes)
@@ -181,17 +315,17 @@
                   (f64x2.mul
                     (f64x2.sub (local.get $element1) (local.get $threshold1))
                     (f64x2.sub (local.get $element1) (local.get $threshold1)))
-                  (v128.const f64x2 0 0)
+                  (local.get $constant:4)
                   (f64x2.lt (local.get $threshold1) (local.get $element1)))))
             (local.set $sum.lanes
               (f64x2.add
                 (local.get $sum.lanes)
                 (v128.bitselect
                   (f64x2.sub (local.get $element1) (local.get $threshold1))
-                  (v128.const f64x2 0 0)
+                  (local.get $constant:4)
                   (f64x2.lt (local.get $threshold1) (local.get $element1)))))
             (br_if $next.column2
-              (i32.lt_u (local.tee $column2 (i32.add (local.get $column2) (i32.const 2))) (local.get $left2))))))
+              (i32.lt_u (local.tee $column2 (i32.add (local.get $column2) (i32.const 2))) (local.get $left4))))))
           (local.set $squares
             (f64x2.add
               (f64x2.add (local.get $squares) (f64x2.splat (f64x2.extract_lane 0 (local.get $squares.lanes))))
@@ -200,7 +334,7 @@
             (f64x2.add
               (f64x2.add (local.get $sum) (f64x2.splat (f64x2.extract_lane 0 (local.get $sum.lanes))))
               (f64x2.splat (f64x2.extract_lane 1 (local.get $sum.lanes)))))
-          (local.set $column2 (local.get $left2))
+          (local.set $column2 (local.get $left4))
           (if (i32.lt_u (local.get $column2) (local.get $columns)) (then (loop $next.column2
             (local.set $xValue2
               (f64x2.promote_low_f32x4
@@ -211,7 +345,7 @@
                       (i32.add (local.get $at) (i32.mul (local.get $column2) (local.get $inner)))
                       (i32.const 2))))))
             (local.set $element1
-              (f64x2.sub (f64x2.mul (v128.const f64x2 0.5 0.5) (local.get $xValue2)) (local.get $largest)))
+              (f64x2.sub (f64x2.mul (local.get $constant:1) (local.get $xValue2)) (local.get $largest)))
             (local.set $squares
               (f64x2.add
                 (local.get $squares)
@@ -219,14 +353,14 @@
                   (f64x2.mul
                     (f64x2.sub (local.get $element1) (local.get $threshold1))
                     (f64x2.sub (local.get $element1) (local.get $threshold1)))
-                  (v128.const f64x2 0 0)
+                  (local.get $constant:4)
                   (f64x2.lt (local.get $threshold1) (local.get $element1)))))
             (local.set $sum
               (f64x2.add
                 (local.get $sum)
                 (v128.bitselect
                   (f64x2.sub (local.get $element1) (local.get $threshold1))
-                  (v128.const f64x2 0 0)
+                  (local.get $constant:4)
                   (f64x2.lt (local.get $threshold1) (local.get $element1)))))
             (br_if $next.column2
               (i32.lt_u
@@ -236,18 +370,23 @@
             (f64x2.add
               (local.get $threshold1)
               (f64x2.div
-                (f64x2.sub (local.get $squares) (v128.const f64x2 1 1))
-                (f64x2.mul (v128.const f64x2 2 2) (local.get $sum)))))
+                (f64x2.sub (local.get $squares) (local.get $constant:2))
+                (f64x2.mul (local.get $constant:5) (local.get $sum)))))
           (local.set $grows (f64x2.lt (local.get $threshold1) (local.get $next)))
           (br $again))))
         (local.set $threshold (local.get $next))
-        (local.set $left3
+        (local.set $left5
           (select
-            (i32.and (local.get $columns) (i32.const -4))
+            (i32.and (local.get $columns) (i32.const -8))
+            (i32.const 0)
+            (i32.eq (local.get $inner) (i32.const 1))))
+        (local.set $left6
+          (select
+            (i32.and (local.get $columns) (i32.const -2))
             (i32.const 0)
             (i32.eq (local.get $inner) (i32.const 1))))
         (local.set $column3 (i32.const 0))
-        (if (i32.lt_u (local.get $column3) (local.get $left3)) (then (loop $next.column3
+        (if (i32.lt_u (local.get $column3) (local.get $left5)) (then (loop $next.column3
           (local.set $xValue3
             (f64x2.promote_low_f32x4
               (v128.load64_zero
@@ -257,9 +396,9 @@
           (local.set $t
             (f64x2.pmax
               (f64x2.sub
-                (f64x2.sub (f64x2.mul (v128.const f64x2 0.5 0.5) (local.get $xValue3)) (local.get $largest))
+                (f64x2.sub (f64x2.mul (local.get $constant:1) (local.get $xValue3)) (local.get $largest))
                 (local.get $threshold))
-              (v128.const f64x2 0 0)))
+              (local.get $constant:4)))
           (v128.store64_lane 0
             (i32.add (local.get $y) (i32.shl (i32.add (local.get $at) (local.get $column3)) (i32.const 2)))
             (f32x4.demote_f64x2_zero (f64x2.mul (local.get $t) (local.get $t))))
@@ -272,15 +411,64 @@
           (local.set $t.2
             (f64x2.pmax
               (f64x2.sub
-                (f64x2.sub (f64x2.mul (v128.const f64x2 0.5 0.5) (local.get $xValue3.2)) (local.get $largest))
+                (f64x2.sub (f64x2.mul (local.get $constant:1) (local.get $xValue3.2)) (local.get $largest))
                 (local.get $threshold))
-              (v128.const f64x2 0 0)))
+              (local.get $constant:4)))
           (v128.store64_lane offset=8 0
             (i32.add (local.get $y) (i32.shl (i32.add (local.get $at) (local.get $column3)) (i32.const 2)))
             (f32x4.demote_f64x2_zero (f64x2.mul (local.get $t.2) (local.get $t.2))))
+          (local.set $xValue3.3
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero offset=16
+                (i32.add
+                  (local.get $x)
+                  (i32.shl (i32.add (local.get $at) (local.get $column3)) (i32.const 2))))))
+          (local.set $t.3
+            (f64x2.pmax
+              (f64x2.sub
+                (f64x2.sub (f64x2.mul (local.get $constant:1) (local.get $xValue3.3)) (local.get $largest))
+                (local.get $threshold))
+              (local.get $constant:4)))
+          (v128.store64_lane offset=16 0
+            (i32.add (local.get $y) (i32.shl (i32.add (local.get $at) (local.get $column3)) (i32.const 2)))
+            (f32x4.demote_f64x2_zero (f64x2.mul (local.get $t.3) (local.get $t.3))))
+          (local.set $xValue3.4
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero offset=24
+                (i32.add
+                  (local.get $x)
+                  (i32.shl (i32.add (local.get $at) (local.get $column3)) (i32.const 2))))))
+          (local.set $t.4
+            (f64x2.pmax
+              (f64x2.sub
+                (f64x2.sub (f64x2.mul (local.get $constant:1) (local.get $xValue3.4)) (local.get $largest))
+                (local.get $threshold))
+              (local.get $constant:4)))
+          (v128.store64_lane offset=24 0
+            (i32.add (local.get $y) (i32.shl (i32.add (local.get $at) (local.get $column3)) (i32.const 2)))
+            (f32x4.demote_f64x2_zero (f64x2.mul (local.get $t.4) (local.get $t.4))))
           (br_if $next.column3
-            (i32.lt_u (local.tee $column3 (i32.add (local.get $column3) (i32.const 4))) (local.get $left3))))))
-        (local.set $column3 (local.get $left3))
+            (i32.lt_u (local.tee $column3 (i32.add (local.get $column3) (i32.const 8))) (local.get $left5))))))
+        (local.set $column3 (local.get $left5))
+        (if (i32.lt_u (local.get $column3) (local.get $left6)) (then (loop $next.column3
+          (local.set $xValue3
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero
+                (i32.add
+                  (local.get $x)
+                  (i32.shl (i32.add (local.get $at) (local.get $column3)) (i32.const 2))))))
+          (local.set $t
+            (f64x2.pmax
+              (f64x2.sub
+                (f64x2.sub (f64x2.mul (local.get $constant:1) (local.get $xValue3)) (local.get $largest))
+                (local.get $threshold))
+              (local.get $constant:4)))
+          (v128.store64_lane 0
+            (i32.add (local.get $y) (i32.shl (i32.add (local.get $at) (local.get $column3)) (i32.const 2)))
+            (f32x4.demote_f64x2_zero (f64x2.mul (local.get $t) (local.get $t))))
+          (br_if $next.column3
+            (i32.lt_u (local.tee $column3 (i32.add (local.get $column3) (i32.const 2))) (local.get $left6))))))
+        (local.set $column3 (local.get $left6))
         (if (i32.lt_u (local.get $column3) (local.get $columns)) (then (loop $next.column3
           (local.set $xValue3
             (f64x2.promote_low_f32x4
@@ -293,9 +481,9 @@
           (local.set $t
             (f64x2.pmax
               (f64x2.sub
-                (f64x2.sub (f64x2.mul (v128.const f64x2 0.5 0.5) (local.get $xValue3)) (local.get $largest))
+                (f64x2.sub (f64x2.mul (local.get $constant:1) (local.get $xValue3)) (local.get $largest))
                 (local.get $threshold))
-              (v128.const f64x2 0 0)))
+              (local.get $constant:4)))
           (v128.store32_lane 0
             (i32.add
               (local.get $y)
@@ -318,26 +506,38 @@
     (local $largest v128)
     (local $at i32)
     (local $left i32)
+    (local $left1 i32)
     (local $largest.lanes v128)
     (local $largest.lanes1 v128)
+    (local $largest.lanes2 v128)
+    (local $largest.lanes3 v128)
     (local $column i32)
     (local $xValue v128)
     (local $xValue.2 v128)
+    (local $xValue.3 v128)
+    (local $xValue.4 v128)
     (local $largest1 v128)
-    (local $left1 i32)
+    (local $left2 i32)
+    (local $left3 i32)
     (local $largest1.lanes v128)
     (local $largest1.lanes1 v128)
+    (local $largest1.lanes2 v128)
+    (local $largest1.lanes3 v128)
     (local $column1 i32)
     (local $xValue1 v128)
     (local $element v128)
     (local $xValue1.2 v128)
     (local $element.2 v128)
+    (local $xValue1.3 v128)
+    (local $element.3 v128)
+    (local $xValue1.4 v128)
+    (local $element.4 v128)
     (local $threshold1 v128)
     (local $next v128)
     (local $grows v128)
     (local $squares v128)
     (local $sum1 v128)
-    (local $left2 i32)
+    (local $left4 i32)
     (local $squares.lanes v128)
     (local $sum1.lanes v128)
     (local $column2 i32)
@@ -346,7 +546,7 @@
     (local $threshold v128)
     (local $sum v128)
     (local $sum2 v128)
-    (local $left3 i32)
+    (local $left5 i32)
     (local $sum.lanes v128)
     (local $sum2.lanes v128)
     (local $column3 i32)
@@ -354,28 +554,50 @@
     (local $xValue3 v128)
     (local $t v128)
     (local $t1 v128)
-    (local $left4 i32)
+    (local $same v128)
+    (local $left6 i32)
     (local $column4 i32)
     (local $dyValue1 v128)
     (local $xValue4 v128)
     (local $t2 v128)
     (local $t3 v128)
     (local $t4 v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local $constant:3 v128)
+    (local $constant:4 v128)
+    (local $constant:5 v128)
+    (local $constant:6 v128)
+    (local.set $constant:0 (v128.const f64x2 -inf -inf))
+    (local.set $constant:1 (v128.const f64x2 0.5 0.5))
+    (local.set $constant:2 (v128.const f64x2 1 1))
+    (local.set $constant:3 (v128.const f64x2 nan nan))
+    (local.set $constant:4 (v128.const f64x2 0 0))
+    (local.set $constant:5 (v128.const f64x2 2 2))
+    (local.set $constant:6 (v128.const f64x2 -1 -1))
     (local.set $at6 (i32.mul (local.get $columns) (local.get $inner)))
     (local.set $row (i32.const 0))
     (if (i32.lt_u (local.get $row) (local.get $rows)) (then (loop $next.row
       (local.set $at5 (i32.mul (local.get $row) (local.get $at6)))
       (local.set $innerIndex (i32.const 0))
       (if (i32.lt_u (local.get $innerIndex) (local.get $inner)) (then (loop $next.innerIndex
-        (local.set $largest (v128.const f64x2 -inf -inf))
+        (local.set $largest (local.get $constant:0))
         (local.set $at (i32.add (local.get $at5) (local.get $innerIndex)))
         (local.set $left
           (select
-            (i32.and (local.get $columns) (i32.const -4))
+            (i32.and (local.get $columns) (i32.const -8))
             (i32.const 0)
             (i32.eq (local.get $inner) (i32.const 1))))
-        (local.set $largest.lanes (v128.const f64x2 -inf -inf))
-        (local.set $largest.lanes1 (v128.const f64x2 -inf -inf))
+        (local.set $left1
+          (select
+            (i32.and (local.get $columns) (i32.const -2))
+            (i32.const 0)
+            (i32.eq (local.get $inner) (i32.const 1))))
+        (local.set $largest.lanes (local.get $constant:0))
+        (local.set $largest.lanes1 (local.get $constant:0))
+        (local.set $largest.lanes2 (local.get $constant:0))
+        (local.set $largest.lanes3 (local.get $constant:0))
         (local.set $column (i32.const 0))
         (if (i32.lt_u (local.get $column) (local.get $left)) (then (loop $next.column
           (local.set $xValue
@@ -383,23 +605,54 @@
               (v128.load64_zero
                 (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2))))))
           (local.set $largest.lanes
-            (f64x2.max (local.get $largest.lanes) (f64x2.mul (v128.const f64x2 0.5 0.5) (local.get $xValue))))
+            (f64x2.max (local.get $largest.lanes) (f64x2.mul (local.get $constant:1) (local.get $xValue))))
           (local.set $xValue.2
             (f64x2.promote_low_f32x4
               (v128.load64_zero offset=8
                 (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2))))))
           (local.set $largest.lanes1
-            (f64x2.max
-              (local.get $largest.lanes1)
-              (f64x2.mul (v128.const f64x2 0.5 0.5) (local.get $xValue.2))))
+            (f64x2.max (local.get $largest.lanes1) (f64x2.mul (local.get $constant:1) (local.get $xValue.2))))
+          (local.set $xValue.3
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero offset=16
+                (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2))))))
+          (local.set $largest.lanes2
+            (f64x2.max (local.get $largest.lanes2) (f64x2.mul (local.get $constant:1) (local.get $xValue.3))))
+          (local.set $xValue.4
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero offset=24
+                (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2))))))
+          (local.set $largest.lanes3
+            (f64x2.max (local.get $largest.lanes3) (f64x2.mul (local.get $constant:1) (local.get $xValue.4))))
           (br_if $next.column
-            (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 4))) (local.get $left))))))
-        (local.set $largest.lanes (f64x2.max (local.get $largest.lanes) (local.get $largest.lanes1)))
+            (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 8))) (local.get $left))))))
+        (local.set $column (local.get $left))
+        (if (i32.lt_u (local.get $column) (local.get $left1)) (then (loop $next.column
+          (local.set $xValue
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero
+                (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2))))))
+          (local.set $largest.lanes
+            (f64x2.max (local.get $largest.lanes) (f64x2.mul (local.get $constant:1) (local.get $xValue))))
+          (br_if $next.column
+            (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 2))) (local.get $left1))))))
+        (local.set $largest.lanes
+          (v128.or
+            (f64x2.pmax (local.get $largest.lanes) (local.get $largest.lanes1))
+            (f64x2.ne (local.get $largest.lanes1) (local.get $largest.lanes1))))
+        (local.set $largest.lanes
+          (v128.or
+            (f64x2.pmax (local.get $largest.lanes) (local.get $largest.lanes2))
+            (f64x2.ne (local.get $largest.lanes2) (local.get $largest.lanes2))))
+        (local.set $largest.lanes
+          (v128.or
+            (f64x2.pmax (local.get $largest.lanes) (local.get $largest.lanes3))
+            (f64x2.ne (local.get $largest.lanes3) (local.get $largest.lanes3))))
         (local.set $largest
           (f64x2.max
             (f64x2.max (local.get $largest) (f64x2.splat (f64x2.extract_lane 0 (local.get $largest.lanes))))
             (f64x2.splat (f64x2.extract_lane 1 (local.get $largest.lanes)))))
-        (local.set $column (local.get $left))
+        (local.set $column (local.get $left1))
         (if (i32.lt_u (local.get $column) (local.get $columns)) (then (loop $next.column
           (local.set $xValue
             (f64x2.promote_low_f32x4
@@ -410,19 +663,26 @@
                     (i32.add (local.get $at) (i32.mul (local.get $column) (local.get $inner)))
                     (i32.const 2))))))
           (local.set $largest
-            (f64x2.max (local.get $largest) (f64x2.mul (v128.const f64x2 0.5 0.5) (local.get $xValue))))
+            (f64x2.max (local.get $largest) (f64x2.mul (local.get $constant:1) (local.get $xValue))))
           (br_if $next.column
             (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 1))) (local.get $columns))))))
-        (local.set $largest1 (v128.const f64x2 -inf -inf))
-        (local.set $left1
+        (local.set $largest1 (local.get $constant:0))
+        (local.set $left2
           (select
-            (i32.and (local.get $columns) (i32.const -4))
+            (i32.and (local.get $columns) (i32.const -8))
             (i32.const 0)
             (i32.eq (local.get $inner) (i32.const 1))))
-        (local.set $largest1.lanes (v128.const f64x2 -inf -inf))
-        (local.set $largest1.lanes1 (v128.const f64x2 -inf -inf))
+        (local.set $left3
+          (select
+            (i32.and (local.get $columns) (i32.const -2))
+            (i32.const 0)
+            (i32.eq (local.get $inner) (i32.const 1))))
+        (local.set $largest1.lanes (local.get $constant:0))
+        (local.set $largest1.lanes1 (local.get $constant:0))
+        (local.set $largest1.lanes2 (local.get $constant:0))
+        (local.set $largest1.lanes3 (local.get $constant:0))
         (local.set $column1 (i32.const 0))
-        (if (i32.lt_u (local.get $column1) (local.get $left1)) (then (loop $next.column1
+        (if (i32.lt_u (local.get $column1) (local.get $left2)) (then (loop $next.column1
           (local.set $xValue1
             (f64x2.promote_low_f32x4
               (v128.load64_zero
@@ -430,8 +690,11 @@
                   (local.get $x)
                   (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2))))))
           (local.set $element
-            (f64x2.sub (f64x2.mul (v128.const f64x2 0.5 0.5) (local.get $xValue1)) (local.get $largest)))
-          (local.set $largest1.lanes (f64x2.max (local.get $largest1.lanes) (local.get $element)))
+            (f64x2.sub (f64x2.mul (local.get $constant:1) (local.get $xValue1)) (local.get $largest)))
+          (local.set $largest1.lanes
+            (v128.or
+              (f64x2.pmax (local.get $largest1.lanes) (local.get $element))
+              (f64x2.ne (local.get $element) (local.get $element))))
           (local.set $xValue1.2
             (f64x2.promote_low_f32x4
               (v128.load64_zero offset=8
@@ -439,16 +702,70 @@
                   (local.get $x)
                   (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2))))))
           (local.set $element.2
-            (f64x2.sub (f64x2.mul (v128.const f64x2 0.5 0.5) (local.get $xValue1.2)) (local.get $largest)))
-          (local.set $largest1.lanes1 (f64x2.max (local.get $largest1.lanes1) (local.get $element.2)))
+            (f64x2.sub (f64x2.mul (local.get $constant:1) (local.get $xValue1.2)) (local.get $largest)))
+          (local.set $largest1.lanes1
+            (v128.or
+              (f64x2.pmax (local.get $largest1.lanes1) (local.get $element.2))
+              (f64x2.ne (local.get $element.2) (local.get $element.2))))
+          (local.set $xValue1.3
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero offset=16
+                (i32.add
+                  (local.get $x)
+                  (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2))))))
+          (local.set $element.3
+            (f64x2.sub (f64x2.mul (local.get $constant:1) (local.get $xValue1.3)) (local.get $largest)))
+          (local.set $largest1.lanes2
+            (v128.or
+              (f64x2.pmax (local.get $largest1.lanes2) (local.get $element.3))
+              (f64x2.ne (local.get $element.3) (local.get $element.3))))
+          (local.set $xValue1.4
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero offset=24
+                (i32.add
+                  (local.get $x)
+                  (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2))))))
+          (local.set $element.4
+            (f64x2.sub (f64x2.mul (local.get $constant:1) (local.get $xValue1.4)) (local.get $largest)))
+          (local.set $largest1.lanes3
+            (v128.or
+              (f64x2.pmax (local.get $largest1.lanes3) (local.get $element.4))
+              (f64x2.ne (local.get $element.4) (local.get $element.4))))
           (br_if $next.column1
-            (i32.lt_u (local.tee $column1 (i32.add (local.get $column1) (i32.const 4))) (local.get $left1))))))
-        (local.set $largest1.lanes (f64x2.max (local.get $largest1.lanes) (local.get $largest1.lanes1)))
+            (i32.lt_u (local.tee $column1 (i32.add (local.get $column1) (i32.const 8))) (local.get $left2))))))
+        (local.set $column1 (local.get $left2))
+        (if (i32.lt_u (local.get $column1) (local.get $left3)) (then (loop $next.column1
+          (local.set $xValue1
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero
+                (i32.add
+                  (local.get $x)
+                  (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2))))))
+          (local.set $element
+            (f64x2.sub (f64x2.mul (local.get $constant:1) (local.get $xValue1)) (local.get $largest)))
+          (local.set $largest1.lanes
+            (v128.or
+              (f64x2.pmax (local.get $largest1.lanes) (local.get $element))
+              (f64x2.ne (local.get $element) (local.get $element))))
+          (br_if $next.column1
+            (i32.lt_u (local.tee $column1 (i32.add (local.get $column1) (i32.const 2))) (local.get $left3))))))
+        (local.set $largest1.lanes
+          (v128.or
+            (f64x2.pmax (local.get $largest1.lanes) (local.get $largest1.lanes1))
+            (f64x2.ne (local.get $largest1.lanes1) (local.get $largest1.lanes1))))
+        (local.set $largest1.lanes
+          (v128.or
+            (f64x2.pmax (local.get $largest1.lanes) (local.get $largest1.lanes2))
+            (f64x2.ne (local.get $largest1.lanes2) (local.get $largest1.lanes2))))
+        (local.set $largest1.lanes
+          (v128.or
+            (f64x2.pmax (local.get $largest1.lanes) (local.get $largest1.lanes3))
+            (f64x2.ne (local.get $largest1.lanes3) (local.get $largest1.lanes3))))
         (local.set $largest1
           (f64x2.max
             (f64x2.max (local.get $largest1) (f64x2.splat (f64x2.extract_lane 0 (local.get $largest1.lanes))))
             (f64x2.splat (f64x2.extract_lane 1 (local.get $largest1.lanes)))))
-        (local.set $column1 (local.get $left1))
+        (local.set $column1 (local.get $left3))
         (if (i32.lt_u (local.get $column1) (local.get $columns)) (then (loop $next.column1
           (local.set $xValue1
             (f64x2.promote_low_f32x4
@@ -459,30 +776,33 @@
                     (i32.add (local.get $at) (i32.mul (local.get $column1) (local.get $inner)))
                     (i32.const 2))))))
           (local.set $element
-            (f64x2.sub (f64x2.mul (v128.const f64x2 0.5 0.5) (local.get $xValue1)) (local.get $largest)))
-          (local.set $largest1 (f64x2.max (local.get $largest1) (local.get $element)))
+            (f64x2.sub (f64x2.mul (local.get $constant:1) (local.get $xValue1)) (local.get $largest)))
+          (local.set $largest1
+            (v128.or
+              (f64x2.pmax (local.get $largest1) (local.get $element))
+              (f64x2.ne (local.get $element) (local.get $element))))
           (br_if $next.column1
             (i32.lt_u (local.tee $column1 (i32.add (local.get $column1) (i32.const 1))) (local.get $columns))))))
-        (local.set $threshold1 (f64x2.sub (local.get $largest1) (v128.const f64x2 1 1)))
+        (local.set $threshold1 (f64x2.sub (local.get $largest1) (local.get $constant:2)))
         (local.set $next
           (v128.bitselect
             (local.get $threshold1)
-            (v128.const f64x2 nan nan)
-            (f64x2.eq (f64x2.sub (local.get $largest1) (local.get $largest1)) (v128.const f64x2 0 0))))
+            (local.get $constant:3)
+            (f64x2.eq (f64x2.sub (local.get $largest1) (local.get $largest1)) (local.get $constant:4))))
         (local.set $grows (f64x2.eq (local.get $next) (local.get $next)))
         (loop $again (if (v128.any_true (local.get $grows)) (then
           (local.set $threshold1 (local.get $next))
-          (local.set $squares (v128.const f64x2 0 0))
-          (local.set $sum1 (v128.const f64x2 0 0))
-          (local.set $left2
+          (local.set $squares (local.get $constant:4))
+          (local.set $sum1 (local.get $constant:4))
+          (local.set $left4
             (select
               (i32.and (local.get $columns) (i32.const -2))
               (i32.const 0)
               (i32.eq (local.get $inner) (i32.const 1))))
-          (local.set $squares.lanes (v128.const f64x2 0 0))
-          (local.set $sum1.lanes (v128.const f64x2 0 0))
+          (local.set $squares.lanes (local.get $constant:4))
+          (local.set $sum1.lanes (local.get $constant:4))
           (local.set $column2 (i32.const 0))
-          (if (i32.lt_u (local.get $column2) (local.get $left2)) (then (loop $next.column2
+          (if (i32.lt_u (local.get $column2) (local.get $left4)) (then (loop $next.column2
             (local.set $xValue2
               (f64x2.promote_low_f32x4
                 (v128.load64_zero
@@ -490,7 +810,7 @@
                     (local.get $x)
                     (i32.shl (i32.add (local.get $at) (local.get $column2)) (i32.const 2))))))
             (local.set $element1
-              (f64x2.sub (f64x2.mul (v128.const f64x2 0.5 0.5) (local.get $xValue2)) (local.get $largest)))
+              (f64x2.sub (f64x2.mul (local.get $constant:1) (local.get $xValue2)) (local.get $largest)))
             (local.set $squares.lanes
               (f64x2.add
                 (local.get $squares.lanes)
@@ -498,17 +818,17 @@
                   (f64x2.mul
                     (f64x2.sub (local.get $element1) (local.get $threshold1))
                     (f64x2.sub (local.get $element1) (local.get $threshold1)))
-                  (v128.const f64x2 0 0)
+                  (local.get $constant:4)
                   (f64x2.lt (local.get $threshold1) (local.get $element1)))))
             (local.set $sum1.lanes
               (f64x2.add
                 (local.get $sum1.lanes)
                 (v128.bitselect
                   (f64x2.sub (local.get $element1) (local.get $threshold1))
-                  (v128.const f64x2 0 0)
+                  (local.get $constant:4)
                   (f64x2.lt (local.get $threshold1) (local.get $element1)))))
             (br_if $next.column2
-              (i32.lt_u (local.tee $column2 (i32.add (local.get $column2) (i32.const 2))) (local.get $left2))))))
+              (i32.lt_u (local.tee $column2 (i32.add (local.get $column2) (i32.const 2))) (local.get $left4))))))
           (local.set $squares
             (f64x2.add
               (f64x2.add (local.get $squares) (f64x2.splat (f64x2.extract_lane 0 (local.get $squares.lanes))))
@@ -517,7 +837,7 @@
             (f64x2.add
               (f64x2.add (local.get $sum1) (f64x2.splat (f64x2.extract_lane 0 (local.get $sum1.lanes))))
               (f64x2.splat (f64x2.extract_lane 1 (local.get $sum1.lanes)))))
-          (local.set $column2 (local.get $left2))
+          (local.set $column2 (local.get $left4))
           (if (i32.lt_u (local.get $column2) (local.get $columns)) (then (loop $next.column2
             (local.set $xValue2
               (f64x2.promote_low_f32x4
@@ -528,7 +848,7 @@
                       (i32.add (local.get $at) (i32.mul (local.get $column2) (local.get $inner)))
                       (i32.const 2))))))
             (local.set $element1
-              (f64x2.sub (f64x2.mul (v128.const f64x2 0.5 0.5) (local.get $xValue2)) (local.get $largest)))
+              (f64x2.sub (f64x2.mul (local.get $constant:1) (local.get $xValue2)) (local.get $largest)))
             (local.set $squares
               (f64x2.add
                 (local.get $squares)
@@ -536,14 +856,14 @@
                   (f64x2.mul
                     (f64x2.sub (local.get $element1) (local.get $threshold1))
                     (f64x2.sub (local.get $element1) (local.get $threshold1)))
-                  (v128.const f64x2 0 0)
+                  (local.get $constant:4)
                   (f64x2.lt (local.get $threshold1) (local.get $element1)))))
             (local.set $sum1
               (f64x2.add
                 (local.get $sum1)
                 (v128.bitselect
                   (f64x2.sub (local.get $element1) (local.get $threshold1))
-                  (v128.const f64x2 0 0)
+                  (local.get $constant:4)
                   (f64x2.lt (local.get $threshold1) (local.get $element1)))))
             (br_if $next.column2
               (i32.lt_u
@@ -553,22 +873,22 @@
             (f64x2.add
               (local.get $threshold1)
               (f64x2.div
-                (f64x2.sub (local.get $squares) (v128.const f64x2 1 1))
-                (f64x2.mul (v128.const f64x2 2 2) (local.get $sum1)))))
+                (f64x2.sub (local.get $squares) (local.get $constant:2))
+                (f64x2.mul (local.get $constant:5) (local.get $sum1)))))
           (local.set $grows (f64x2.lt (local.get $threshold1) (local.get $next)))
           (br $again))))
         (local.set $threshold (local.get $next))
-        (local.set $sum (v128.const f64x2 0 0))
-        (local.set $sum2 (v128.const f64x2 0 0))
-        (local.set $left3
+        (local.set $sum (local.get $constant:4))
+        (local.set $sum2 (local.get $constant:4))
+        (local.set $left5
           (select
             (i32.and (local.get $columns) (i32.const -2))
             (i32.const 0)
             (i32.eq (local.get $inner) (i32.const 1))))
-        (local.set $sum.lanes (v128.const f64x2 0 0))
-        (local.set $sum2.lanes (v128.const f64x2 0 0))
+        (local.set $sum.lanes (local.get $constant:4))
+        (local.set $sum2.lanes (local.get $constant:4))
         (local.set $column3 (i32.const 0))
-        (if (i32.lt_u (local.get $column3) (local.get $left3)) (then (loop $next.column3
+        (if (i32.lt_u (local.get $column3) (local.get $left5)) (then (loop $next.column3
           (local.set $dyValue
             (f64x2.promote_low_f32x4
               (v128.load64_zero
@@ -583,24 +903,24 @@
                   (i32.shl (i32.add (local.get $at) (local.get $column3)) (i32.const 2))))))
           (local.set $t
             (f64x2.sub
-              (f64x2.sub (f64x2.mul (v128.const f64x2 0.5 0.5) (local.get $xValue3)) (local.get $largest))
+              (f64x2.sub (f64x2.mul (local.get $constant:1) (local.get $xValue3)) (local.get $largest))
               (local.get $threshold)))
-          (local.set $t1 (f64x2.pmax (local.get $t) (v128.const f64x2 0 0)))
+          (local.set $t1 (f64x2.pmax (local.get $t) (local.get $constant:4)))
           (local.set $sum.lanes
             (f64x2.add
               (local.get $sum.lanes)
               (f64x2.mul
-                (f64x2.mul (local.get $dyValue) (f64x2.mul (v128.const f64x2 2 2) (local.get $t1)))
+                (f64x2.mul (local.get $dyValue) (f64x2.mul (local.get $constant:5) (local.get $t1)))
                 (v128.bitselect
-                  (v128.const f64x2 -1 -1)
+                  (local.get $constant:6)
                   (v128.bitselect
-                    (v128.const f64x2 0 0)
-                    (v128.const f64x2 nan nan)
-                    (f64x2.le (local.get $t) (v128.const f64x2 0 0)))
-                  (f64x2.lt (v128.const f64x2 0 0) (local.get $t))))))
+                    (local.get $constant:4)
+                    (local.get $constant:3)
+                    (f64x2.le (local.get $t) (local.get $constant:4)))
+                  (f64x2.lt (local.get $constant:4) (local.get $t))))))
           (local.set $sum2.lanes (f64x2.add (local.get $sum2.lanes) (local.get $t1)))
           (br_if $next.column3
-            (i32.lt_u (local.tee $column3 (i32.add (local.get $column3) (i32.const 2))) (local.get $left3))))))
+            (i32.lt_u (local.tee $column3 (i32.add (local.get $column3) (i32.const 2))) (local.get $left5))))))
         (local.set $sum
           (f64x2.add
             (f64x2.add (local.get $sum) (f64x2.splat (f64x2.extract_lane 0 (local.get $sum.lanes))))
@@ -609,7 +929,7 @@
           (f64x2.add
             (f64x2.add (local.get $sum2) (f64x2.splat (f64x2.extract_lane 0 (local.get $sum2.lanes))))
             (f64x2.splat (f64x2.extract_lane 1 (local.get $sum2.lanes)))))
-        (local.set $column3 (local.get $left3))
+        (local.set $column3 (local.get $left5))
         (if (i32.lt_u (local.get $column3) (local.get $columns)) (then (loop $next.column3
           (local.set $dyValue
             (f64x2.promote_low_f32x4
@@ -629,31 +949,32 @@
                     (i32.const 2))))))
           (local.set $t
             (f64x2.sub
-              (f64x2.sub (f64x2.mul (v128.const f64x2 0.5 0.5) (local.get $xValue3)) (local.get $largest))
+              (f64x2.sub (f64x2.mul (local.get $constant:1) (local.get $xValue3)) (local.get $largest))
               (local.get $threshold)))
-          (local.set $t1 (f64x2.pmax (local.get $t) (v128.const f64x2 0 0)))
+          (local.set $t1 (f64x2.pmax (local.get $t) (local.get $constant:4)))
           (local.set $sum
             (f64x2.add
               (local.get $sum)
               (f64x2.mul
-                (f64x2.mul (local.get $dyValue) (f64x2.mul (v128.const f64x2 2 2) (local.get $t1)))
+                (f64x2.mul (local.get $dyValue) (f64x2.mul (local.get $constant:5) (local.get $t1)))
                 (v128.bitselect
-                  (v128.const f64x2 -1 -1)
+                  (local.get $constant:6)
                   (v128.bitselect
-                    (v128.const f64x2 0 0)
-                    (v128.const f64x2 nan nan)
-                    (f64x2.le (local.get $t) (v128.const f64x2 0 0)))
-                  (f64x2.lt (v128.const f64x2 0 0) (local.get $t))))))
+                    (local.get $constant:4)
+                    (local.get $constant:3)
+                    (f64x2.le (local.get $t) (local.get $constant:4)))
+                  (f64x2.lt (local.get $constant:4) (local.get $t))))))
           (local.set $sum2 (f64x2.add (local.get $sum2) (local.get $t1)))
           (br_if $next.column3
             (i32.lt_u (local.tee $column3 (i32.add (local.get $column3) (i32.const 1))) (local.get $columns))))))
-        (local.set $left4
+        (local.set $same (f64x2.div (local.get $constant:2) (local.get $sum2)))
+        (local.set $left6
           (select
             (i32.and (local.get $columns) (i32.const -2))
             (i32.const 0)
             (i32.eq (local.get $inner) (i32.const 1))))
         (local.set $column4 (i32.const 0))
-        (if (i32.lt_u (local.get $column4) (local.get $left4)) (then (loop $next.column4
+        (if (i32.lt_u (local.get $column4) (local.get $left6)) (then (loop $next.column4
           (local.set $dyValue1
             (f64x2.promote_low_f32x4
               (v128.load64_zero
@@ -668,27 +989,27 @@
                   (i32.shl (i32.add (local.get $at) (local.get $column4)) (i32.const 2))))))
           (local.set $t2
             (f64x2.sub
-              (f64x2.sub (f64x2.mul (v128.const f64x2 0.5 0.5) (local.get $xValue4)) (local.get $largest))
+              (f64x2.sub (f64x2.mul (local.get $constant:1) (local.get $xValue4)) (local.get $largest))
               (local.get $threshold)))
-          (local.set $t3 (f64x2.pmax (local.get $t2) (v128.const f64x2 0 0)))
+          (local.set $t3 (f64x2.pmax (local.get $t2) (local.get $constant:4)))
           (local.set $t4
             (f64x2.add
               (f64x2.mul
-                (f64x2.mul (local.get $dyValue1) (f64x2.mul (v128.const f64x2 2 2) (local.get $t3)))
+                (f64x2.mul (local.get $dyValue1) (f64x2.mul (local.get $constant:5) (local.get $t3)))
                 (v128.bitselect
-                  (v128.const f64x2 1 1)
+                  (local.get $constant:2)
                   (v128.bitselect
-                    (v128.const f64x2 0 0)
-                    (v128.const f64x2 nan nan)
-                    (f64x2.le (local.get $t2) (v128.const f64x2 0 0)))
-                  (f64x2.lt (v128.const f64x2 0 0) (local.get $t2))))
-              (f64x2.mul (local.get $sum) (f64x2.div (local.get $t3) (local.get $sum2)))))
+                    (local.get $constant:4)
+                    (local.get $constant:3)
+                    (f64x2.le (local.get $t2) (local.get $constant:4)))
+                  (f64x2.lt (local.get $constant:4) (local.get $t2))))
+              (f64x2.mul (local.get $sum) (f64x2.mul (local.get $t3) (local.get $same)))))
           (v128.store64_lane 0
             (i32.add (local.get $dx) (i32.shl (i32.add (local.get $at) (local.get $column4)) (i32.const 2)))
-            (f32x4.demote_f64x2_zero (f64x2.mul (v128.const f64x2 0.5 0.5) (local.get $t4))))
+            (f32x4.demote_f64x2_zero (f64x2.mul (local.get $constant:1) (local.get $t4))))
           (br_if $next.column4
-            (i32.lt_u (local.tee $column4 (i32.add (local.get $column4) (i32.const 2))) (local.get $left4))))))
-        (local.set $column4 (local.get $left4))
+            (i32.lt_u (local.tee $column4 (i32.add (local.get $column4) (i32.const 2))) (local.get $left6))))))
+        (local.set $column4 (local.get $left6))
         (if (i32.lt_u (local.get $column4) (local.get $columns)) (then (loop $next.column4
           (local.set $dyValue1
             (f64x2.promote_low_f32x4
@@ -708,28 +1029,28 @@
                     (i32.const 2))))))
           (local.set $t2
             (f64x2.sub
-              (f64x2.sub (f64x2.mul (v128.const f64x2 0.5 0.5) (local.get $xValue4)) (local.get $largest))
+              (f64x2.sub (f64x2.mul (local.get $constant:1) (local.get $xValue4)) (local.get $largest))
               (local.get $threshold)))
-          (local.set $t3 (f64x2.pmax (local.get $t2) (v128.const f64x2 0 0)))
+          (local.set $t3 (f64x2.pmax (local.get $t2) (local.get $constant:4)))
           (local.set $t4
             (f64x2.add
               (f64x2.mul
-                (f64x2.mul (local.get $dyValue1) (f64x2.mul (v128.const f64x2 2 2) (local.get $t3)))
+                (f64x2.mul (local.get $dyValue1) (f64x2.mul (local.get $constant:5) (local.get $t3)))
                 (v128.bitselect
-                  (v128.const f64x2 1 1)
+                  (local.get $constant:2)
                   (v128.bitselect
-                    (v128.const f64x2 0 0)
-                    (v128.const f64x2 nan nan)
-                    (f64x2.le (local.get $t2) (v128.const f64x2 0 0)))
-                  (f64x2.lt (v128.const f64x2 0 0) (local.get $t2))))
-              (f64x2.mul (local.get $sum) (f64x2.div (local.get $t3) (local.get $sum2)))))
+                    (local.get $constant:4)
+                    (local.get $constant:3)
+                    (f64x2.le (local.get $t2) (local.get $constant:4)))
+                  (f64x2.lt (local.get $constant:4) (local.get $t2))))
+              (f64x2.mul (local.get $sum) (f64x2.mul (local.get $t3) (local.get $same)))))
           (v128.store32_lane 0
             (i32.add
               (local.get $dx)
               (i32.shl
                 (i32.add (local.get $at) (i32.mul (local.get $column4) (local.get $inner)))
                 (i32.const 2)))
-            (f32x4.demote_f64x2_zero (f64x2.mul (v128.const f64x2 0.5 0.5) (local.get $t4))))
+            (f32x4.demote_f64x2_zero (f64x2.mul (local.get $constant:1) (local.get $t4))))
           (br_if $next.column4
             (i32.lt_u (local.tee $column4 (i32.add (local.get $column4) (i32.const 1))) (local.get $columns))))))
         (br_if $next.innerIndex

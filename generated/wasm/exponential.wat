@@ -8,10 +8,35 @@
     (local $i i32)
     (local $v v128)
     (local $t v128)
+    (local $e v128)
     (local $k v128)
     (local $t1 v128)
     (local $t2 v128)
     (local $t3 v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local $constant:3 v128)
+    (local $constant:4 v128)
+    (local $constant:5 v128)
+    (local $constant:6 v128)
+    (local $constant:7 v128)
+    (local $constant:8 v128)
+    (local $constant:9 v128)
+    (local $constant:10 v128)
+    (local $constant:11 v128)
+    (local.set $constant:0 (v128.const f64x2 1.4426950408889634 1.4426950408889634))
+    (local.set $constant:1 (v128.const f64x2 -1023 -1023))
+    (local.set $constant:2 (v128.const f64x2 1024 1024))
+    (local.set $constant:3 (v128.const f64x2 6755399441056767 6755399441056767))
+    (local.set $constant:4 (v128.const f64x2 0.000015252803918561163 0.000015252803918561163))
+    (local.set $constant:5 (v128.const f64x2 0.00015461325172398045 0.00015461325172398045))
+    (local.set $constant:6 (v128.const f64x2 0.001333366903068827 0.001333366903068827))
+    (local.set $constant:7 (v128.const f64x2 0.009618057052566487 0.009618057052566487))
+    (local.set $constant:8 (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+    (local.set $constant:9 (v128.const f64x2 0.2402265091994007 0.2402265091994007))
+    (local.set $constant:10 (v128.const f64x2 0.693147180581434 0.693147180581434))
+    (local.set $constant:11 (v128.const f64x2 1 1))
     (local.set $left (i32.and (local.get $length) (i32.const -2)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
@@ -20,14 +45,10 @@
           (v128.load64_zero (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
       (local.set $t
         (f64x2.pmin
-          (f64x2.pmax
-            (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (local.get $v))
-            (v128.const f64x2 -1023 -1023))
-          (v128.const f64x2 1024 1024)))
-      (local.set $k
-        (f64x2.sub
-          (f64x2.add (local.get $t) (v128.const f64x2 6755399441055744 6755399441055744))
-          (v128.const f64x2 6755399441055744 6755399441055744)))
+          (f64x2.pmax (f64x2.mul (local.get $constant:0) (local.get $v)) (local.get $constant:1))
+          (local.get $constant:2)))
+      (local.set $e (f64x2.add (local.get $t) (local.get $constant:3)))
+      (local.set $k (f64x2.sub (local.get $e) (local.get $constant:3)))
       (local.set $t1 (f64x2.sub (local.get $t) (local.get $k)))
       (local.set $t2 (f64x2.mul (local.get $t1) (local.get $t1)))
       (local.set $t3
@@ -35,27 +56,19 @@
           (f64x2.mul
             (f64x2.mul (local.get $t2) (local.get $t2))
             (f64x2.add
-              (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t2))
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t1))
-                (v128.const f64x2 0.001333366903068827 0.001333366903068827))))
+              (f64x2.mul (local.get $constant:4) (local.get $t2))
+              (f64x2.add (f64x2.mul (local.get $constant:5) (local.get $t1)) (local.get $constant:6))))
           (f64x2.add
             (f64x2.mul
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t1))
-                (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+              (f64x2.add (f64x2.mul (local.get $constant:7) (local.get $t1)) (local.get $constant:8))
               (local.get $t2))
-            (f64x2.add
-              (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t1))
-              (v128.const f64x2 0.693147180581434 0.693147180581434)))))
+            (f64x2.add (f64x2.mul (local.get $constant:9) (local.get $t1)) (local.get $constant:10)))))
       (v128.store64_lane 0
         (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
         (f32x4.demote_f64x2_zero
           (f64x2.mul
-            (i64x2.shl
-              (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-              (i32.const 52))
-            (f64x2.add (f64x2.mul (local.get $t3) (local.get $t1)) (v128.const f64x2 1 1)))))
+            (i64x2.shl (local.get $e) (i32.const 52))
+            (f64x2.add (f64x2.mul (local.get $t3) (local.get $t1)) (local.get $constant:11)))))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
     (local.set $i (local.get $left))
     (if (i32.lt_u (local.get $i) (local.get $length)) (then (loop $next.i
@@ -64,14 +77,10 @@
           (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
       (local.set $t
         (f64x2.pmin
-          (f64x2.pmax
-            (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (local.get $v))
-            (v128.const f64x2 -1023 -1023))
-          (v128.const f64x2 1024 1024)))
-      (local.set $k
-        (f64x2.sub
-          (f64x2.add (local.get $t) (v128.const f64x2 6755399441055744 6755399441055744))
-          (v128.const f64x2 6755399441055744 6755399441055744)))
+          (f64x2.pmax (f64x2.mul (local.get $constant:0) (local.get $v)) (local.get $constant:1))
+          (local.get $constant:2)))
+      (local.set $e (f64x2.add (local.get $t) (local.get $constant:3)))
+      (local.set $k (f64x2.sub (local.get $e) (local.get $constant:3)))
       (local.set $t1 (f64x2.sub (local.get $t) (local.get $k)))
       (local.set $t2 (f64x2.mul (local.get $t1) (local.get $t1)))
       (local.set $t3
@@ -79,27 +88,19 @@
           (f64x2.mul
             (f64x2.mul (local.get $t2) (local.get $t2))
             (f64x2.add
-              (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t2))
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t1))
-                (v128.const f64x2 0.001333366903068827 0.001333366903068827))))
+              (f64x2.mul (local.get $constant:4) (local.get $t2))
+              (f64x2.add (f64x2.mul (local.get $constant:5) (local.get $t1)) (local.get $constant:6))))
           (f64x2.add
             (f64x2.mul
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t1))
-                (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+              (f64x2.add (f64x2.mul (local.get $constant:7) (local.get $t1)) (local.get $constant:8))
               (local.get $t2))
-            (f64x2.add
-              (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t1))
-              (v128.const f64x2 0.693147180581434 0.693147180581434)))))
+            (f64x2.add (f64x2.mul (local.get $constant:9) (local.get $t1)) (local.get $constant:10)))))
       (v128.store32_lane 0
         (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
         (f32x4.demote_f64x2_zero
           (f64x2.mul
-            (i64x2.shl
-              (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-              (i32.const 52))
-            (f64x2.add (f64x2.mul (local.get $t3) (local.get $t1)) (v128.const f64x2 1 1)))))
+            (i64x2.shl (local.get $e) (i32.const 52))
+            (f64x2.add (f64x2.mul (local.get $t3) (local.get $t1)) (local.get $constant:11)))))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length)))))))
   (func (export "backward") (param $dy i32) (param $y i32) (param $dx i32) (param $length i32)
     (local $left i32)

@@ -4,49 +4,40 @@
 ;; Kernels: forward 1, backward 2. Kept for backward alone: gatePreactivation, valuePreactivation.
 (module
   (import "host" "memory" (memory 1))
-  (func (export "forward") (param $x i32) (param $weight i32) (param $bias i32) (param $gateWeight i32) (param $gateBias i32) (param $y i32) (param $gatePreactivation i32) (param $valuePreactivation i32) (param $product i32) (param $product2 i32) (param $packedColumns i32) (param $packedRows i32) (param $rows i32) (param $rowsBlock i32) (param $outputs i32) (param $inputs i32) (param $beta f64) (param $wants_y i32) (param $wants_gatePreactivation i32) (param $wants_valuePreactivation i32)
-    (local $at24 i32)
-    (local $same8 i32)
-    (local $same9 i32)
-    (local $same10 i32)
-    (local $rowsBlock1 i32)
-    (local $rowsStart i32)
-    (local $rowsEnd i32)
+  (func $multiply_in_place_f64 (param $left i32) (param $right i32) (param $to i32) (param $height i32) (param $width i32) (param $terms i32) (param $rowStride i32) (param $columnStride i32) (param $leftStride i32) (param $rightStride i32)
+    (local $at5 i32)
     (local $row i32)
-    (local $at6 i32)
-    (local $left i32)
-    (local $column i32)
-    (local $same3 i32)
-    (local $at23 i32)
-    (local $at25 i32)
-    (local $term i32)
-    (local $terms i32)
-    (local $at14 i32)
-    (local $at12 i32)
-    (local $at15 i32)
-    (local $row1 i32)
-    (local $at7 i32)
+    (local $at i32)
     (local $same i32)
-    (local $at13 i32)
-    (local $column1 i32)
+    (local $at6 i32)
+    (local $column i32)
     (local $sum v128)
     (local $sum1 v128)
     (local $sum2 v128)
     (local $sum3 v128)
-    (local $at8 i32)
-    (local $at9 i32)
-    (local $at10 i32)
-    (local $at11 i32)
+    (local $at1 i32)
+    (local $at2 i32)
+    (local $at3 i32)
+    (local $at4 i32)
     (local $left1 i32)
+    (local $left2 i32)
     (local $sum.lanes v128)
     (local $sum.lanes1 v128)
+    (local $sum.lanes2 v128)
+    (local $sum.lanes3 v128)
     (local $sum1.lanes v128)
     (local $sum1.lanes1 v128)
+    (local $sum1.lanes2 v128)
+    (local $sum1.lanes3 v128)
     (local $sum2.lanes v128)
     (local $sum2.lanes1 v128)
+    (local $sum2.lanes2 v128)
+    (local $sum2.lanes3 v128)
     (local $sum3.lanes v128)
     (local $sum3.lanes1 v128)
-    (local $term1 i32)
+    (local $sum3.lanes2 v128)
+    (local $sum3.lanes3 v128)
+    (local $term i32)
     (local $a v128)
     (local $b v128)
     (local $b1 v128)
@@ -57,169 +48,1336 @@
     (local $b1.2 v128)
     (local $b2.2 v128)
     (local $b3.2 v128)
+    (local $a.3 v128)
+    (local $b.3 v128)
+    (local $b1.3 v128)
+    (local $b2.3 v128)
+    (local $b3.3 v128)
+    (local $a.4 v128)
+    (local $b.4 v128)
+    (local $b1.4 v128)
+    (local $b2.4 v128)
+    (local $b3.4 v128)
     (local $sum.halves v128)
     (local $sum1.halves v128)
     (local $sum2.halves v128)
     (local $sum3.halves v128)
-    (local $at21 i32)
-    (local $at18 i32)
-    (local $column2 i32)
-    (local $end i32)
-    (local $line i32)
+    (local $constant:0 v128)
+    (local.set $constant:0 (v128.const f32x4 0 0 0 0))
+    (local.set $at5 (i32.sub (local.get $width) (i32.const 1)))
+    (local.set $row (i32.const 0))
+    (if (i32.lt_u (local.get $row) (local.get $height)) (then (loop $next.row
+      (local.set $at (i32.mul (local.get $row) (local.get $leftStride)))
+      (local.set $same (i32.lt_s (local.get $row) (local.get $height)))
+      (local.set $at6 (i32.mul (local.get $row) (local.get $rowStride)))
+      (local.set $column (i32.const 0))
+      (if (i32.lt_u (local.get $column) (local.get $width)) (then (loop $next.column
+        (local.set $sum (local.get $constant:0))
+        (local.set $sum1 (local.get $constant:0))
+        (local.set $sum2 (local.get $constant:0))
+        (local.set $sum3 (local.get $constant:0))
+        (local.set $at1
+          (i32.mul
+            (select (local.get $column) (local.get $at5) (i32.lt_s (local.get $column) (local.get $at5)))
+            (local.get $rightStride)))
+        (local.set $at2
+          (i32.mul
+            (select
+              (i32.add (local.get $column) (i32.const 1))
+              (local.get $at5)
+              (i32.lt_s (i32.add (local.get $column) (i32.const 1)) (local.get $at5)))
+            (local.get $rightStride)))
+        (local.set $at3
+          (i32.mul
+            (select
+              (i32.add (local.get $column) (i32.const 2))
+              (local.get $at5)
+              (i32.lt_s (i32.add (local.get $column) (i32.const 2)) (local.get $at5)))
+            (local.get $rightStride)))
+        (local.set $at4
+          (i32.mul
+            (select
+              (i32.add (local.get $column) (i32.const 3))
+              (local.get $at5)
+              (i32.lt_s (i32.add (local.get $column) (i32.const 3)) (local.get $at5)))
+            (local.get $rightStride)))
+        (local.set $left1 (i32.and (local.get $terms) (i32.const -16)))
+        (local.set $left2 (i32.and (local.get $terms) (i32.const -4)))
+        (local.set $sum.lanes (local.get $constant:0))
+        (local.set $sum.lanes1 (local.get $constant:0))
+        (local.set $sum.lanes2 (local.get $constant:0))
+        (local.set $sum.lanes3 (local.get $constant:0))
+        (local.set $sum1.lanes (local.get $constant:0))
+        (local.set $sum1.lanes1 (local.get $constant:0))
+        (local.set $sum1.lanes2 (local.get $constant:0))
+        (local.set $sum1.lanes3 (local.get $constant:0))
+        (local.set $sum2.lanes (local.get $constant:0))
+        (local.set $sum2.lanes1 (local.get $constant:0))
+        (local.set $sum2.lanes2 (local.get $constant:0))
+        (local.set $sum2.lanes3 (local.get $constant:0))
+        (local.set $sum3.lanes (local.get $constant:0))
+        (local.set $sum3.lanes1 (local.get $constant:0))
+        (local.set $sum3.lanes2 (local.get $constant:0))
+        (local.set $sum3.lanes3 (local.get $constant:0))
+        (local.set $term (i32.const 0))
+        (if (i32.lt_u (local.get $term) (local.get $left1)) (then (loop $next.term
+          (local.set $a
+            (v128.load
+              (i32.add (local.get $left) (i32.shl (i32.add (local.get $at) (local.get $term)) (i32.const 2)))))
+          (local.set $b
+            (v128.load
+              (i32.add
+                (local.get $right)
+                (i32.shl (i32.add (local.get $at1) (local.get $term)) (i32.const 2)))))
+          (local.set $b1
+            (v128.load
+              (i32.add
+                (local.get $right)
+                (i32.shl (i32.add (local.get $at2) (local.get $term)) (i32.const 2)))))
+          (local.set $b2
+            (v128.load
+              (i32.add
+                (local.get $right)
+                (i32.shl (i32.add (local.get $at3) (local.get $term)) (i32.const 2)))))
+          (local.set $b3
+            (v128.load
+              (i32.add
+                (local.get $right)
+                (i32.shl (i32.add (local.get $at4) (local.get $term)) (i32.const 2)))))
+          (local.set $sum.lanes (f32x4.add (local.get $sum.lanes) (f32x4.mul (local.get $a) (local.get $b))))
+          (local.set $sum1.lanes
+            (f32x4.add (local.get $sum1.lanes) (f32x4.mul (local.get $a) (local.get $b1))))
+          (local.set $sum2.lanes
+            (f32x4.add (local.get $sum2.lanes) (f32x4.mul (local.get $a) (local.get $b2))))
+          (local.set $sum3.lanes
+            (f32x4.add (local.get $sum3.lanes) (f32x4.mul (local.get $a) (local.get $b3))))
+          (local.set $a.2
+            (v128.load offset=16
+              (i32.add (local.get $left) (i32.shl (i32.add (local.get $at) (local.get $term)) (i32.const 2)))))
+          (local.set $b.2
+            (v128.load offset=16
+              (i32.add
+                (local.get $right)
+                (i32.shl (i32.add (local.get $at1) (local.get $term)) (i32.const 2)))))
+          (local.set $b1.2
+            (v128.load offset=16
+              (i32.add
+                (local.get $right)
+                (i32.shl (i32.add (local.get $at2) (local.get $term)) (i32.const 2)))))
+          (local.set $b2.2
+            (v128.load offset=16
+              (i32.add
+                (local.get $right)
+                (i32.shl (i32.add (local.get $at3) (local.get $term)) (i32.const 2)))))
+          (local.set $b3.2
+            (v128.load offset=16
+              (i32.add
+                (local.get $right)
+                (i32.shl (i32.add (local.get $at4) (local.get $term)) (i32.const 2)))))
+          (local.set $sum.lanes1
+            (f32x4.add (local.get $sum.lanes1) (f32x4.mul (local.get $a.2) (local.get $b.2))))
+          (local.set $sum1.lanes1
+            (f32x4.add (local.get $sum1.lanes1) (f32x4.mul (local.get $a.2) (local.get $b1.2))))
+          (local.set $sum2.lanes1
+            (f32x4.add (local.get $sum2.lanes1) (f32x4.mul (local.get $a.2) (local.get $b2.2))))
+          (local.set $sum3.lanes1
+            (f32x4.add (local.get $sum3.lanes1) (f32x4.mul (local.get $a.2) (local.get $b3.2))))
+          (local.set $a.3
+            (v128.load offset=32
+              (i32.add (local.get $left) (i32.shl (i32.add (local.get $at) (local.get $term)) (i32.const 2)))))
+          (local.set $b.3
+            (v128.load offset=32
+              (i32.add
+                (local.get $right)
+                (i32.shl (i32.add (local.get $at1) (local.get $term)) (i32.const 2)))))
+          (local.set $b1.3
+            (v128.load offset=32
+              (i32.add
+                (local.get $right)
+                (i32.shl (i32.add (local.get $at2) (local.get $term)) (i32.const 2)))))
+          (local.set $b2.3
+            (v128.load offset=32
+              (i32.add
+                (local.get $right)
+                (i32.shl (i32.add (local.get $at3) (local.get $term)) (i32.const 2)))))
+          (local.set $b3.3
+            (v128.load offset=32
+              (i32.add
+                (local.get $right)
+                (i32.shl (i32.add (local.get $at4) (local.get $term)) (i32.const 2)))))
+          (local.set $sum.lanes2
+            (f32x4.add (local.get $sum.lanes2) (f32x4.mul (local.get $a.3) (local.get $b.3))))
+          (local.set $sum1.lanes2
+            (f32x4.add (local.get $sum1.lanes2) (f32x4.mul (local.get $a.3) (local.get $b1.3))))
+          (local.set $sum2.lanes2
+            (f32x4.add (local.get $sum2.lanes2) (f32x4.mul (local.get $a.3) (local.get $b2.3))))
+          (local.set $sum3.lanes2
+            (f32x4.add (local.get $sum3.lanes2) (f32x4.mul (local.get $a.3) (local.get $b3.3))))
+          (local.set $a.4
+            (v128.load offset=48
+              (i32.add (local.get $left) (i32.shl (i32.add (local.get $at) (local.get $term)) (i32.const 2)))))
+          (local.set $b.4
+            (v128.load offset=48
+              (i32.add
+                (local.get $right)
+                (i32.shl (i32.add (local.get $at1) (local.get $term)) (i32.const 2)))))
+          (local.set $b1.4
+            (v128.load offset=48
+              (i32.add
+                (local.get $right)
+                (i32.shl (i32.add (local.get $at2) (local.get $term)) (i32.const 2)))))
+          (local.set $b2.4
+            (v128.load offset=48
+              (i32.add
+                (local.get $right)
+                (i32.shl (i32.add (local.get $at3) (local.get $term)) (i32.const 2)))))
+          (local.set $b3.4
+            (v128.load offset=48
+              (i32.add
+                (local.get $right)
+                (i32.shl (i32.add (local.get $at4) (local.get $term)) (i32.const 2)))))
+          (local.set $sum.lanes3
+            (f32x4.add (local.get $sum.lanes3) (f32x4.mul (local.get $a.4) (local.get $b.4))))
+          (local.set $sum1.lanes3
+            (f32x4.add (local.get $sum1.lanes3) (f32x4.mul (local.get $a.4) (local.get $b1.4))))
+          (local.set $sum2.lanes3
+            (f32x4.add (local.get $sum2.lanes3) (f32x4.mul (local.get $a.4) (local.get $b2.4))))
+          (local.set $sum3.lanes3
+            (f32x4.add (local.get $sum3.lanes3) (f32x4.mul (local.get $a.4) (local.get $b3.4))))
+          (br_if $next.term
+            (i32.lt_u (local.tee $term (i32.add (local.get $term) (i32.const 16))) (local.get $left1))))))
+        (local.set $term (local.get $left1))
+        (if (i32.lt_u (local.get $term) (local.get $left2)) (then (loop $next.term
+          (local.set $a
+            (v128.load
+              (i32.add (local.get $left) (i32.shl (i32.add (local.get $at) (local.get $term)) (i32.const 2)))))
+          (local.set $b
+            (v128.load
+              (i32.add
+                (local.get $right)
+                (i32.shl (i32.add (local.get $at1) (local.get $term)) (i32.const 2)))))
+          (local.set $b1
+            (v128.load
+              (i32.add
+                (local.get $right)
+                (i32.shl (i32.add (local.get $at2) (local.get $term)) (i32.const 2)))))
+          (local.set $b2
+            (v128.load
+              (i32.add
+                (local.get $right)
+                (i32.shl (i32.add (local.get $at3) (local.get $term)) (i32.const 2)))))
+          (local.set $b3
+            (v128.load
+              (i32.add
+                (local.get $right)
+                (i32.shl (i32.add (local.get $at4) (local.get $term)) (i32.const 2)))))
+          (local.set $sum.lanes (f32x4.add (local.get $sum.lanes) (f32x4.mul (local.get $a) (local.get $b))))
+          (local.set $sum1.lanes
+            (f32x4.add (local.get $sum1.lanes) (f32x4.mul (local.get $a) (local.get $b1))))
+          (local.set $sum2.lanes
+            (f32x4.add (local.get $sum2.lanes) (f32x4.mul (local.get $a) (local.get $b2))))
+          (local.set $sum3.lanes
+            (f32x4.add (local.get $sum3.lanes) (f32x4.mul (local.get $a) (local.get $b3))))
+          (br_if $next.term
+            (i32.lt_u (local.tee $term (i32.add (local.get $term) (i32.const 4))) (local.get $left2))))))
+        (local.set $sum.lanes (f32x4.add (local.get $sum.lanes) (local.get $sum.lanes1)))
+        (local.set $sum.lanes (f32x4.add (local.get $sum.lanes) (local.get $sum.lanes2)))
+        (local.set $sum.lanes (f32x4.add (local.get $sum.lanes) (local.get $sum.lanes3)))
+        (local.set $sum.halves
+          (f32x4.add
+            (local.get $sum.lanes)
+            (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15
+              (local.get $sum.lanes)
+              (local.get $sum.lanes))))
+        (local.set $sum
+          (f32x4.add
+            (f32x4.add (local.get $sum) (f32x4.splat (f32x4.extract_lane 0 (local.get $sum.halves))))
+            (f32x4.splat (f32x4.extract_lane 1 (local.get $sum.halves)))))
+        (local.set $sum1.lanes (f32x4.add (local.get $sum1.lanes) (local.get $sum1.lanes1)))
+        (local.set $sum1.lanes (f32x4.add (local.get $sum1.lanes) (local.get $sum1.lanes2)))
+        (local.set $sum1.lanes (f32x4.add (local.get $sum1.lanes) (local.get $sum1.lanes3)))
+        (local.set $sum1.halves
+          (f32x4.add
+            (local.get $sum1.lanes)
+            (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15
+              (local.get $sum1.lanes)
+              (local.get $sum1.lanes))))
+        (local.set $sum1
+          (f32x4.add
+            (f32x4.add (local.get $sum1) (f32x4.splat (f32x4.extract_lane 0 (local.get $sum1.halves))))
+            (f32x4.splat (f32x4.extract_lane 1 (local.get $sum1.halves)))))
+        (local.set $sum2.lanes (f32x4.add (local.get $sum2.lanes) (local.get $sum2.lanes1)))
+        (local.set $sum2.lanes (f32x4.add (local.get $sum2.lanes) (local.get $sum2.lanes2)))
+        (local.set $sum2.lanes (f32x4.add (local.get $sum2.lanes) (local.get $sum2.lanes3)))
+        (local.set $sum2.halves
+          (f32x4.add
+            (local.get $sum2.lanes)
+            (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15
+              (local.get $sum2.lanes)
+              (local.get $sum2.lanes))))
+        (local.set $sum2
+          (f32x4.add
+            (f32x4.add (local.get $sum2) (f32x4.splat (f32x4.extract_lane 0 (local.get $sum2.halves))))
+            (f32x4.splat (f32x4.extract_lane 1 (local.get $sum2.halves)))))
+        (local.set $sum3.lanes (f32x4.add (local.get $sum3.lanes) (local.get $sum3.lanes1)))
+        (local.set $sum3.lanes (f32x4.add (local.get $sum3.lanes) (local.get $sum3.lanes2)))
+        (local.set $sum3.lanes (f32x4.add (local.get $sum3.lanes) (local.get $sum3.lanes3)))
+        (local.set $sum3.halves
+          (f32x4.add
+            (local.get $sum3.lanes)
+            (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15
+              (local.get $sum3.lanes)
+              (local.get $sum3.lanes))))
+        (local.set $sum3
+          (f32x4.add
+            (f32x4.add (local.get $sum3) (f32x4.splat (f32x4.extract_lane 0 (local.get $sum3.halves))))
+            (f32x4.splat (f32x4.extract_lane 1 (local.get $sum3.halves)))))
+        (local.set $term (local.get $left2))
+        (if (i32.lt_u (local.get $term) (local.get $terms)) (then (loop $next.term
+          (local.set $a
+            (v128.load32_splat
+              (i32.add (local.get $left) (i32.shl (i32.add (local.get $at) (local.get $term)) (i32.const 2)))))
+          (local.set $b
+            (v128.load32_splat
+              (i32.add
+                (local.get $right)
+                (i32.shl (i32.add (local.get $at1) (local.get $term)) (i32.const 2)))))
+          (local.set $b1
+            (v128.load32_splat
+              (i32.add
+                (local.get $right)
+                (i32.shl (i32.add (local.get $at2) (local.get $term)) (i32.const 2)))))
+          (local.set $b2
+            (v128.load32_splat
+              (i32.add
+                (local.get $right)
+                (i32.shl (i32.add (local.get $at3) (local.get $term)) (i32.const 2)))))
+          (local.set $b3
+            (v128.load32_splat
+              (i32.add
+                (local.get $right)
+                (i32.shl (i32.add (local.get $at4) (local.get $term)) (i32.const 2)))))
+          (local.set $sum (f32x4.add (local.get $sum) (f32x4.mul (local.get $a) (local.get $b))))
+          (local.set $sum1 (f32x4.add (local.get $sum1) (f32x4.mul (local.get $a) (local.get $b1))))
+          (local.set $sum2 (f32x4.add (local.get $sum2) (f32x4.mul (local.get $a) (local.get $b2))))
+          (local.set $sum3 (f32x4.add (local.get $sum3) (f32x4.mul (local.get $a) (local.get $b3))))
+          (br_if $next.term
+            (i32.lt_u (local.tee $term (i32.add (local.get $term) (i32.const 1))) (local.get $terms))))))
+        (if (local.get $same) (then
+          (if (i32.lt_s (local.get $column) (local.get $width)) (then
+            (v128.store64_lane 0
+              (i32.add
+                (local.get $to)
+                (i32.shl
+                  (i32.add (local.get $at6) (i32.mul (local.get $column) (local.get $columnStride)))
+                  (i32.const 3)))
+              (f64x2.add
+                (v128.load64_splat
+                  (i32.add
+                    (local.get $to)
+                    (i32.shl
+                      (i32.add (local.get $at6) (i32.mul (local.get $column) (local.get $columnStride)))
+                      (i32.const 3))))
+                (f64x2.promote_low_f32x4 (local.get $sum))))))
+          (if (i32.lt_s (i32.add (local.get $column) (i32.const 1)) (local.get $width)) (then
+            (v128.store64_lane 0
+              (i32.add
+                (local.get $to)
+                (i32.shl
+                  (i32.add
+                    (local.get $at6)
+                    (i32.mul (i32.add (local.get $column) (i32.const 1)) (local.get $columnStride)))
+                  (i32.const 3)))
+              (f64x2.add
+                (v128.load64_splat
+                  (i32.add
+                    (local.get $to)
+                    (i32.shl
+                      (i32.add
+                        (local.get $at6)
+                        (i32.mul (i32.add (local.get $column) (i32.const 1)) (local.get $columnStride)))
+                      (i32.const 3))))
+                (f64x2.promote_low_f32x4 (local.get $sum1))))))
+          (if (i32.lt_s (i32.add (local.get $column) (i32.const 2)) (local.get $width)) (then
+            (v128.store64_lane 0
+              (i32.add
+                (local.get $to)
+                (i32.shl
+                  (i32.add
+                    (local.get $at6)
+                    (i32.mul (i32.add (local.get $column) (i32.const 2)) (local.get $columnStride)))
+                  (i32.const 3)))
+              (f64x2.add
+                (v128.load64_splat
+                  (i32.add
+                    (local.get $to)
+                    (i32.shl
+                      (i32.add
+                        (local.get $at6)
+                        (i32.mul (i32.add (local.get $column) (i32.const 2)) (local.get $columnStride)))
+                      (i32.const 3))))
+                (f64x2.promote_low_f32x4 (local.get $sum2))))))
+          (if (i32.lt_s (i32.add (local.get $column) (i32.const 3)) (local.get $width)) (then
+            (v128.store64_lane 0
+              (i32.add
+                (local.get $to)
+                (i32.shl
+                  (i32.add
+                    (local.get $at6)
+                    (i32.mul (i32.add (local.get $column) (i32.const 3)) (local.get $columnStride)))
+                  (i32.const 3)))
+              (f64x2.add
+                (v128.load64_splat
+                  (i32.add
+                    (local.get $to)
+                    (i32.shl
+                      (i32.add
+                        (local.get $at6)
+                        (i32.mul (i32.add (local.get $column) (i32.const 3)) (local.get $columnStride)))
+                      (i32.const 3))))
+                (f64x2.promote_low_f32x4 (local.get $sum3))))))))
+        (br_if $next.column
+          (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 4))) (local.get $width))))))
+      (br_if $next.row
+        (i32.lt_u (local.tee $row (i32.add (local.get $row) (i32.const 1))) (local.get $height)))))))
+  (func $pack_f32 (param $from i32) (param $to i32) (param $lines i32) (param $terms i32) (param $lineStride i32) (param $termStride i32)
+    (local $term i32)
     (local $at i32)
-    (local $at16 i32)
-    (local $left2 i32)
-    (local $term2 i32)
-    (local $row2 i32)
-    (local $end1 i32)
+    (local $line i32)
     (local $line1 i32)
     (local $at1 i32)
-    (local $at17 i32)
-    (local $left3 i32)
-    (local $term3 i32)
-    (local $same1 i32)
-    (local $at19 i32)
-    (local $same2 i32)
-    (local $at20 i32)
-    (local $column3 i32)
     (local $at2 i32)
+    (local $left i32)
+    (local $left1 i32)
+    (local $term1 i32)
+    (if
+      (i32.and
+        (i32.eq (local.get $lineStride) (i32.const 1))
+        (i32.lt_s (i32.const 1) (local.get $termStride)))
+      (then
+        (local.set $term (i32.const 0))
+        (if (i32.lt_u (local.get $term) (local.get $terms)) (then (loop $next.term
+          (local.set $at (i32.mul (local.get $term) (local.get $termStride)))
+          (local.set $line (i32.const 0))
+          (if (i32.lt_u (local.get $line) (local.get $lines)) (then (loop $next.line
+            (v128.store32_lane 0
+              (i32.add
+                (local.get $to)
+                (i32.shl
+                  (i32.add (i32.mul (local.get $line) (i32.const 264)) (local.get $term))
+                  (i32.const 2)))
+              (v128.load32_splat
+                (i32.add
+                  (local.get $from)
+                  (i32.shl
+                    (i32.add (i32.mul (local.get $line) (local.get $lineStride)) (local.get $at))
+                    (i32.const 2)))))
+            (br_if $next.line
+              (i32.lt_u (local.tee $line (i32.add (local.get $line) (i32.const 1))) (local.get $lines))))))
+          (br_if $next.term
+            (i32.lt_u (local.tee $term (i32.add (local.get $term) (i32.const 1))) (local.get $terms)))))))
+      (else
+        (local.set $line1 (i32.const 0))
+        (if (i32.lt_u (local.get $line1) (local.get $lines)) (then (loop $next.line1
+          (local.set $at1 (i32.mul (local.get $line1) (i32.const 264)))
+          (local.set $at2 (i32.mul (local.get $line1) (local.get $lineStride)))
+          (local.set $left
+            (select
+              (i32.and (local.get $terms) (i32.const -16))
+              (i32.const 0)
+              (i32.eq (local.get $termStride) (i32.const 1))))
+          (local.set $left1
+            (select
+              (i32.and (local.get $terms) (i32.const -4))
+              (i32.const 0)
+              (i32.eq (local.get $termStride) (i32.const 1))))
+          (local.set $term1 (i32.const 0))
+          (if (i32.lt_u (local.get $term1) (local.get $left)) (then (loop $next.term1
+            (v128.store
+              (i32.add (local.get $to) (i32.shl (i32.add (local.get $at1) (local.get $term1)) (i32.const 2)))
+              (v128.load
+                (i32.add
+                  (local.get $from)
+                  (i32.shl (i32.add (local.get $at2) (local.get $term1)) (i32.const 2)))))
+            (v128.store offset=16
+              (i32.add (local.get $to) (i32.shl (i32.add (local.get $at1) (local.get $term1)) (i32.const 2)))
+              (v128.load offset=16
+                (i32.add
+                  (local.get $from)
+                  (i32.shl (i32.add (local.get $at2) (local.get $term1)) (i32.const 2)))))
+            (v128.store offset=32
+              (i32.add (local.get $to) (i32.shl (i32.add (local.get $at1) (local.get $term1)) (i32.const 2)))
+              (v128.load offset=32
+                (i32.add
+                  (local.get $from)
+                  (i32.shl (i32.add (local.get $at2) (local.get $term1)) (i32.const 2)))))
+            (v128.store offset=48
+              (i32.add (local.get $to) (i32.shl (i32.add (local.get $at1) (local.get $term1)) (i32.const 2)))
+              (v128.load offset=48
+                (i32.add
+                  (local.get $from)
+                  (i32.shl (i32.add (local.get $at2) (local.get $term1)) (i32.const 2)))))
+            (br_if $next.term1
+              (i32.lt_u (local.tee $term1 (i32.add (local.get $term1) (i32.const 16))) (local.get $left))))))
+          (local.set $term1 (local.get $left))
+          (if (i32.lt_u (local.get $term1) (local.get $left1)) (then (loop $next.term1
+            (v128.store
+              (i32.add (local.get $to) (i32.shl (i32.add (local.get $at1) (local.get $term1)) (i32.const 2)))
+              (v128.load
+                (i32.add
+                  (local.get $from)
+                  (i32.shl (i32.add (local.get $at2) (local.get $term1)) (i32.const 2)))))
+            (br_if $next.term1
+              (i32.lt_u (local.tee $term1 (i32.add (local.get $term1) (i32.const 4))) (local.get $left1))))))
+          (local.set $term1 (local.get $left1))
+          (if (i32.lt_u (local.get $term1) (local.get $terms)) (then (loop $next.term1
+            (v128.store32_lane 0
+              (i32.add (local.get $to) (i32.shl (i32.add (local.get $at1) (local.get $term1)) (i32.const 2)))
+              (v128.load32_splat
+                (i32.add
+                  (local.get $from)
+                  (i32.shl
+                    (i32.add (local.get $at2) (i32.mul (local.get $term1) (local.get $termStride)))
+                    (i32.const 2)))))
+            (br_if $next.term1
+              (i32.lt_u (local.tee $term1 (i32.add (local.get $term1) (i32.const 1))) (local.get $terms))))))
+          (br_if $next.line1
+            (i32.lt_u (local.tee $line1 (i32.add (local.get $line1) (i32.const 1))) (local.get $lines)))))))))
+  (func $multiply_f64 (param $rows i32) (param $columns i32) (param $to i32) (param $height i32) (param $width i32) (param $terms i32) (param $rowStride i32) (param $columnStride i32)
+    (local $same i32)
+    (local $same1 i32)
+    (local $at1 i32)
+    (local $column i32)
+    (local $at i32)
+    (local $sum v128)
+    (local $sum1 v128)
+    (local $sum2 v128)
+    (local $sum3 v128)
     (local $sum4 v128)
     (local $sum5 v128)
     (local $sum6 v128)
     (local $sum7 v128)
-    (local $sum8 v128)
-    (local $sum9 v128)
-    (local $sum10 v128)
-    (local $sum11 v128)
-    (local $left4 i32)
+    (local $left i32)
+    (local $sum.lanes v128)
+    (local $sum1.lanes v128)
+    (local $sum2.lanes v128)
+    (local $sum3.lanes v128)
     (local $sum4.lanes v128)
     (local $sum5.lanes v128)
     (local $sum6.lanes v128)
     (local $sum7.lanes v128)
-    (local $sum8.lanes v128)
-    (local $sum9.lanes v128)
-    (local $sum10.lanes v128)
-    (local $sum11.lanes v128)
-    (local $term4 i32)
+    (local $term i32)
+    (local $a v128)
     (local $a1 v128)
-    (local $a2 v128)
-    (local $b4 v128)
-    (local $b5 v128)
-    (local $b6 v128)
-    (local $b7 v128)
+    (local $b v128)
+    (local $b1 v128)
+    (local $b2 v128)
+    (local $b3 v128)
+    (local $sum.halves v128)
+    (local $sum1.halves v128)
+    (local $sum2.halves v128)
+    (local $sum3.halves v128)
     (local $sum4.halves v128)
     (local $sum5.halves v128)
     (local $sum6.halves v128)
     (local $sum7.halves v128)
-    (local $sum8.halves v128)
-    (local $sum9.halves v128)
-    (local $sum10.halves v128)
-    (local $sum11.halves v128)
-    (local $row3 i32)
-    (local $at26 i32)
-    (local $left5 i32)
-    (local $column4 i32)
-    (local $term5 i32)
-    (local $terms1 i32)
-    (local $at34 i32)
-    (local $at32 i32)
-    (local $at35 i32)
-    (local $row4 i32)
-    (local $at27 i32)
+    (local $constant:0 v128)
+    (local.set $constant:0 (v128.const f32x4 0 0 0 0))
+    (local.set $same (i32.lt_s (i32.const 0) (local.get $height)))
+    (local.set $same1 (i32.lt_s (i32.const 1) (local.get $height)))
+    (local.set $at1 (i32.mul (i32.const 1) (local.get $rowStride)))
+    (local.set $column (i32.const 0))
+    (if (i32.lt_u (local.get $column) (local.get $width)) (then (loop $next.column
+      (local.set $at (i32.mul (local.get $column) (i32.const 264)))
+      (local.set $sum (local.get $constant:0))
+      (local.set $sum1 (local.get $constant:0))
+      (local.set $sum2 (local.get $constant:0))
+      (local.set $sum3 (local.get $constant:0))
+      (local.set $sum4 (local.get $constant:0))
+      (local.set $sum5 (local.get $constant:0))
+      (local.set $sum6 (local.get $constant:0))
+      (local.set $sum7 (local.get $constant:0))
+      (local.set $left (i32.and (local.get $terms) (i32.const -4)))
+      (local.set $sum.lanes (local.get $constant:0))
+      (local.set $sum1.lanes (local.get $constant:0))
+      (local.set $sum2.lanes (local.get $constant:0))
+      (local.set $sum3.lanes (local.get $constant:0))
+      (local.set $sum4.lanes (local.get $constant:0))
+      (local.set $sum5.lanes (local.get $constant:0))
+      (local.set $sum6.lanes (local.get $constant:0))
+      (local.set $sum7.lanes (local.get $constant:0))
+      (local.set $term (i32.const 0))
+      (if (i32.lt_u (local.get $term) (local.get $left)) (then (loop $next.term
+        (local.set $a (v128.load (i32.add (local.get $rows) (i32.shl (local.get $term) (i32.const 2)))))
+        (local.set $a1
+          (v128.load offset=1056 (i32.add (local.get $rows) (i32.shl (local.get $term) (i32.const 2)))))
+        (local.set $b
+          (v128.load
+            (i32.add (local.get $columns) (i32.shl (i32.add (local.get $at) (local.get $term)) (i32.const 2)))))
+        (local.set $b1
+          (v128.load offset=1056
+            (i32.add (local.get $columns) (i32.shl (i32.add (local.get $at) (local.get $term)) (i32.const 2)))))
+        (local.set $b2
+          (v128.load offset=2112
+            (i32.add (local.get $columns) (i32.shl (i32.add (local.get $at) (local.get $term)) (i32.const 2)))))
+        (local.set $b3
+          (v128.load offset=3168
+            (i32.add (local.get $columns) (i32.shl (i32.add (local.get $at) (local.get $term)) (i32.const 2)))))
+        (local.set $sum.lanes (f32x4.add (local.get $sum.lanes) (f32x4.mul (local.get $a) (local.get $b))))
+        (local.set $sum1.lanes (f32x4.add (local.get $sum1.lanes) (f32x4.mul (local.get $a) (local.get $b1))))
+        (local.set $sum2.lanes (f32x4.add (local.get $sum2.lanes) (f32x4.mul (local.get $a) (local.get $b2))))
+        (local.set $sum3.lanes (f32x4.add (local.get $sum3.lanes) (f32x4.mul (local.get $a) (local.get $b3))))
+        (local.set $sum4.lanes (f32x4.add (local.get $sum4.lanes) (f32x4.mul (local.get $a1) (local.get $b))))
+        (local.set $sum5.lanes
+          (f32x4.add (local.get $sum5.lanes) (f32x4.mul (local.get $a1) (local.get $b1))))
+        (local.set $sum6.lanes
+          (f32x4.add (local.get $sum6.lanes) (f32x4.mul (local.get $a1) (local.get $b2))))
+        (local.set $sum7.lanes
+          (f32x4.add (local.get $sum7.lanes) (f32x4.mul (local.get $a1) (local.get $b3))))
+        (br_if $next.term
+          (i32.lt_u (local.tee $term (i32.add (local.get $term) (i32.const 4))) (local.get $left))))))
+      (local.set $sum.halves
+        (f32x4.add
+          (local.get $sum.lanes)
+          (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15
+            (local.get $sum.lanes)
+            (local.get $sum.lanes))))
+      (local.set $sum
+        (f32x4.add
+          (f32x4.add (local.get $sum) (f32x4.splat (f32x4.extract_lane 0 (local.get $sum.halves))))
+          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum.halves)))))
+      (local.set $sum1.halves
+        (f32x4.add
+          (local.get $sum1.lanes)
+          (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15
+            (local.get $sum1.lanes)
+            (local.get $sum1.lanes))))
+      (local.set $sum1
+        (f32x4.add
+          (f32x4.add (local.get $sum1) (f32x4.splat (f32x4.extract_lane 0 (local.get $sum1.halves))))
+          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum1.halves)))))
+      (local.set $sum2.halves
+        (f32x4.add
+          (local.get $sum2.lanes)
+          (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15
+            (local.get $sum2.lanes)
+            (local.get $sum2.lanes))))
+      (local.set $sum2
+        (f32x4.add
+          (f32x4.add (local.get $sum2) (f32x4.splat (f32x4.extract_lane 0 (local.get $sum2.halves))))
+          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum2.halves)))))
+      (local.set $sum3.halves
+        (f32x4.add
+          (local.get $sum3.lanes)
+          (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15
+            (local.get $sum3.lanes)
+            (local.get $sum3.lanes))))
+      (local.set $sum3
+        (f32x4.add
+          (f32x4.add (local.get $sum3) (f32x4.splat (f32x4.extract_lane 0 (local.get $sum3.halves))))
+          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum3.halves)))))
+      (local.set $sum4.halves
+        (f32x4.add
+          (local.get $sum4.lanes)
+          (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15
+            (local.get $sum4.lanes)
+            (local.get $sum4.lanes))))
+      (local.set $sum4
+        (f32x4.add
+          (f32x4.add (local.get $sum4) (f32x4.splat (f32x4.extract_lane 0 (local.get $sum4.halves))))
+          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum4.halves)))))
+      (local.set $sum5.halves
+        (f32x4.add
+          (local.get $sum5.lanes)
+          (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15
+            (local.get $sum5.lanes)
+            (local.get $sum5.lanes))))
+      (local.set $sum5
+        (f32x4.add
+          (f32x4.add (local.get $sum5) (f32x4.splat (f32x4.extract_lane 0 (local.get $sum5.halves))))
+          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum5.halves)))))
+      (local.set $sum6.halves
+        (f32x4.add
+          (local.get $sum6.lanes)
+          (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15
+            (local.get $sum6.lanes)
+            (local.get $sum6.lanes))))
+      (local.set $sum6
+        (f32x4.add
+          (f32x4.add (local.get $sum6) (f32x4.splat (f32x4.extract_lane 0 (local.get $sum6.halves))))
+          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum6.halves)))))
+      (local.set $sum7.halves
+        (f32x4.add
+          (local.get $sum7.lanes)
+          (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15
+            (local.get $sum7.lanes)
+            (local.get $sum7.lanes))))
+      (local.set $sum7
+        (f32x4.add
+          (f32x4.add (local.get $sum7) (f32x4.splat (f32x4.extract_lane 0 (local.get $sum7.halves))))
+          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum7.halves)))))
+      (local.set $term (local.get $left))
+      (if (i32.lt_u (local.get $term) (local.get $terms)) (then (loop $next.term
+        (local.set $a
+          (v128.load32_splat (i32.add (local.get $rows) (i32.shl (local.get $term) (i32.const 2)))))
+        (local.set $a1
+          (v128.load32_splat offset=1056
+            (i32.add (local.get $rows) (i32.shl (local.get $term) (i32.const 2)))))
+        (local.set $b
+          (v128.load32_splat
+            (i32.add (local.get $columns) (i32.shl (i32.add (local.get $at) (local.get $term)) (i32.const 2)))))
+        (local.set $b1
+          (v128.load32_splat offset=1056
+            (i32.add (local.get $columns) (i32.shl (i32.add (local.get $at) (local.get $term)) (i32.const 2)))))
+        (local.set $b2
+          (v128.load32_splat offset=2112
+            (i32.add (local.get $columns) (i32.shl (i32.add (local.get $at) (local.get $term)) (i32.const 2)))))
+        (local.set $b3
+          (v128.load32_splat offset=3168
+            (i32.add (local.get $columns) (i32.shl (i32.add (local.get $at) (local.get $term)) (i32.const 2)))))
+        (local.set $sum (f32x4.add (local.get $sum) (f32x4.mul (local.get $a) (local.get $b))))
+        (local.set $sum1 (f32x4.add (local.get $sum1) (f32x4.mul (local.get $a) (local.get $b1))))
+        (local.set $sum2 (f32x4.add (local.get $sum2) (f32x4.mul (local.get $a) (local.get $b2))))
+        (local.set $sum3 (f32x4.add (local.get $sum3) (f32x4.mul (local.get $a) (local.get $b3))))
+        (local.set $sum4 (f32x4.add (local.get $sum4) (f32x4.mul (local.get $a1) (local.get $b))))
+        (local.set $sum5 (f32x4.add (local.get $sum5) (f32x4.mul (local.get $a1) (local.get $b1))))
+        (local.set $sum6 (f32x4.add (local.get $sum6) (f32x4.mul (local.get $a1) (local.get $b2))))
+        (local.set $sum7 (f32x4.add (local.get $sum7) (f32x4.mul (local.get $a1) (local.get $b3))))
+        (br_if $next.term
+          (i32.lt_u (local.tee $term (i32.add (local.get $term) (i32.const 1))) (local.get $terms))))))
+      (if (local.get $same) (then
+        (if (i32.lt_s (local.get $column) (local.get $width)) (then
+          (v128.store64_lane 0
+            (i32.add
+              (local.get $to)
+              (i32.shl (i32.mul (local.get $column) (local.get $columnStride)) (i32.const 3)))
+            (f64x2.add
+              (v128.load64_splat
+                (i32.add
+                  (local.get $to)
+                  (i32.shl (i32.mul (local.get $column) (local.get $columnStride)) (i32.const 3))))
+              (f64x2.promote_low_f32x4 (local.get $sum))))))
+        (if (i32.lt_s (i32.add (local.get $column) (i32.const 1)) (local.get $width)) (then
+          (v128.store64_lane 0
+            (i32.add
+              (local.get $to)
+              (i32.shl
+                (i32.mul (i32.add (local.get $column) (i32.const 1)) (local.get $columnStride))
+                (i32.const 3)))
+            (f64x2.add
+              (v128.load64_splat
+                (i32.add
+                  (local.get $to)
+                  (i32.shl
+                    (i32.mul (i32.add (local.get $column) (i32.const 1)) (local.get $columnStride))
+                    (i32.const 3))))
+              (f64x2.promote_low_f32x4 (local.get $sum1))))))
+        (if (i32.lt_s (i32.add (local.get $column) (i32.const 2)) (local.get $width)) (then
+          (v128.store64_lane 0
+            (i32.add
+              (local.get $to)
+              (i32.shl
+                (i32.mul (i32.add (local.get $column) (i32.const 2)) (local.get $columnStride))
+                (i32.const 3)))
+            (f64x2.add
+              (v128.load64_splat
+                (i32.add
+                  (local.get $to)
+                  (i32.shl
+                    (i32.mul (i32.add (local.get $column) (i32.const 2)) (local.get $columnStride))
+                    (i32.const 3))))
+              (f64x2.promote_low_f32x4 (local.get $sum2))))))
+        (if (i32.lt_s (i32.add (local.get $column) (i32.const 3)) (local.get $width)) (then
+          (v128.store64_lane 0
+            (i32.add
+              (local.get $to)
+              (i32.shl
+                (i32.mul (i32.add (local.get $column) (i32.const 3)) (local.get $columnStride))
+                (i32.const 3)))
+            (f64x2.add
+              (v128.load64_splat
+                (i32.add
+                  (local.get $to)
+                  (i32.shl
+                    (i32.mul (i32.add (local.get $column) (i32.const 3)) (local.get $columnStride))
+                    (i32.const 3))))
+              (f64x2.promote_low_f32x4 (local.get $sum3))))))))
+      (if (local.get $same1) (then
+        (if (i32.lt_s (local.get $column) (local.get $width)) (then
+          (v128.store64_lane 0
+            (i32.add
+              (local.get $to)
+              (i32.shl
+                (i32.add (local.get $at1) (i32.mul (local.get $column) (local.get $columnStride)))
+                (i32.const 3)))
+            (f64x2.add
+              (v128.load64_splat
+                (i32.add
+                  (local.get $to)
+                  (i32.shl
+                    (i32.add (local.get $at1) (i32.mul (local.get $column) (local.get $columnStride)))
+                    (i32.const 3))))
+              (f64x2.promote_low_f32x4 (local.get $sum4))))))
+        (if (i32.lt_s (i32.add (local.get $column) (i32.const 1)) (local.get $width)) (then
+          (v128.store64_lane 0
+            (i32.add
+              (local.get $to)
+              (i32.shl
+                (i32.add
+                  (local.get $at1)
+                  (i32.mul (i32.add (local.get $column) (i32.const 1)) (local.get $columnStride)))
+                (i32.const 3)))
+            (f64x2.add
+              (v128.load64_splat
+                (i32.add
+                  (local.get $to)
+                  (i32.shl
+                    (i32.add
+                      (local.get $at1)
+                      (i32.mul (i32.add (local.get $column) (i32.const 1)) (local.get $columnStride)))
+                    (i32.const 3))))
+              (f64x2.promote_low_f32x4 (local.get $sum5))))))
+        (if (i32.lt_s (i32.add (local.get $column) (i32.const 2)) (local.get $width)) (then
+          (v128.store64_lane 0
+            (i32.add
+              (local.get $to)
+              (i32.shl
+                (i32.add
+                  (local.get $at1)
+                  (i32.mul (i32.add (local.get $column) (i32.const 2)) (local.get $columnStride)))
+                (i32.const 3)))
+            (f64x2.add
+              (v128.load64_splat
+                (i32.add
+                  (local.get $to)
+                  (i32.shl
+                    (i32.add
+                      (local.get $at1)
+                      (i32.mul (i32.add (local.get $column) (i32.const 2)) (local.get $columnStride)))
+                    (i32.const 3))))
+              (f64x2.promote_low_f32x4 (local.get $sum6))))))
+        (if (i32.lt_s (i32.add (local.get $column) (i32.const 3)) (local.get $width)) (then
+          (v128.store64_lane 0
+            (i32.add
+              (local.get $to)
+              (i32.shl
+                (i32.add
+                  (local.get $at1)
+                  (i32.mul (i32.add (local.get $column) (i32.const 3)) (local.get $columnStride)))
+                (i32.const 3)))
+            (f64x2.add
+              (v128.load64_splat
+                (i32.add
+                  (local.get $to)
+                  (i32.shl
+                    (i32.add
+                      (local.get $at1)
+                      (i32.mul (i32.add (local.get $column) (i32.const 3)) (local.get $columnStride)))
+                    (i32.const 3))))
+              (f64x2.promote_low_f32x4 (local.get $sum7))))))))
+      (br_if $next.column
+        (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 4))) (local.get $width)))))))
+  (func $pack_f64 (param $from i32) (param $to i32) (param $lines i32) (param $terms i32) (param $lineStride i32) (param $termStride i32)
+    (local $term i32)
+    (local $at i32)
+    (local $line i32)
+    (local $line1 i32)
+    (local $at1 i32)
+    (local $at2 i32)
+    (local $left i32)
+    (local $left1 i32)
+    (local $term1 i32)
+    (if
+      (i32.and
+        (i32.eq (local.get $lineStride) (i32.const 1))
+        (i32.lt_s (i32.const 1) (local.get $termStride)))
+      (then
+        (local.set $term (i32.const 0))
+        (if (i32.lt_u (local.get $term) (local.get $terms)) (then (loop $next.term
+          (local.set $at (i32.mul (local.get $term) (local.get $termStride)))
+          (local.set $line (i32.const 0))
+          (if (i32.lt_u (local.get $line) (local.get $lines)) (then (loop $next.line
+            (v128.store32_lane 0
+              (i32.add
+                (local.get $to)
+                (i32.shl
+                  (i32.add (i32.mul (local.get $line) (i32.const 264)) (local.get $term))
+                  (i32.const 2)))
+              (f32x4.demote_f64x2_zero
+                (v128.load64_splat
+                  (i32.add
+                    (local.get $from)
+                    (i32.shl
+                      (i32.add (i32.mul (local.get $line) (local.get $lineStride)) (local.get $at))
+                      (i32.const 3))))))
+            (br_if $next.line
+              (i32.lt_u (local.tee $line (i32.add (local.get $line) (i32.const 1))) (local.get $lines))))))
+          (br_if $next.term
+            (i32.lt_u (local.tee $term (i32.add (local.get $term) (i32.const 1))) (local.get $terms)))))))
+      (else
+        (local.set $line1 (i32.const 0))
+        (if (i32.lt_u (local.get $line1) (local.get $lines)) (then (loop $next.line1
+          (local.set $at1 (i32.mul (local.get $line1) (i32.const 264)))
+          (local.set $at2 (i32.mul (local.get $line1) (local.get $lineStride)))
+          (local.set $left
+            (select
+              (i32.and (local.get $terms) (i32.const -8))
+              (i32.const 0)
+              (i32.eq (local.get $termStride) (i32.const 1))))
+          (local.set $left1
+            (select
+              (i32.and (local.get $terms) (i32.const -2))
+              (i32.const 0)
+              (i32.eq (local.get $termStride) (i32.const 1))))
+          (local.set $term1 (i32.const 0))
+          (if (i32.lt_u (local.get $term1) (local.get $left)) (then (loop $next.term1
+            (v128.store64_lane 0
+              (i32.add (local.get $to) (i32.shl (i32.add (local.get $at1) (local.get $term1)) (i32.const 2)))
+              (f32x4.demote_f64x2_zero
+                (v128.load
+                  (i32.add
+                    (local.get $from)
+                    (i32.shl (i32.add (local.get $at2) (local.get $term1)) (i32.const 3))))))
+            (v128.store64_lane offset=8 0
+              (i32.add (local.get $to) (i32.shl (i32.add (local.get $at1) (local.get $term1)) (i32.const 2)))
+              (f32x4.demote_f64x2_zero
+                (v128.load offset=16
+                  (i32.add
+                    (local.get $from)
+                    (i32.shl (i32.add (local.get $at2) (local.get $term1)) (i32.const 3))))))
+            (v128.store64_lane offset=16 0
+              (i32.add (local.get $to) (i32.shl (i32.add (local.get $at1) (local.get $term1)) (i32.const 2)))
+              (f32x4.demote_f64x2_zero
+                (v128.load offset=32
+                  (i32.add
+                    (local.get $from)
+                    (i32.shl (i32.add (local.get $at2) (local.get $term1)) (i32.const 3))))))
+            (v128.store64_lane offset=24 0
+              (i32.add (local.get $to) (i32.shl (i32.add (local.get $at1) (local.get $term1)) (i32.const 2)))
+              (f32x4.demote_f64x2_zero
+                (v128.load offset=48
+                  (i32.add
+                    (local.get $from)
+                    (i32.shl (i32.add (local.get $at2) (local.get $term1)) (i32.const 3))))))
+            (br_if $next.term1
+              (i32.lt_u (local.tee $term1 (i32.add (local.get $term1) (i32.const 8))) (local.get $left))))))
+          (local.set $term1 (local.get $left))
+          (if (i32.lt_u (local.get $term1) (local.get $left1)) (then (loop $next.term1
+            (v128.store64_lane 0
+              (i32.add (local.get $to) (i32.shl (i32.add (local.get $at1) (local.get $term1)) (i32.const 2)))
+              (f32x4.demote_f64x2_zero
+                (v128.load
+                  (i32.add
+                    (local.get $from)
+                    (i32.shl (i32.add (local.get $at2) (local.get $term1)) (i32.const 3))))))
+            (br_if $next.term1
+              (i32.lt_u (local.tee $term1 (i32.add (local.get $term1) (i32.const 2))) (local.get $left1))))))
+          (local.set $term1 (local.get $left1))
+          (if (i32.lt_u (local.get $term1) (local.get $terms)) (then (loop $next.term1
+            (v128.store32_lane 0
+              (i32.add (local.get $to) (i32.shl (i32.add (local.get $at1) (local.get $term1)) (i32.const 2)))
+              (f32x4.demote_f64x2_zero
+                (v128.load64_splat
+                  (i32.add
+                    (local.get $from)
+                    (i32.shl
+                      (i32.add (local.get $at2) (i32.mul (local.get $term1) (local.get $termStride)))
+                      (i32.const 3))))))
+            (br_if $next.term1
+              (i32.lt_u (local.tee $term1 (i32.add (local.get $term1) (i32.const 1))) (local.get $terms))))))
+          (br_if $next.line1
+            (i32.lt_u (local.tee $line1 (i32.add (local.get $line1) (i32.const 1))) (local.get $lines)))))))))
+  (func $multiply_f32 (param $rows i32) (param $columns i32) (param $to i32) (param $height i32) (param $width i32) (param $terms i32) (param $rowStride i32) (param $columnStride i32)
+    (local $same i32)
+    (local $same1 i32)
+    (local $at1 i32)
+    (local $column i32)
+    (local $at i32)
+    (local $sum v128)
+    (local $sum1 v128)
+    (local $sum2 v128)
+    (local $sum3 v128)
+    (local $sum4 v128)
+    (local $sum5 v128)
+    (local $sum6 v128)
+    (local $sum7 v128)
+    (local $left i32)
+    (local $sum.lanes v128)
+    (local $sum1.lanes v128)
+    (local $sum2.lanes v128)
+    (local $sum3.lanes v128)
+    (local $sum4.lanes v128)
+    (local $sum5.lanes v128)
+    (local $sum6.lanes v128)
+    (local $sum7.lanes v128)
+    (local $term i32)
+    (local $a v128)
+    (local $a1 v128)
+    (local $b v128)
+    (local $b1 v128)
+    (local $b2 v128)
+    (local $b3 v128)
+    (local $sum.halves v128)
+    (local $sum1.halves v128)
+    (local $sum2.halves v128)
+    (local $sum3.halves v128)
+    (local $sum4.halves v128)
+    (local $sum5.halves v128)
+    (local $sum6.halves v128)
+    (local $sum7.halves v128)
+    (local $constant:0 v128)
+    (local.set $constant:0 (v128.const f32x4 0 0 0 0))
+    (local.set $same (i32.lt_s (i32.const 0) (local.get $height)))
+    (local.set $same1 (i32.lt_s (i32.const 1) (local.get $height)))
+    (local.set $at1 (i32.mul (i32.const 1) (local.get $rowStride)))
+    (local.set $column (i32.const 0))
+    (if (i32.lt_u (local.get $column) (local.get $width)) (then (loop $next.column
+      (local.set $at (i32.mul (local.get $column) (i32.const 264)))
+      (local.set $sum (local.get $constant:0))
+      (local.set $sum1 (local.get $constant:0))
+      (local.set $sum2 (local.get $constant:0))
+      (local.set $sum3 (local.get $constant:0))
+      (local.set $sum4 (local.get $constant:0))
+      (local.set $sum5 (local.get $constant:0))
+      (local.set $sum6 (local.get $constant:0))
+      (local.set $sum7 (local.get $constant:0))
+      (local.set $left (i32.and (local.get $terms) (i32.const -4)))
+      (local.set $sum.lanes (local.get $constant:0))
+      (local.set $sum1.lanes (local.get $constant:0))
+      (local.set $sum2.lanes (local.get $constant:0))
+      (local.set $sum3.lanes (local.get $constant:0))
+      (local.set $sum4.lanes (local.get $constant:0))
+      (local.set $sum5.lanes (local.get $constant:0))
+      (local.set $sum6.lanes (local.get $constant:0))
+      (local.set $sum7.lanes (local.get $constant:0))
+      (local.set $term (i32.const 0))
+      (if (i32.lt_u (local.get $term) (local.get $left)) (then (loop $next.term
+        (local.set $a (v128.load (i32.add (local.get $rows) (i32.shl (local.get $term) (i32.const 2)))))
+        (local.set $a1
+          (v128.load offset=1056 (i32.add (local.get $rows) (i32.shl (local.get $term) (i32.const 2)))))
+        (local.set $b
+          (v128.load
+            (i32.add (local.get $columns) (i32.shl (i32.add (local.get $at) (local.get $term)) (i32.const 2)))))
+        (local.set $b1
+          (v128.load offset=1056
+            (i32.add (local.get $columns) (i32.shl (i32.add (local.get $at) (local.get $term)) (i32.const 2)))))
+        (local.set $b2
+          (v128.load offset=2112
+            (i32.add (local.get $columns) (i32.shl (i32.add (local.get $at) (local.get $term)) (i32.const 2)))))
+        (local.set $b3
+          (v128.load offset=3168
+            (i32.add (local.get $columns) (i32.shl (i32.add (local.get $at) (local.get $term)) (i32.const 2)))))
+        (local.set $sum.lanes (f32x4.add (local.get $sum.lanes) (f32x4.mul (local.get $a) (local.get $b))))
+        (local.set $sum1.lanes (f32x4.add (local.get $sum1.lanes) (f32x4.mul (local.get $a) (local.get $b1))))
+        (local.set $sum2.lanes (f32x4.add (local.get $sum2.lanes) (f32x4.mul (local.get $a) (local.get $b2))))
+        (local.set $sum3.lanes (f32x4.add (local.get $sum3.lanes) (f32x4.mul (local.get $a) (local.get $b3))))
+        (local.set $sum4.lanes (f32x4.add (local.get $sum4.lanes) (f32x4.mul (local.get $a1) (local.get $b))))
+        (local.set $sum5.lanes
+          (f32x4.add (local.get $sum5.lanes) (f32x4.mul (local.get $a1) (local.get $b1))))
+        (local.set $sum6.lanes
+          (f32x4.add (local.get $sum6.lanes) (f32x4.mul (local.get $a1) (local.get $b2))))
+        (local.set $sum7.lanes
+          (f32x4.add (local.get $sum7.lanes) (f32x4.mul (local.get $a1) (local.get $b3))))
+        (br_if $next.term
+          (i32.lt_u (local.tee $term (i32.add (local.get $term) (i32.const 4))) (local.get $left))))))
+      (local.set $sum.halves
+        (f32x4.add
+          (local.get $sum.lanes)
+          (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15
+            (local.get $sum.lanes)
+            (local.get $sum.lanes))))
+      (local.set $sum
+        (f32x4.add
+          (f32x4.add (local.get $sum) (f32x4.splat (f32x4.extract_lane 0 (local.get $sum.halves))))
+          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum.halves)))))
+      (local.set $sum1.halves
+        (f32x4.add
+          (local.get $sum1.lanes)
+          (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15
+            (local.get $sum1.lanes)
+            (local.get $sum1.lanes))))
+      (local.set $sum1
+        (f32x4.add
+          (f32x4.add (local.get $sum1) (f32x4.splat (f32x4.extract_lane 0 (local.get $sum1.halves))))
+          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum1.halves)))))
+      (local.set $sum2.halves
+        (f32x4.add
+          (local.get $sum2.lanes)
+          (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15
+            (local.get $sum2.lanes)
+            (local.get $sum2.lanes))))
+      (local.set $sum2
+        (f32x4.add
+          (f32x4.add (local.get $sum2) (f32x4.splat (f32x4.extract_lane 0 (local.get $sum2.halves))))
+          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum2.halves)))))
+      (local.set $sum3.halves
+        (f32x4.add
+          (local.get $sum3.lanes)
+          (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15
+            (local.get $sum3.lanes)
+            (local.get $sum3.lanes))))
+      (local.set $sum3
+        (f32x4.add
+          (f32x4.add (local.get $sum3) (f32x4.splat (f32x4.extract_lane 0 (local.get $sum3.halves))))
+          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum3.halves)))))
+      (local.set $sum4.halves
+        (f32x4.add
+          (local.get $sum4.lanes)
+          (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15
+            (local.get $sum4.lanes)
+            (local.get $sum4.lanes))))
+      (local.set $sum4
+        (f32x4.add
+          (f32x4.add (local.get $sum4) (f32x4.splat (f32x4.extract_lane 0 (local.get $sum4.halves))))
+          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum4.halves)))))
+      (local.set $sum5.halves
+        (f32x4.add
+          (local.get $sum5.lanes)
+          (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15
+            (local.get $sum5.lanes)
+            (local.get $sum5.lanes))))
+      (local.set $sum5
+        (f32x4.add
+          (f32x4.add (local.get $sum5) (f32x4.splat (f32x4.extract_lane 0 (local.get $sum5.halves))))
+          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum5.halves)))))
+      (local.set $sum6.halves
+        (f32x4.add
+          (local.get $sum6.lanes)
+          (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15
+            (local.get $sum6.lanes)
+            (local.get $sum6.lanes))))
+      (local.set $sum6
+        (f32x4.add
+          (f32x4.add (local.get $sum6) (f32x4.splat (f32x4.extract_lane 0 (local.get $sum6.halves))))
+          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum6.halves)))))
+      (local.set $sum7.halves
+        (f32x4.add
+          (local.get $sum7.lanes)
+          (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15
+            (local.get $sum7.lanes)
+            (local.get $sum7.lanes))))
+      (local.set $sum7
+        (f32x4.add
+          (f32x4.add (local.get $sum7) (f32x4.splat (f32x4.extract_lane 0 (local.get $sum7.halves))))
+          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum7.halves)))))
+      (local.set $term (local.get $left))
+      (if (i32.lt_u (local.get $term) (local.get $terms)) (then (loop $next.term
+        (local.set $a
+          (v128.load32_splat (i32.add (local.get $rows) (i32.shl (local.get $term) (i32.const 2)))))
+        (local.set $a1
+          (v128.load32_splat offset=1056
+            (i32.add (local.get $rows) (i32.shl (local.get $term) (i32.const 2)))))
+        (local.set $b
+          (v128.load32_splat
+            (i32.add (local.get $columns) (i32.shl (i32.add (local.get $at) (local.get $term)) (i32.const 2)))))
+        (local.set $b1
+          (v128.load32_splat offset=1056
+            (i32.add (local.get $columns) (i32.shl (i32.add (local.get $at) (local.get $term)) (i32.const 2)))))
+        (local.set $b2
+          (v128.load32_splat offset=2112
+            (i32.add (local.get $columns) (i32.shl (i32.add (local.get $at) (local.get $term)) (i32.const 2)))))
+        (local.set $b3
+          (v128.load32_splat offset=3168
+            (i32.add (local.get $columns) (i32.shl (i32.add (local.get $at) (local.get $term)) (i32.const 2)))))
+        (local.set $sum (f32x4.add (local.get $sum) (f32x4.mul (local.get $a) (local.get $b))))
+        (local.set $sum1 (f32x4.add (local.get $sum1) (f32x4.mul (local.get $a) (local.get $b1))))
+        (local.set $sum2 (f32x4.add (local.get $sum2) (f32x4.mul (local.get $a) (local.get $b2))))
+        (local.set $sum3 (f32x4.add (local.get $sum3) (f32x4.mul (local.get $a) (local.get $b3))))
+        (local.set $sum4 (f32x4.add (local.get $sum4) (f32x4.mul (local.get $a1) (local.get $b))))
+        (local.set $sum5 (f32x4.add (local.get $sum5) (f32x4.mul (local.get $a1) (local.get $b1))))
+        (local.set $sum6 (f32x4.add (local.get $sum6) (f32x4.mul (local.get $a1) (local.get $b2))))
+        (local.set $sum7 (f32x4.add (local.get $sum7) (f32x4.mul (local.get $a1) (local.get $b3))))
+        (br_if $next.term
+          (i32.lt_u (local.tee $term (i32.add (local.get $term) (i32.const 1))) (local.get $terms))))))
+      (if (local.get $same) (then
+        (if (i32.lt_s (local.get $column) (local.get $width)) (then
+          (v128.store32_lane 0
+            (i32.add
+              (local.get $to)
+              (i32.shl (i32.mul (local.get $column) (local.get $columnStride)) (i32.const 2)))
+            (f32x4.demote_f64x2_zero
+              (f64x2.add
+                (f64x2.promote_low_f32x4
+                  (v128.load32_splat
+                    (i32.add
+                      (local.get $to)
+                      (i32.shl (i32.mul (local.get $column) (local.get $columnStride)) (i32.const 2)))))
+                (f64x2.promote_low_f32x4 (local.get $sum)))))))
+        (if (i32.lt_s (i32.add (local.get $column) (i32.const 1)) (local.get $width)) (then
+          (v128.store32_lane 0
+            (i32.add
+              (local.get $to)
+              (i32.shl
+                (i32.mul (i32.add (local.get $column) (i32.const 1)) (local.get $columnStride))
+                (i32.const 2)))
+            (f32x4.demote_f64x2_zero
+              (f64x2.add
+                (f64x2.promote_low_f32x4
+                  (v128.load32_splat
+                    (i32.add
+                      (local.get $to)
+                      (i32.shl
+                        (i32.mul (i32.add (local.get $column) (i32.const 1)) (local.get $columnStride))
+                        (i32.const 2)))))
+                (f64x2.promote_low_f32x4 (local.get $sum1)))))))
+        (if (i32.lt_s (i32.add (local.get $column) (i32.const 2)) (local.get $width)) (then
+          (v128.store32_lane 0
+            (i32.add
+              (local.get $to)
+              (i32.shl
+                (i32.mul (i32.add (local.get $column) (i32.const 2)) (local.get $columnStride))
+                (i32.const 2)))
+            (f32x4.demote_f64x2_zero
+              (f64x2.add
+                (f64x2.promote_low_f32x4
+                  (v128.load32_splat
+                    (i32.add
+                      (local.get $to)
+                      (i32.shl
+                        (i32.mul (i32.add (local.get $column) (i32.const 2)) (local.get $columnStride))
+                        (i32.const 2)))))
+                (f64x2.promote_low_f32x4 (local.get $sum2)))))))
+        (if (i32.lt_s (i32.add (local.get $column) (i32.const 3)) (local.get $width)) (then
+          (v128.store32_lane 0
+            (i32.add
+              (local.get $to)
+              (i32.shl
+                (i32.mul (i32.add (local.get $column) (i32.const 3)) (local.get $columnStride))
+                (i32.const 2)))
+            (f32x4.demote_f64x2_zero
+              (f64x2.add
+                (f64x2.promote_low_f32x4
+                  (v128.load32_splat
+                    (i32.add
+                      (local.get $to)
+                      (i32.shl
+                        (i32.mul (i32.add (local.get $column) (i32.const 3)) (local.get $columnStride))
+                        (i32.const 2)))))
+                (f64x2.promote_low_f32x4 (local.get $sum3)))))))))
+      (if (local.get $same1) (then
+        (if (i32.lt_s (local.get $column) (local.get $width)) (then
+          (v128.store32_lane 0
+            (i32.add
+              (local.get $to)
+              (i32.shl
+                (i32.add (local.get $at1) (i32.mul (local.get $column) (local.get $columnStride)))
+                (i32.const 2)))
+            (f32x4.demote_f64x2_zero
+              (f64x2.add
+                (f64x2.promote_low_f32x4
+                  (v128.load32_splat
+                    (i32.add
+                      (local.get $to)
+                      (i32.shl
+                        (i32.add (local.get $at1) (i32.mul (local.get $column) (local.get $columnStride)))
+                        (i32.const 2)))))
+                (f64x2.promote_low_f32x4 (local.get $sum4)))))))
+        (if (i32.lt_s (i32.add (local.get $column) (i32.const 1)) (local.get $width)) (then
+          (v128.store32_lane 0
+            (i32.add
+              (local.get $to)
+              (i32.shl
+                (i32.add
+                  (local.get $at1)
+                  (i32.mul (i32.add (local.get $column) (i32.const 1)) (local.get $columnStride)))
+                (i32.const 2)))
+            (f32x4.demote_f64x2_zero
+              (f64x2.add
+                (f64x2.promote_low_f32x4
+                  (v128.load32_splat
+                    (i32.add
+                      (local.get $to)
+                      (i32.shl
+                        (i32.add
+                          (local.get $at1)
+                          (i32.mul (i32.add (local.get $column) (i32.const 1)) (local.get $columnStride)))
+                        (i32.const 2)))))
+                (f64x2.promote_low_f32x4 (local.get $sum5)))))))
+        (if (i32.lt_s (i32.add (local.get $column) (i32.const 2)) (local.get $width)) (then
+          (v128.store32_lane 0
+            (i32.add
+              (local.get $to)
+              (i32.shl
+                (i32.add
+                  (local.get $at1)
+                  (i32.mul (i32.add (local.get $column) (i32.const 2)) (local.get $columnStride)))
+                (i32.const 2)))
+            (f32x4.demote_f64x2_zero
+              (f64x2.add
+                (f64x2.promote_low_f32x4
+                  (v128.load32_splat
+                    (i32.add
+                      (local.get $to)
+                      (i32.shl
+                        (i32.add
+                          (local.get $at1)
+                          (i32.mul (i32.add (local.get $column) (i32.const 2)) (local.get $columnStride)))
+                        (i32.const 2)))))
+                (f64x2.promote_low_f32x4 (local.get $sum6)))))))
+        (if (i32.lt_s (i32.add (local.get $column) (i32.const 3)) (local.get $width)) (then
+          (v128.store32_lane 0
+            (i32.add
+              (local.get $to)
+              (i32.shl
+                (i32.add
+                  (local.get $at1)
+                  (i32.mul (i32.add (local.get $column) (i32.const 3)) (local.get $columnStride)))
+                (i32.const 2)))
+            (f32x4.demote_f64x2_zero
+              (f64x2.add
+                (f64x2.promote_low_f32x4
+                  (v128.load32_splat
+                    (i32.add
+                      (local.get $to)
+                      (i32.shl
+                        (i32.add
+                          (local.get $at1)
+                          (i32.mul (i32.add (local.get $column) (i32.const 3)) (local.get $columnStride)))
+                        (i32.const 2)))))
+                (f64x2.promote_low_f32x4 (local.get $sum7)))))))))
+      (br_if $next.column
+        (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 4))) (local.get $width)))))))
+  (func (export "forward") (param $x i32) (param $weight i32) (param $bias i32) (param $gateWeight i32) (param $gateBias i32) (param $y i32) (param $gatePreactivation i32) (param $valuePreactivation i32) (param $product i32) (param $product2 i32) (param $packedColumns i32) (param $packedRows i32) (param $rows i32) (param $rowsBlock i32) (param $outputs i32) (param $inputs i32) (param $beta f64) (param $wants_y i32) (param $wants_gatePreactivation i32) (param $wants_valuePreactivation i32)
+    (local $same2 i32)
+    (local $same3 i32)
     (local $same4 i32)
-    (local $at33 i32)
-    (local $column5 i32)
-    (local $sum12 v128)
-    (local $sum13 v128)
-    (local $sum14 v128)
-    (local $sum15 v128)
-    (local $at28 i32)
-    (local $at29 i32)
-    (local $at30 i32)
-    (local $at31 i32)
-    (local $left6 i32)
-    (local $sum12.lanes v128)
-    (local $sum12.lanes1 v128)
-    (local $sum13.lanes v128)
-    (local $sum13.lanes1 v128)
-    (local $sum14.lanes v128)
-    (local $sum14.lanes1 v128)
-    (local $sum15.lanes v128)
-    (local $sum15.lanes1 v128)
-    (local $term6 i32)
-    (local $a3 v128)
-    (local $b8 v128)
-    (local $b9 v128)
-    (local $b10 v128)
-    (local $b11 v128)
-    (local $a3.2 v128)
-    (local $b8.2 v128)
-    (local $b9.2 v128)
-    (local $b10.2 v128)
-    (local $b11.2 v128)
-    (local $sum12.halves v128)
-    (local $sum13.halves v128)
-    (local $sum14.halves v128)
-    (local $sum15.halves v128)
-    (local $at41 i32)
-    (local $at38 i32)
-    (local $column6 i32)
-    (local $end2 i32)
-    (local $line2 i32)
-    (local $at3 i32)
-    (local $at36 i32)
-    (local $left7 i32)
-    (local $term7 i32)
-    (local $row5 i32)
-    (local $end3 i32)
-    (local $line3 i32)
+    (local $rowsBlock1 i32)
+    (local $rowsStart i32)
+    (local $rowsEnd i32)
+    (local $row i32)
+    (local $at i32)
+    (local $left i32)
+    (local $left1 i32)
+    (local $column i32)
+    (local $same i32)
     (local $at4 i32)
-    (local $at37 i32)
-    (local $left8 i32)
-    (local $term8 i32)
-    (local $same5 i32)
-    (local $at39 i32)
-    (local $same6 i32)
-    (local $at40 i32)
-    (local $column7 i32)
     (local $at5 i32)
-    (local $sum16 v128)
-    (local $sum17 v128)
-    (local $sum18 v128)
-    (local $sum19 v128)
-    (local $sum20 v128)
-    (local $sum21 v128)
-    (local $sum22 v128)
-    (local $sum23 v128)
-    (local $left9 i32)
-    (local $sum16.lanes v128)
-    (local $sum17.lanes v128)
-    (local $sum18.lanes v128)
-    (local $sum19.lanes v128)
-    (local $sum20.lanes v128)
-    (local $sum21.lanes v128)
-    (local $sum22.lanes v128)
-    (local $sum23.lanes v128)
-    (local $term9 i32)
-    (local $a4 v128)
-    (local $a5 v128)
-    (local $b12 v128)
-    (local $b13 v128)
-    (local $b14 v128)
-    (local $b15 v128)
-    (local $sum16.halves v128)
-    (local $sum17.halves v128)
-    (local $sum18.halves v128)
-    (local $sum19.halves v128)
-    (local $sum20.halves v128)
-    (local $sum21.halves v128)
-    (local $sum22.halves v128)
-    (local $sum23.halves v128)
-    (local $at48 i32)
-    (local $row6 i32)
-    (local $at46 i32)
-    (local $at47 i32)
-    (local $left10 i32)
+    (local $term i32)
+    (local $terms i32)
+    (local $at1 i32)
+    (local $at2 i32)
+    (local $column1 i32)
+    (local $columns i32)
+    (local $row1 i32)
+    (local $rows1 i32)
+    (local $row2 i32)
+    (local $at6 i32)
+    (local $left2 i32)
+    (local $left3 i32)
+    (local $column2 i32)
+    (local $term1 i32)
+    (local $terms1 i32)
+    (local $at7 i32)
+    (local $at8 i32)
+    (local $column3 i32)
+    (local $columns1 i32)
+    (local $row3 i32)
+    (local $rows2 i32)
+    (local $at14 i32)
+    (local $row4 i32)
+    (local $at12 i32)
+    (local $at13 i32)
+    (local $left4 i32)
     (local $output i32)
     (local $productValue v128)
     (local $biasValue v128)
@@ -230,11 +1388,38 @@
     (local $t2 v128)
     (local $t3 v128)
     (local $t4 v128)
+    (local $e v128)
     (local $k v128)
     (local $t5 v128)
     (local $t6 v128)
     (local $t7 v128)
     (local $q v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local $constant:3 v128)
+    (local $constant:4 v128)
+    (local $constant:5 v128)
+    (local $constant:6 v128)
+    (local $constant:7 v128)
+    (local $constant:8 v128)
+    (local $constant:9 v128)
+    (local $constant:10 v128)
+    (local $constant:11 v128)
+    (local $constant:12 v128)
+    (local.set $constant:0 (v128.const f64x2 0 0))
+    (local.set $constant:1 (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90))
+    (local.set $constant:2 (v128.const f64x2 1.4426950408889634 1.4426950408889634))
+    (local.set $constant:3 (v128.const f64x2 1024 1024))
+    (local.set $constant:4 (v128.const f64x2 6755399441056767 6755399441056767))
+    (local.set $constant:5 (v128.const f64x2 0.000015252803918561163 0.000015252803918561163))
+    (local.set $constant:6 (v128.const f64x2 0.00015461325172398045 0.00015461325172398045))
+    (local.set $constant:7 (v128.const f64x2 0.001333366903068827 0.001333366903068827))
+    (local.set $constant:8 (v128.const f64x2 0.009618057052566487 0.009618057052566487))
+    (local.set $constant:9 (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+    (local.set $constant:10 (v128.const f64x2 0.2402265091994007 0.2402265091994007))
+    (local.set $constant:11 (v128.const f64x2 0.693147180581434 0.693147180581434))
+    (local.set $constant:12 (v128.const f64x2 1 1))
     (if
       (i32.or
         (i32.or
@@ -242,10 +1427,9 @@
           (i32.eqz (i32.eq (local.get $wants_gatePreactivation) (i32.const 0))))
         (i32.eqz (i32.eq (local.get $wants_valuePreactivation) (i32.const 0))))
       (then
-        (local.set $at24 (i32.sub (local.get $outputs) (i32.const 1)))
-        (local.set $same8 (i32.eqz (i32.eq (local.get $wants_y) (i32.const 0))))
-        (local.set $same9 (i32.eqz (i32.eq (local.get $wants_gatePreactivation) (i32.const 0))))
-        (local.set $same10 (i32.eqz (i32.eq (local.get $wants_valuePreactivation) (i32.const 0))))
+        (local.set $same2 (i32.eqz (i32.eq (local.get $wants_y) (i32.const 0))))
+        (local.set $same3 (i32.eqz (i32.eq (local.get $wants_gatePreactivation) (i32.const 0))))
+        (local.set $same4 (i32.eqz (i32.eq (local.get $wants_valuePreactivation) (i32.const 0))))
         (local.set $rowsBlock1 (i32.const 0))
         (if
           (i32.lt_u
@@ -266,31 +1450,53 @@
                 (local.get $row)
                 (i32.add (local.get $rowsEnd) (i32.mul (i32.const -1) (local.get $rowsStart))))
               (then (loop $next.row
-                (local.set $at6 (i32.mul (local.get $row) (local.get $outputs)))
-                (local.set $left (i32.and (local.get $outputs) (i32.const -4)))
+                (local.set $at (i32.mul (local.get $row) (local.get $outputs)))
+                (local.set $left (i32.and (local.get $outputs) (i32.const -8)))
+                (local.set $left1 (i32.and (local.get $outputs) (i32.const -2)))
                 (local.set $column (i32.const 0))
                 (if (i32.lt_u (local.get $column) (local.get $left)) (then (loop $next.column
                   (v128.store
                     (i32.add
                       (local.get $product)
-                      (i32.shl (i32.add (local.get $at6) (local.get $column)) (i32.const 3)))
-                    (v128.const f64x2 0 0))
+                      (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 3)))
+                    (local.get $constant:0))
                   (v128.store offset=16
                     (i32.add
                       (local.get $product)
-                      (i32.shl (i32.add (local.get $at6) (local.get $column)) (i32.const 3)))
-                    (v128.const f64x2 0 0))
+                      (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 3)))
+                    (local.get $constant:0))
+                  (v128.store offset=32
+                    (i32.add
+                      (local.get $product)
+                      (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 3)))
+                    (local.get $constant:0))
+                  (v128.store offset=48
+                    (i32.add
+                      (local.get $product)
+                      (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 3)))
+                    (local.get $constant:0))
                   (br_if $next.column
                     (i32.lt_u
-                      (local.tee $column (i32.add (local.get $column) (i32.const 4)))
+                      (local.tee $column (i32.add (local.get $column) (i32.const 8)))
                       (local.get $left))))))
                 (local.set $column (local.get $left))
+                (if (i32.lt_u (local.get $column) (local.get $left1)) (then (loop $next.column
+                  (v128.store
+                    (i32.add
+                      (local.get $product)
+                      (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 3)))
+                    (local.get $constant:0))
+                  (br_if $next.column
+                    (i32.lt_u
+                      (local.tee $column (i32.add (local.get $column) (i32.const 2)))
+                      (local.get $left1))))))
+                (local.set $column (local.get $left1))
                 (if (i32.lt_u (local.get $column) (local.get $outputs)) (then (loop $next.column
                   (v128.store64_lane 0
                     (i32.add
                       (local.get $product)
-                      (i32.shl (i32.add (local.get $at6) (local.get $column)) (i32.const 3)))
-                    (v128.const f64x2 0 0))
+                      (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 3)))
+                    (local.get $constant:0))
                   (br_if $next.column
                     (i32.lt_u
                       (local.tee $column (i32.add (local.get $column) (i32.const 1)))
@@ -299,12 +1505,12 @@
                   (i32.lt_u
                     (local.tee $row (i32.add (local.get $row) (i32.const 1)))
                     (i32.add (local.get $rowsEnd) (i32.mul (i32.const -1) (local.get $rowsStart))))))))
-            (local.set $same3
+            (local.set $same
               (i32.lt_s
                 (i32.add (local.get $rowsEnd) (i32.mul (i32.const -1) (local.get $rowsStart)))
                 (i32.const 2)))
-            (local.set $at23 (i32.mul (local.get $rowsStart) (local.get $inputs)))
-            (local.set $at25 (i32.add (local.get $rowsEnd) (i32.mul (i32.const -1) (local.get $rowsStart))))
+            (local.set $at4 (i32.mul (local.get $rowsStart) (local.get $inputs)))
+            (local.set $at5 (i32.add (local.get $rowsEnd) (i32.mul (i32.const -1) (local.get $rowsStart))))
             (local.set $term (i32.const 0))
             (if (i32.lt_u (local.get $term) (local.get $inputs)) (then (loop $next.term
               (local.set $terms
@@ -313,1574 +1519,246 @@
                   (i32.sub (local.get $inputs) (local.get $term))
                   (i32.lt_s (i32.const 256) (i32.sub (local.get $inputs) (local.get $term)))))
               (if
-                (local.get $same3)
+                (local.get $same)
                 (then
-                  (local.set $at14 (local.get $at23))
-                  (local.set $at12 (local.get $at24))
-                  (local.set $at15 (local.get $at25))
-                  (local.set $row1 (i32.const 0))
-                  (if (i32.lt_u (local.get $row1) (local.get $at25)) (then (loop $next.row1
-                    (local.set $at7
-                      (i32.add
-                        (i32.add (local.get $at14) (i32.mul (local.get $row1) (local.get $inputs)))
-                        (local.get $term)))
-                    (local.set $same (i32.lt_s (local.get $row1) (local.get $at15)))
-                    (local.set $at13 (i32.mul (local.get $row1) (local.get $outputs)))
-                    (local.set $column1 (i32.const 0))
-                    (if (i32.lt_u (local.get $column1) (local.get $outputs)) (then (loop $next.column1
-                      (local.set $sum (v128.const f32x4 0 0 0 0))
-                      (local.set $sum1 (v128.const f32x4 0 0 0 0))
-                      (local.set $sum2 (v128.const f32x4 0 0 0 0))
-                      (local.set $sum3 (v128.const f32x4 0 0 0 0))
-                      (local.set $at8
-                        (i32.add
-                          (i32.mul
-                            (select
-                              (local.get $column1)
-                              (local.get $at12)
-                              (i32.lt_s (local.get $column1) (local.get $at12)))
-                            (local.get $inputs))
-                          (local.get $term)))
-                      (local.set $at9
-                        (i32.add
-                          (i32.mul
-                            (select
-                              (i32.add (local.get $column1) (i32.const 1))
-                              (local.get $at12)
-                              (i32.lt_s (i32.add (local.get $column1) (i32.const 1)) (local.get $at12)))
-                            (local.get $inputs))
-                          (local.get $term)))
-                      (local.set $at10
-                        (i32.add
-                          (i32.mul
-                            (select
-                              (i32.add (local.get $column1) (i32.const 2))
-                              (local.get $at12)
-                              (i32.lt_s (i32.add (local.get $column1) (i32.const 2)) (local.get $at12)))
-                            (local.get $inputs))
-                          (local.get $term)))
-                      (local.set $at11
-                        (i32.add
-                          (i32.mul
-                            (select
-                              (i32.add (local.get $column1) (i32.const 3))
-                              (local.get $at12)
-                              (i32.lt_s (i32.add (local.get $column1) (i32.const 3)) (local.get $at12)))
-                            (local.get $inputs))
-                          (local.get $term)))
-                      (local.set $left1 (i32.and (local.get $terms) (i32.const -8)))
-                      (local.set $sum.lanes (v128.const f32x4 0 0 0 0))
-                      (local.set $sum.lanes1 (v128.const f32x4 0 0 0 0))
-                      (local.set $sum1.lanes (v128.const f32x4 0 0 0 0))
-                      (local.set $sum1.lanes1 (v128.const f32x4 0 0 0 0))
-                      (local.set $sum2.lanes (v128.const f32x4 0 0 0 0))
-                      (local.set $sum2.lanes1 (v128.const f32x4 0 0 0 0))
-                      (local.set $sum3.lanes (v128.const f32x4 0 0 0 0))
-                      (local.set $sum3.lanes1 (v128.const f32x4 0 0 0 0))
-                      (local.set $term1 (i32.const 0))
-                      (if (i32.lt_u (local.get $term1) (local.get $left1)) (then (loop $next.term1
-                        (local.set $a
-                          (v128.load
-                            (i32.add
-                              (local.get $x)
-                              (i32.shl (i32.add (local.get $at7) (local.get $term1)) (i32.const 2)))))
-                        (local.set $b
-                          (v128.load
-                            (i32.add
-                              (local.get $weight)
-                              (i32.shl (i32.add (local.get $at8) (local.get $term1)) (i32.const 2)))))
-                        (local.set $b1
-                          (v128.load
-                            (i32.add
-                              (local.get $weight)
-                              (i32.shl (i32.add (local.get $at9) (local.get $term1)) (i32.const 2)))))
-                        (local.set $b2
-                          (v128.load
-                            (i32.add
-                              (local.get $weight)
-                              (i32.shl (i32.add (local.get $at10) (local.get $term1)) (i32.const 2)))))
-                        (local.set $b3
-                          (v128.load
-                            (i32.add
-                              (local.get $weight)
-                              (i32.shl (i32.add (local.get $at11) (local.get $term1)) (i32.const 2)))))
-                        (local.set $sum.lanes
-                          (f32x4.add (local.get $sum.lanes) (f32x4.mul (local.get $a) (local.get $b))))
-                        (local.set $sum1.lanes
-                          (f32x4.add (local.get $sum1.lanes) (f32x4.mul (local.get $a) (local.get $b1))))
-                        (local.set $sum2.lanes
-                          (f32x4.add (local.get $sum2.lanes) (f32x4.mul (local.get $a) (local.get $b2))))
-                        (local.set $sum3.lanes
-                          (f32x4.add (local.get $sum3.lanes) (f32x4.mul (local.get $a) (local.get $b3))))
-                        (local.set $a.2
-                          (v128.load offset=16
-                            (i32.add
-                              (local.get $x)
-                              (i32.shl (i32.add (local.get $at7) (local.get $term1)) (i32.const 2)))))
-                        (local.set $b.2
-                          (v128.load offset=16
-                            (i32.add
-                              (local.get $weight)
-                              (i32.shl (i32.add (local.get $at8) (local.get $term1)) (i32.const 2)))))
-                        (local.set $b1.2
-                          (v128.load offset=16
-                            (i32.add
-                              (local.get $weight)
-                              (i32.shl (i32.add (local.get $at9) (local.get $term1)) (i32.const 2)))))
-                        (local.set $b2.2
-                          (v128.load offset=16
-                            (i32.add
-                              (local.get $weight)
-                              (i32.shl (i32.add (local.get $at10) (local.get $term1)) (i32.const 2)))))
-                        (local.set $b3.2
-                          (v128.load offset=16
-                            (i32.add
-                              (local.get $weight)
-                              (i32.shl (i32.add (local.get $at11) (local.get $term1)) (i32.const 2)))))
-                        (local.set $sum.lanes1
-                          (f32x4.add (local.get $sum.lanes1) (f32x4.mul (local.get $a.2) (local.get $b.2))))
-                        (local.set $sum1.lanes1
-                          (f32x4.add (local.get $sum1.lanes1) (f32x4.mul (local.get $a.2) (local.get $b1.2))))
-                        (local.set $sum2.lanes1
-                          (f32x4.add (local.get $sum2.lanes1) (f32x4.mul (local.get $a.2) (local.get $b2.2))))
-                        (local.set $sum3.lanes1
-                          (f32x4.add (local.get $sum3.lanes1) (f32x4.mul (local.get $a.2) (local.get $b3.2))))
-                        (br_if $next.term1
-                          (i32.lt_u
-                            (local.tee $term1 (i32.add (local.get $term1) (i32.const 8)))
-                            (local.get $left1))))))
-                      (local.set $sum.lanes (f32x4.add (local.get $sum.lanes) (local.get $sum.lanes1)))
-                      (local.set $sum.halves
-                        (f32x4.add
-                          (local.get $sum.lanes)
-                          (i64x2.splat (i64x2.extract_lane 1 (local.get $sum.lanes)))))
-                      (local.set $sum
-                        (f32x4.add
-                          (f32x4.add
-                            (local.get $sum)
-                            (f32x4.splat (f32x4.extract_lane 0 (local.get $sum.halves))))
-                          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum.halves)))))
-                      (local.set $sum1.lanes (f32x4.add (local.get $sum1.lanes) (local.get $sum1.lanes1)))
-                      (local.set $sum1.halves
-                        (f32x4.add
-                          (local.get $sum1.lanes)
-                          (i64x2.splat (i64x2.extract_lane 1 (local.get $sum1.lanes)))))
-                      (local.set $sum1
-                        (f32x4.add
-                          (f32x4.add
-                            (local.get $sum1)
-                            (f32x4.splat (f32x4.extract_lane 0 (local.get $sum1.halves))))
-                          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum1.halves)))))
-                      (local.set $sum2.lanes (f32x4.add (local.get $sum2.lanes) (local.get $sum2.lanes1)))
-                      (local.set $sum2.halves
-                        (f32x4.add
-                          (local.get $sum2.lanes)
-                          (i64x2.splat (i64x2.extract_lane 1 (local.get $sum2.lanes)))))
-                      (local.set $sum2
-                        (f32x4.add
-                          (f32x4.add
-                            (local.get $sum2)
-                            (f32x4.splat (f32x4.extract_lane 0 (local.get $sum2.halves))))
-                          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum2.halves)))))
-                      (local.set $sum3.lanes (f32x4.add (local.get $sum3.lanes) (local.get $sum3.lanes1)))
-                      (local.set $sum3.halves
-                        (f32x4.add
-                          (local.get $sum3.lanes)
-                          (i64x2.splat (i64x2.extract_lane 1 (local.get $sum3.lanes)))))
-                      (local.set $sum3
-                        (f32x4.add
-                          (f32x4.add
-                            (local.get $sum3)
-                            (f32x4.splat (f32x4.extract_lane 0 (local.get $sum3.halves))))
-                          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum3.halves)))))
-                      (local.set $term1 (local.get $left1))
-                      (if (i32.lt_u (local.get $term1) (local.get $terms)) (then (loop $next.term1
-                        (local.set $a
-                          (v128.load32_splat
-                            (i32.add
-                              (local.get $x)
-                              (i32.shl (i32.add (local.get $at7) (local.get $term1)) (i32.const 2)))))
-                        (local.set $b
-                          (v128.load32_splat
-                            (i32.add
-                              (local.get $weight)
-                              (i32.shl (i32.add (local.get $at8) (local.get $term1)) (i32.const 2)))))
-                        (local.set $b1
-                          (v128.load32_splat
-                            (i32.add
-                              (local.get $weight)
-                              (i32.shl (i32.add (local.get $at9) (local.get $term1)) (i32.const 2)))))
-                        (local.set $b2
-                          (v128.load32_splat
-                            (i32.add
-                              (local.get $weight)
-                              (i32.shl (i32.add (local.get $at10) (local.get $term1)) (i32.const 2)))))
-                        (local.set $b3
-                          (v128.load32_splat
-                            (i32.add
-                              (local.get $weight)
-                              (i32.shl (i32.add (local.get $at11) (local.get $term1)) (i32.const 2)))))
-                        (local.set $sum
-                          (f32x4.add (local.get $sum) (f32x4.mul (local.get $a) (local.get $b))))
-                        (local.set $sum1
-                          (f32x4.add (local.get $sum1) (f32x4.mul (local.get $a) (local.get $b1))))
-                        (local.set $sum2
-                          (f32x4.add (local.get $sum2) (f32x4.mul (local.get $a) (local.get $b2))))
-                        (local.set $sum3
-                          (f32x4.add (local.get $sum3) (f32x4.mul (local.get $a) (local.get $b3))))
-                        (br_if $next.term1
-                          (i32.lt_u
-                            (local.tee $term1 (i32.add (local.get $term1) (i32.const 1)))
-                            (local.get $terms))))))
-                      (if (local.get $same) (then
-                        (if (i32.lt_s (local.get $column1) (local.get $outputs)) (then
-                          (v128.store64_lane 0
-                            (i32.add
-                              (local.get $product)
-                              (i32.shl (i32.add (local.get $at13) (local.get $column1)) (i32.const 3)))
-                            (f64x2.add
-                              (v128.load64_splat
-                                (i32.add
-                                  (local.get $product)
-                                  (i32.shl (i32.add (local.get $at13) (local.get $column1)) (i32.const 3))))
-                              (f64x2.promote_low_f32x4 (local.get $sum))))))
-                        (if (i32.lt_s (i32.add (local.get $column1) (i32.const 1)) (local.get $outputs)) (then
-                          (v128.store64_lane 0
-                            (i32.add
-                              (local.get $product)
-                              (i32.shl
-                                (i32.add (local.get $at13) (i32.add (local.get $column1) (i32.const 1)))
-                                (i32.const 3)))
-                            (f64x2.add
-                              (v128.load64_splat
-                                (i32.add
-                                  (local.get $product)
-                                  (i32.shl
-                                    (i32.add (local.get $at13) (i32.add (local.get $column1) (i32.const 1)))
-                                    (i32.const 3))))
-                              (f64x2.promote_low_f32x4 (local.get $sum1))))))
-                        (if (i32.lt_s (i32.add (local.get $column1) (i32.const 2)) (local.get $outputs)) (then
-                          (v128.store64_lane 0
-                            (i32.add
-                              (local.get $product)
-                              (i32.shl
-                                (i32.add (local.get $at13) (i32.add (local.get $column1) (i32.const 2)))
-                                (i32.const 3)))
-                            (f64x2.add
-                              (v128.load64_splat
-                                (i32.add
-                                  (local.get $product)
-                                  (i32.shl
-                                    (i32.add (local.get $at13) (i32.add (local.get $column1) (i32.const 2)))
-                                    (i32.const 3))))
-                              (f64x2.promote_low_f32x4 (local.get $sum2))))))
-                        (if (i32.lt_s (i32.add (local.get $column1) (i32.const 3)) (local.get $outputs)) (then
-                          (v128.store64_lane 0
-                            (i32.add
-                              (local.get $product)
-                              (i32.shl
-                                (i32.add (local.get $at13) (i32.add (local.get $column1) (i32.const 3)))
-                                (i32.const 3)))
-                            (f64x2.add
-                              (v128.load64_splat
-                                (i32.add
-                                  (local.get $product)
-                                  (i32.shl
-                                    (i32.add (local.get $at13) (i32.add (local.get $column1) (i32.const 3)))
-                                    (i32.const 3))))
-                              (f64x2.promote_low_f32x4 (local.get $sum3))))))))
-                      (br_if $next.column1
-                        (i32.lt_u
-                          (local.tee $column1 (i32.add (local.get $column1) (i32.const 4)))
-                          (local.get $outputs))))))
-                    (br_if $next.row1
-                      (i32.lt_u (local.tee $row1 (i32.add (local.get $row1) (i32.const 1))) (local.get $at25)))))))
+                  (call $multiply_in_place_f64
+                    (i32.add
+                      (local.get $x)
+                      (i32.shl (i32.add (local.get $at4) (local.get $term)) (i32.const 2)))
+                    (i32.add (local.get $weight) (i32.shl (local.get $term) (i32.const 2)))
+                    (local.get $product)
+                    (local.get $at5)
+                    (local.get $outputs)
+                    (local.get $terms)
+                    (local.get $outputs)
+                    (i32.const 1)
+                    (local.get $inputs)
+                    (local.get $inputs)))
                 (else
-                  (local.set $at21 (local.get $at25))
-                  (local.set $at18 (local.get $at23))
-                  (local.set $column2 (i32.const 0))
-                  (if (i32.lt_u (local.get $column2) (local.get $outputs)) (then (loop $next.column2
-                    (local.set $end
+                  (local.set $at1 (local.get $at5))
+                  (local.set $at2 (local.get $at4))
+                  (local.set $column1 (i32.const 0))
+                  (if (i32.lt_u (local.get $column1) (local.get $outputs)) (then (loop $next.column1
+                    (local.set $columns
                       (select
-                        (i32.add (local.get $column2) (i32.const 96))
-                        (local.get $outputs)
-                        (i32.lt_s (i32.add (local.get $column2) (i32.const 96)) (local.get $outputs))))
-                    (local.set $line (local.get $column2))
-                    (if (i32.lt_u (local.get $line) (local.get $end)) (then (loop $next.line
-                      (local.set $at
-                        (i32.mul (i32.sub (local.get $line) (local.get $column2)) (i32.const 264)))
-                      (local.set $at16
-                        (i32.add (i32.mul (local.get $line) (local.get $inputs)) (local.get $term)))
-                      (local.set $left2 (i32.and (local.get $terms) (i32.const -8)))
-                      (local.set $term2 (i32.const 0))
-                      (if (i32.lt_u (local.get $term2) (local.get $left2)) (then (loop $next.term2
-                        (v128.store
-                          (i32.add
-                            (local.get $packedColumns)
-                            (i32.shl (i32.add (local.get $at) (local.get $term2)) (i32.const 2)))
-                          (v128.load
-                            (i32.add
-                              (local.get $weight)
-                              (i32.shl (i32.add (local.get $at16) (local.get $term2)) (i32.const 2)))))
-                        (v128.store offset=16
-                          (i32.add
-                            (local.get $packedColumns)
-                            (i32.shl (i32.add (local.get $at) (local.get $term2)) (i32.const 2)))
-                          (v128.load offset=16
-                            (i32.add
-                              (local.get $weight)
-                              (i32.shl (i32.add (local.get $at16) (local.get $term2)) (i32.const 2)))))
-                        (br_if $next.term2
-                          (i32.lt_u
-                            (local.tee $term2 (i32.add (local.get $term2) (i32.const 8)))
-                            (local.get $left2))))))
-                      (local.set $term2 (local.get $left2))
-                      (if (i32.lt_u (local.get $term2) (local.get $terms)) (then (loop $next.term2
-                        (v128.store32_lane 0
-                          (i32.add
-                            (local.get $packedColumns)
-                            (i32.shl (i32.add (local.get $at) (local.get $term2)) (i32.const 2)))
-                          (v128.load32_splat
-                            (i32.add
-                              (local.get $weight)
-                              (i32.shl (i32.add (local.get $at16) (local.get $term2)) (i32.const 2)))))
-                        (br_if $next.term2
-                          (i32.lt_u
-                            (local.tee $term2 (i32.add (local.get $term2) (i32.const 1)))
-                            (local.get $terms))))))
-                      (br_if $next.line
-                        (i32.lt_u
-                          (local.tee $line (i32.add (local.get $line) (i32.const 1)))
-                          (local.get $end))))))
-                    (local.set $row2 (i32.const 0))
-                    (if (i32.lt_u (local.get $row2) (local.get $at21)) (then (loop $next.row2
-                      (local.set $end1
+                        (i32.const 96)
+                        (i32.sub (local.get $outputs) (local.get $column1))
+                        (i32.lt_s (i32.const 96) (i32.sub (local.get $outputs) (local.get $column1)))))
+                    (call $pack_f32
+                      (i32.add
+                        (local.get $weight)
+                        (i32.shl
+                          (i32.add (i32.mul (local.get $column1) (local.get $inputs)) (local.get $term))
+                          (i32.const 2)))
+                      (local.get $packedColumns)
+                      (local.get $columns)
+                      (local.get $terms)
+                      (local.get $inputs)
+                      (i32.const 1))
+                    (local.set $row1 (i32.const 0))
+                    (if (i32.lt_u (local.get $row1) (local.get $at1)) (then (loop $next.row1
+                      (local.set $rows1
                         (select
-                          (i32.add (local.get $row2) (i32.const 2))
-                          (local.get $at21)
-                          (i32.lt_s (i32.add (local.get $row2) (i32.const 2)) (local.get $at21))))
-                      (local.set $line1 (local.get $row2))
-                      (if (i32.lt_u (local.get $line1) (local.get $end1)) (then (loop $next.line1
-                        (local.set $at1
-                          (i32.mul (i32.sub (local.get $line1) (local.get $row2)) (i32.const 264)))
-                        (local.set $at17
-                          (i32.add
-                            (i32.add (local.get $at18) (i32.mul (local.get $line1) (local.get $inputs)))
-                            (local.get $term)))
-                        (local.set $left3 (i32.and (local.get $terms) (i32.const -8)))
-                        (local.set $term3 (i32.const 0))
-                        (if (i32.lt_u (local.get $term3) (local.get $left3)) (then (loop $next.term3
-                          (v128.store
+                          (i32.const 2)
+                          (i32.sub (local.get $at1) (local.get $row1))
+                          (i32.lt_s (i32.const 2) (i32.sub (local.get $at1) (local.get $row1)))))
+                      (call $pack_f32
+                        (i32.add
+                          (local.get $x)
+                          (i32.shl
                             (i32.add
-                              (local.get $packedRows)
-                              (i32.shl (i32.add (local.get $at1) (local.get $term3)) (i32.const 2)))
-                            (v128.load
-                              (i32.add
-                                (local.get $x)
-                                (i32.shl (i32.add (local.get $at17) (local.get $term3)) (i32.const 2)))))
-                          (v128.store offset=16
-                            (i32.add
-                              (local.get $packedRows)
-                              (i32.shl (i32.add (local.get $at1) (local.get $term3)) (i32.const 2)))
-                            (v128.load offset=16
-                              (i32.add
-                                (local.get $x)
-                                (i32.shl (i32.add (local.get $at17) (local.get $term3)) (i32.const 2)))))
-                          (br_if $next.term3
-                            (i32.lt_u
-                              (local.tee $term3 (i32.add (local.get $term3) (i32.const 8)))
-                              (local.get $left3))))))
-                        (local.set $term3 (local.get $left3))
-                        (if (i32.lt_u (local.get $term3) (local.get $terms)) (then (loop $next.term3
-                          (v128.store32_lane 0
-                            (i32.add
-                              (local.get $packedRows)
-                              (i32.shl (i32.add (local.get $at1) (local.get $term3)) (i32.const 2)))
-                            (v128.load32_splat
-                              (i32.add
-                                (local.get $x)
-                                (i32.shl (i32.add (local.get $at17) (local.get $term3)) (i32.const 2)))))
-                          (br_if $next.term3
-                            (i32.lt_u
-                              (local.tee $term3 (i32.add (local.get $term3) (i32.const 1)))
-                              (local.get $terms))))))
-                        (br_if $next.line1
-                          (i32.lt_u
-                            (local.tee $line1 (i32.add (local.get $line1) (i32.const 1)))
-                            (local.get $end1))))))
-                      (local.set $same1 (i32.lt_s (local.get $row2) (local.get $at21)))
-                      (local.set $at19 (i32.mul (local.get $row2) (local.get $outputs)))
-                      (local.set $same2
-                        (i32.lt_s (i32.add (local.get $row2) (i32.const 1)) (local.get $at21)))
-                      (local.set $at20
-                        (i32.mul (i32.add (local.get $row2) (i32.const 1)) (local.get $outputs)))
-                      (local.set $column3 (local.get $column2))
-                      (if (i32.lt_u (local.get $column3) (local.get $end)) (then (loop $next.column3
-                        (local.set $at2
-                          (i32.mul (i32.sub (local.get $column3) (local.get $column2)) (i32.const 264)))
-                        (local.set $sum4 (v128.const f32x4 0 0 0 0))
-                        (local.set $sum5 (v128.const f32x4 0 0 0 0))
-                        (local.set $sum6 (v128.const f32x4 0 0 0 0))
-                        (local.set $sum7 (v128.const f32x4 0 0 0 0))
-                        (local.set $sum8 (v128.const f32x4 0 0 0 0))
-                        (local.set $sum9 (v128.const f32x4 0 0 0 0))
-                        (local.set $sum10 (v128.const f32x4 0 0 0 0))
-                        (local.set $sum11 (v128.const f32x4 0 0 0 0))
-                        (local.set $left4 (i32.and (local.get $terms) (i32.const -4)))
-                        (local.set $sum4.lanes (v128.const f32x4 0 0 0 0))
-                        (local.set $sum5.lanes (v128.const f32x4 0 0 0 0))
-                        (local.set $sum6.lanes (v128.const f32x4 0 0 0 0))
-                        (local.set $sum7.lanes (v128.const f32x4 0 0 0 0))
-                        (local.set $sum8.lanes (v128.const f32x4 0 0 0 0))
-                        (local.set $sum9.lanes (v128.const f32x4 0 0 0 0))
-                        (local.set $sum10.lanes (v128.const f32x4 0 0 0 0))
-                        (local.set $sum11.lanes (v128.const f32x4 0 0 0 0))
-                        (local.set $term4 (i32.const 0))
-                        (if (i32.lt_u (local.get $term4) (local.get $left4)) (then (loop $next.term4
-                          (local.set $a1
-                            (v128.load
-                              (i32.add (local.get $packedRows) (i32.shl (local.get $term4) (i32.const 2)))))
-                          (local.set $a2
-                            (v128.load offset=1056
-                              (i32.add (local.get $packedRows) (i32.shl (local.get $term4) (i32.const 2)))))
-                          (local.set $b4
-                            (v128.load
-                              (i32.add
-                                (local.get $packedColumns)
-                                (i32.shl (i32.add (local.get $at2) (local.get $term4)) (i32.const 2)))))
-                          (local.set $b5
-                            (v128.load offset=1056
-                              (i32.add
-                                (local.get $packedColumns)
-                                (i32.shl (i32.add (local.get $at2) (local.get $term4)) (i32.const 2)))))
-                          (local.set $b6
-                            (v128.load offset=2112
-                              (i32.add
-                                (local.get $packedColumns)
-                                (i32.shl (i32.add (local.get $at2) (local.get $term4)) (i32.const 2)))))
-                          (local.set $b7
-                            (v128.load offset=3168
-                              (i32.add
-                                (local.get $packedColumns)
-                                (i32.shl (i32.add (local.get $at2) (local.get $term4)) (i32.const 2)))))
-                          (local.set $sum4.lanes
-                            (f32x4.add (local.get $sum4.lanes) (f32x4.mul (local.get $a1) (local.get $b4))))
-                          (local.set $sum5.lanes
-                            (f32x4.add (local.get $sum5.lanes) (f32x4.mul (local.get $a1) (local.get $b5))))
-                          (local.set $sum6.lanes
-                            (f32x4.add (local.get $sum6.lanes) (f32x4.mul (local.get $a1) (local.get $b6))))
-                          (local.set $sum7.lanes
-                            (f32x4.add (local.get $sum7.lanes) (f32x4.mul (local.get $a1) (local.get $b7))))
-                          (local.set $sum8.lanes
-                            (f32x4.add (local.get $sum8.lanes) (f32x4.mul (local.get $a2) (local.get $b4))))
-                          (local.set $sum9.lanes
-                            (f32x4.add (local.get $sum9.lanes) (f32x4.mul (local.get $a2) (local.get $b5))))
-                          (local.set $sum10.lanes
-                            (f32x4.add (local.get $sum10.lanes) (f32x4.mul (local.get $a2) (local.get $b6))))
-                          (local.set $sum11.lanes
-                            (f32x4.add (local.get $sum11.lanes) (f32x4.mul (local.get $a2) (local.get $b7))))
-                          (br_if $next.term4
-                            (i32.lt_u
-                              (local.tee $term4 (i32.add (local.get $term4) (i32.const 4)))
-                              (local.get $left4))))))
-                        (local.set $sum4.halves
-                          (f32x4.add
-                            (local.get $sum4.lanes)
-                            (i64x2.splat (i64x2.extract_lane 1 (local.get $sum4.lanes)))))
-                        (local.set $sum4
-                          (f32x4.add
-                            (f32x4.add
-                              (local.get $sum4)
-                              (f32x4.splat (f32x4.extract_lane 0 (local.get $sum4.halves))))
-                            (f32x4.splat (f32x4.extract_lane 1 (local.get $sum4.halves)))))
-                        (local.set $sum5.halves
-                          (f32x4.add
-                            (local.get $sum5.lanes)
-                            (i64x2.splat (i64x2.extract_lane 1 (local.get $sum5.lanes)))))
-                        (local.set $sum5
-                          (f32x4.add
-                            (f32x4.add
-                              (local.get $sum5)
-                              (f32x4.splat (f32x4.extract_lane 0 (local.get $sum5.halves))))
-                            (f32x4.splat (f32x4.extract_lane 1 (local.get $sum5.halves)))))
-                        (local.set $sum6.halves
-                          (f32x4.add
-                            (local.get $sum6.lanes)
-                            (i64x2.splat (i64x2.extract_lane 1 (local.get $sum6.lanes)))))
-                        (local.set $sum6
-                          (f32x4.add
-                            (f32x4.add
-                              (local.get $sum6)
-                              (f32x4.splat (f32x4.extract_lane 0 (local.get $sum6.halves))))
-                            (f32x4.splat (f32x4.extract_lane 1 (local.get $sum6.halves)))))
-                        (local.set $sum7.halves
-                          (f32x4.add
-                            (local.get $sum7.lanes)
-                            (i64x2.splat (i64x2.extract_lane 1 (local.get $sum7.lanes)))))
-                        (local.set $sum7
-                          (f32x4.add
-                            (f32x4.add
-                              (local.get $sum7)
-                              (f32x4.splat (f32x4.extract_lane 0 (local.get $sum7.halves))))
-                            (f32x4.splat (f32x4.extract_lane 1 (local.get $sum7.halves)))))
-                        (local.set $sum8.halves
-                          (f32x4.add
-                            (local.get $sum8.lanes)
-                            (i64x2.splat (i64x2.extract_lane 1 (local.get $sum8.lanes)))))
-                        (local.set $sum8
-                          (f32x4.add
-                            (f32x4.add
-                              (local.get $sum8)
-                              (f32x4.splat (f32x4.extract_lane 0 (local.get $sum8.halves))))
-                            (f32x4.splat (f32x4.extract_lane 1 (local.get $sum8.halves)))))
-                        (local.set $sum9.halves
-                          (f32x4.add
-                            (local.get $sum9.lanes)
-                            (i64x2.splat (i64x2.extract_lane 1 (local.get $sum9.lanes)))))
-                        (local.set $sum9
-                          (f32x4.add
-                            (f32x4.add
-                              (local.get $sum9)
-                              (f32x4.splat (f32x4.extract_lane 0 (local.get $sum9.halves))))
-                            (f32x4.splat (f32x4.extract_lane 1 (local.get $sum9.halves)))))
-                        (local.set $sum10.halves
-                          (f32x4.add
-                            (local.get $sum10.lanes)
-                            (i64x2.splat (i64x2.extract_lane 1 (local.get $sum10.lanes)))))
-                        (local.set $sum10
-                          (f32x4.add
-                            (f32x4.add
-                              (local.get $sum10)
-                              (f32x4.splat (f32x4.extract_lane 0 (local.get $sum10.halves))))
-                            (f32x4.splat (f32x4.extract_lane 1 (local.get $sum10.halves)))))
-                        (local.set $sum11.halves
-                          (f32x4.add
-                            (local.get $sum11.lanes)
-                            (i64x2.splat (i64x2.extract_lane 1 (local.get $sum11.lanes)))))
-                        (local.set $sum11
-                          (f32x4.add
-                            (f32x4.add
-                              (local.get $sum11)
-                              (f32x4.splat (f32x4.extract_lane 0 (local.get $sum11.halves))))
-                            (f32x4.splat (f32x4.extract_lane 1 (local.get $sum11.halves)))))
-                        (local.set $term4 (local.get $left4))
-                        (if (i32.lt_u (local.get $term4) (local.get $terms)) (then (loop $next.term4
-                          (local.set $a1
-                            (v128.load32_splat
-                              (i32.add (local.get $packedRows) (i32.shl (local.get $term4) (i32.const 2)))))
-                          (local.set $a2
-                            (v128.load32_splat offset=1056
-                              (i32.add (local.get $packedRows) (i32.shl (local.get $term4) (i32.const 2)))))
-                          (local.set $b4
-                            (v128.load32_splat
-                              (i32.add
-                                (local.get $packedColumns)
-                                (i32.shl (i32.add (local.get $at2) (local.get $term4)) (i32.const 2)))))
-                          (local.set $b5
-                            (v128.load32_splat offset=1056
-                              (i32.add
-                                (local.get $packedColumns)
-                                (i32.shl (i32.add (local.get $at2) (local.get $term4)) (i32.const 2)))))
-                          (local.set $b6
-                            (v128.load32_splat offset=2112
-                              (i32.add
-                                (local.get $packedColumns)
-                                (i32.shl (i32.add (local.get $at2) (local.get $term4)) (i32.const 2)))))
-                          (local.set $b7
-                            (v128.load32_splat offset=3168
-                              (i32.add
-                                (local.get $packedColumns)
-                                (i32.shl (i32.add (local.get $at2) (local.get $term4)) (i32.const 2)))))
-                          (local.set $sum4
-                            (f32x4.add (local.get $sum4) (f32x4.mul (local.get $a1) (local.get $b4))))
-                          (local.set $sum5
-                            (f32x4.add (local.get $sum5) (f32x4.mul (local.get $a1) (local.get $b5))))
-                          (local.set $sum6
-                            (f32x4.add (local.get $sum6) (f32x4.mul (local.get $a1) (local.get $b6))))
-                          (local.set $sum7
-                            (f32x4.add (local.get $sum7) (f32x4.mul (local.get $a1) (local.get $b7))))
-                          (local.set $sum8
-                            (f32x4.add (local.get $sum8) (f32x4.mul (local.get $a2) (local.get $b4))))
-                          (local.set $sum9
-                            (f32x4.add (local.get $sum9) (f32x4.mul (local.get $a2) (local.get $b5))))
-                          (local.set $sum10
-                            (f32x4.add (local.get $sum10) (f32x4.mul (local.get $a2) (local.get $b6))))
-                          (local.set $sum11
-                            (f32x4.add (local.get $sum11) (f32x4.mul (local.get $a2) (local.get $b7))))
-                          (br_if $next.term4
-                            (i32.lt_u
-                              (local.tee $term4 (i32.add (local.get $term4) (i32.const 1)))
-                              (local.get $terms))))))
-                        (if (local.get $same1) (then
-                          (if (i32.lt_s (local.get $column3) (local.get $outputs)) (then
-                            (v128.store64_lane 0
-                              (i32.add
-                                (local.get $product)
-                                (i32.shl (i32.add (local.get $at19) (local.get $column3)) (i32.const 3)))
-                              (f64x2.add
-                                (v128.load64_splat
-                                  (i32.add
-                                    (local.get $product)
-                                    (i32.shl (i32.add (local.get $at19) (local.get $column3)) (i32.const 3))))
-                                (f64x2.promote_low_f32x4 (local.get $sum4))))))
-                          (if
-                            (i32.lt_s (i32.add (local.get $column3) (i32.const 1)) (local.get $outputs))
-                            (then
-                              (v128.store64_lane 0
-                                (i32.add
-                                  (local.get $product)
-                                  (i32.shl
-                                    (i32.add (local.get $at19) (i32.add (local.get $column3) (i32.const 1)))
-                                    (i32.const 3)))
-                                (f64x2.add
-                                  (v128.load64_splat
-                                    (i32.add
-                                      (local.get $product)
-                                      (i32.shl
-                                        (i32.add
-                                          (local.get $at19)
-                                          (i32.add (local.get $column3) (i32.const 1)))
-                                        (i32.const 3))))
-                                  (f64x2.promote_low_f32x4 (local.get $sum5))))))
-                          (if
-                            (i32.lt_s (i32.add (local.get $column3) (i32.const 2)) (local.get $outputs))
-                            (then
-                              (v128.store64_lane 0
-                                (i32.add
-                                  (local.get $product)
-                                  (i32.shl
-                                    (i32.add (local.get $at19) (i32.add (local.get $column3) (i32.const 2)))
-                                    (i32.const 3)))
-                                (f64x2.add
-                                  (v128.load64_splat
-                                    (i32.add
-                                      (local.get $product)
-                                      (i32.shl
-                                        (i32.add
-                                          (local.get $at19)
-                                          (i32.add (local.get $column3) (i32.const 2)))
-                                        (i32.const 3))))
-                                  (f64x2.promote_low_f32x4 (local.get $sum6))))))
-                          (if
-                            (i32.lt_s (i32.add (local.get $column3) (i32.const 3)) (local.get $outputs))
-                            (then
-                              (v128.store64_lane 0
-                                (i32.add
-                                  (local.get $product)
-                                  (i32.shl
-                                    (i32.add (local.get $at19) (i32.add (local.get $column3) (i32.const 3)))
-                                    (i32.const 3)))
-                                (f64x2.add
-                                  (v128.load64_splat
-                                    (i32.add
-                                      (local.get $product)
-                                      (i32.shl
-                                        (i32.add
-                                          (local.get $at19)
-                                          (i32.add (local.get $column3) (i32.const 3)))
-                                        (i32.const 3))))
-                                  (f64x2.promote_low_f32x4 (local.get $sum7))))))))
-                        (if (local.get $same2) (then
-                          (if (i32.lt_s (local.get $column3) (local.get $outputs)) (then
-                            (v128.store64_lane 0
-                              (i32.add
-                                (local.get $product)
-                                (i32.shl (i32.add (local.get $at20) (local.get $column3)) (i32.const 3)))
-                              (f64x2.add
-                                (v128.load64_splat
-                                  (i32.add
-                                    (local.get $product)
-                                    (i32.shl (i32.add (local.get $at20) (local.get $column3)) (i32.const 3))))
-                                (f64x2.promote_low_f32x4 (local.get $sum8))))))
-                          (if
-                            (i32.lt_s (i32.add (local.get $column3) (i32.const 1)) (local.get $outputs))
-                            (then
-                              (v128.store64_lane 0
-                                (i32.add
-                                  (local.get $product)
-                                  (i32.shl
-                                    (i32.add (local.get $at20) (i32.add (local.get $column3) (i32.const 1)))
-                                    (i32.const 3)))
-                                (f64x2.add
-                                  (v128.load64_splat
-                                    (i32.add
-                                      (local.get $product)
-                                      (i32.shl
-                                        (i32.add
-                                          (local.get $at20)
-                                          (i32.add (local.get $column3) (i32.const 1)))
-                                        (i32.const 3))))
-                                  (f64x2.promote_low_f32x4 (local.get $sum9))))))
-                          (if
-                            (i32.lt_s (i32.add (local.get $column3) (i32.const 2)) (local.get $outputs))
-                            (then
-                              (v128.store64_lane 0
-                                (i32.add
-                                  (local.get $product)
-                                  (i32.shl
-                                    (i32.add (local.get $at20) (i32.add (local.get $column3) (i32.const 2)))
-                                    (i32.const 3)))
-                                (f64x2.add
-                                  (v128.load64_splat
-                                    (i32.add
-                                      (local.get $product)
-                                      (i32.shl
-                                        (i32.add
-                                          (local.get $at20)
-                                          (i32.add (local.get $column3) (i32.const 2)))
-                                        (i32.const 3))))
-                                  (f64x2.promote_low_f32x4 (local.get $sum10))))))
-                          (if
-                            (i32.lt_s (i32.add (local.get $column3) (i32.const 3)) (local.get $outputs))
-                            (then
-                              (v128.store64_lane 0
-                                (i32.add
-                                  (local.get $product)
-                                  (i32.shl
-                                    (i32.add (local.get $at20) (i32.add (local.get $column3) (i32.const 3)))
-                                    (i32.const 3)))
-                                (f64x2.add
-                                  (v128.load64_splat
-                                    (i32.add
-                                      (local.get $product)
-                                      (i32.shl
-                                        (i32.add
-                                          (local.get $at20)
-                                          (i32.add (local.get $column3) (i32.const 3)))
-                                        (i32.const 3))))
-                                  (f64x2.promote_low_f32x4 (local.get $sum11))))))))
-                        (br_if $next.column3
-                          (i32.lt_u
-                            (local.tee $column3 (i32.add (local.get $column3) (i32.const 4)))
-                            (local.get $end))))))
-                      (br_if $next.row2
+                              (i32.add (local.get $at2) (i32.mul (local.get $row1) (local.get $inputs)))
+                              (local.get $term))
+                            (i32.const 2)))
+                        (local.get $packedRows)
+                        (local.get $rows1)
+                        (local.get $terms)
+                        (local.get $inputs)
+                        (i32.const 1))
+                      (call $multiply_f64
+                        (local.get $packedRows)
+                        (local.get $packedColumns)
+                        (i32.add
+                          (local.get $product)
+                          (i32.shl
+                            (i32.add (i32.mul (local.get $row1) (local.get $outputs)) (local.get $column1))
+                            (i32.const 3)))
+                        (local.get $rows1)
+                        (local.get $columns)
+                        (local.get $terms)
+                        (local.get $outputs)
+                        (i32.const 1))
+                      (br_if $next.row1
                         (i32.lt_u
-                          (local.tee $row2 (i32.add (local.get $row2) (i32.const 2)))
-                          (local.get $at21))))))
-                    (br_if $next.column2
+                          (local.tee $row1 (i32.add (local.get $row1) (i32.const 2)))
+                          (local.get $at1))))))
+                    (br_if $next.column1
                       (i32.lt_u
-                        (local.tee $column2 (i32.add (local.get $column2) (i32.const 96)))
+                        (local.tee $column1 (i32.add (local.get $column1) (i32.const 96)))
                         (local.get $outputs))))))))
               (br_if $next.term
                 (i32.lt_u (local.tee $term (i32.add (local.get $term) (i32.const 256))) (local.get $inputs))))))
-            (local.set $row3 (i32.const 0))
+            (local.set $row2 (i32.const 0))
             (if
               (i32.lt_u
-                (local.get $row3)
+                (local.get $row2)
                 (i32.add (local.get $rowsEnd) (i32.mul (i32.const -1) (local.get $rowsStart))))
-              (then (loop $next.row3
-                (local.set $at26 (i32.mul (local.get $row3) (local.get $outputs)))
-                (local.set $left5 (i32.and (local.get $outputs) (i32.const -4)))
-                (local.set $column4 (i32.const 0))
-                (if (i32.lt_u (local.get $column4) (local.get $left5)) (then (loop $next.column4
+              (then (loop $next.row2
+                (local.set $at6 (i32.mul (local.get $row2) (local.get $outputs)))
+                (local.set $left2 (i32.and (local.get $outputs) (i32.const -8)))
+                (local.set $left3 (i32.and (local.get $outputs) (i32.const -2)))
+                (local.set $column2 (i32.const 0))
+                (if (i32.lt_u (local.get $column2) (local.get $left2)) (then (loop $next.column2
                   (v128.store
                     (i32.add
                       (local.get $product2)
-                      (i32.shl (i32.add (local.get $at26) (local.get $column4)) (i32.const 3)))
-                    (v128.const f64x2 0 0))
+                      (i32.shl (i32.add (local.get $at6) (local.get $column2)) (i32.const 3)))
+                    (local.get $constant:0))
                   (v128.store offset=16
                     (i32.add
                       (local.get $product2)
-                      (i32.shl (i32.add (local.get $at26) (local.get $column4)) (i32.const 3)))
-                    (v128.const f64x2 0 0))
-                  (br_if $next.column4
+                      (i32.shl (i32.add (local.get $at6) (local.get $column2)) (i32.const 3)))
+                    (local.get $constant:0))
+                  (v128.store offset=32
+                    (i32.add
+                      (local.get $product2)
+                      (i32.shl (i32.add (local.get $at6) (local.get $column2)) (i32.const 3)))
+                    (local.get $constant:0))
+                  (v128.store offset=48
+                    (i32.add
+                      (local.get $product2)
+                      (i32.shl (i32.add (local.get $at6) (local.get $column2)) (i32.const 3)))
+                    (local.get $constant:0))
+                  (br_if $next.column2
                     (i32.lt_u
-                      (local.tee $column4 (i32.add (local.get $column4) (i32.const 4)))
-                      (local.get $left5))))))
-                (local.set $column4 (local.get $left5))
-                (if (i32.lt_u (local.get $column4) (local.get $outputs)) (then (loop $next.column4
+                      (local.tee $column2 (i32.add (local.get $column2) (i32.const 8)))
+                      (local.get $left2))))))
+                (local.set $column2 (local.get $left2))
+                (if (i32.lt_u (local.get $column2) (local.get $left3)) (then (loop $next.column2
+                  (v128.store
+                    (i32.add
+                      (local.get $product2)
+                      (i32.shl (i32.add (local.get $at6) (local.get $column2)) (i32.const 3)))
+                    (local.get $constant:0))
+                  (br_if $next.column2
+                    (i32.lt_u
+                      (local.tee $column2 (i32.add (local.get $column2) (i32.const 2)))
+                      (local.get $left3))))))
+                (local.set $column2 (local.get $left3))
+                (if (i32.lt_u (local.get $column2) (local.get $outputs)) (then (loop $next.column2
                   (v128.store64_lane 0
                     (i32.add
                       (local.get $product2)
-                      (i32.shl (i32.add (local.get $at26) (local.get $column4)) (i32.const 3)))
-                    (v128.const f64x2 0 0))
-                  (br_if $next.column4
+                      (i32.shl (i32.add (local.get $at6) (local.get $column2)) (i32.const 3)))
+                    (local.get $constant:0))
+                  (br_if $next.column2
                     (i32.lt_u
-                      (local.tee $column4 (i32.add (local.get $column4) (i32.const 1)))
+                      (local.tee $column2 (i32.add (local.get $column2) (i32.const 1)))
                       (local.get $outputs))))))
-                (br_if $next.row3
+                (br_if $next.row2
                   (i32.lt_u
-                    (local.tee $row3 (i32.add (local.get $row3) (i32.const 1)))
+                    (local.tee $row2 (i32.add (local.get $row2) (i32.const 1)))
                     (i32.add (local.get $rowsEnd) (i32.mul (i32.const -1) (local.get $rowsStart))))))))
-            (local.set $term5 (i32.const 0))
-            (if (i32.lt_u (local.get $term5) (local.get $inputs)) (then (loop $next.term5
+            (local.set $term1 (i32.const 0))
+            (if (i32.lt_u (local.get $term1) (local.get $inputs)) (then (loop $next.term1
               (local.set $terms1
                 (select
                   (i32.const 256)
-                  (i32.sub (local.get $inputs) (local.get $term5))
-                  (i32.lt_s (i32.const 256) (i32.sub (local.get $inputs) (local.get $term5)))))
+                  (i32.sub (local.get $inputs) (local.get $term1))
+                  (i32.lt_s (i32.const 256) (i32.sub (local.get $inputs) (local.get $term1)))))
               (if
-                (local.get $same3)
+                (local.get $same)
                 (then
-                  (local.set $at34 (local.get $at23))
-                  (local.set $at32 (local.get $at24))
-                  (local.set $at35 (local.get $at25))
-                  (local.set $row4 (i32.const 0))
-                  (if (i32.lt_u (local.get $row4) (local.get $at25)) (then (loop $next.row4
-                    (local.set $at27
-                      (i32.add
-                        (i32.add (local.get $at34) (i32.mul (local.get $row4) (local.get $inputs)))
-                        (local.get $term5)))
-                    (local.set $same4 (i32.lt_s (local.get $row4) (local.get $at35)))
-                    (local.set $at33 (i32.mul (local.get $row4) (local.get $outputs)))
-                    (local.set $column5 (i32.const 0))
-                    (if (i32.lt_u (local.get $column5) (local.get $outputs)) (then (loop $next.column5
-                      (local.set $sum12 (v128.const f32x4 0 0 0 0))
-                      (local.set $sum13 (v128.const f32x4 0 0 0 0))
-                      (local.set $sum14 (v128.const f32x4 0 0 0 0))
-                      (local.set $sum15 (v128.const f32x4 0 0 0 0))
-                      (local.set $at28
-                        (i32.add
-                          (i32.mul
-                            (select
-                              (local.get $column5)
-                              (local.get $at32)
-                              (i32.lt_s (local.get $column5) (local.get $at32)))
-                            (local.get $inputs))
-                          (local.get $term5)))
-                      (local.set $at29
-                        (i32.add
-                          (i32.mul
-                            (select
-                              (i32.add (local.get $column5) (i32.const 1))
-                              (local.get $at32)
-                              (i32.lt_s (i32.add (local.get $column5) (i32.const 1)) (local.get $at32)))
-                            (local.get $inputs))
-                          (local.get $term5)))
-                      (local.set $at30
-                        (i32.add
-                          (i32.mul
-                            (select
-                              (i32.add (local.get $column5) (i32.const 2))
-                              (local.get $at32)
-                              (i32.lt_s (i32.add (local.get $column5) (i32.const 2)) (local.get $at32)))
-                            (local.get $inputs))
-                          (local.get $term5)))
-                      (local.set $at31
-                        (i32.add
-                          (i32.mul
-                            (select
-                              (i32.add (local.get $column5) (i32.const 3))
-                              (local.get $at32)
-                              (i32.lt_s (i32.add (local.get $column5) (i32.const 3)) (local.get $at32)))
-                            (local.get $inputs))
-                          (local.get $term5)))
-                      (local.set $left6 (i32.and (local.get $terms1) (i32.const -8)))
-                      (local.set $sum12.lanes (v128.const f32x4 0 0 0 0))
-                      (local.set $sum12.lanes1 (v128.const f32x4 0 0 0 0))
-                      (local.set $sum13.lanes (v128.const f32x4 0 0 0 0))
-                      (local.set $sum13.lanes1 (v128.const f32x4 0 0 0 0))
-                      (local.set $sum14.lanes (v128.const f32x4 0 0 0 0))
-                      (local.set $sum14.lanes1 (v128.const f32x4 0 0 0 0))
-                      (local.set $sum15.lanes (v128.const f32x4 0 0 0 0))
-                      (local.set $sum15.lanes1 (v128.const f32x4 0 0 0 0))
-                      (local.set $term6 (i32.const 0))
-                      (if (i32.lt_u (local.get $term6) (local.get $left6)) (then (loop $next.term6
-                        (local.set $a3
-                          (v128.load
-                            (i32.add
-                              (local.get $x)
-                              (i32.shl (i32.add (local.get $at27) (local.get $term6)) (i32.const 2)))))
-                        (local.set $b8
-                          (v128.load
-                            (i32.add
-                              (local.get $gateWeight)
-                              (i32.shl (i32.add (local.get $at28) (local.get $term6)) (i32.const 2)))))
-                        (local.set $b9
-                          (v128.load
-                            (i32.add
-                              (local.get $gateWeight)
-                              (i32.shl (i32.add (local.get $at29) (local.get $term6)) (i32.const 2)))))
-                        (local.set $b10
-                          (v128.load
-                            (i32.add
-                              (local.get $gateWeight)
-                              (i32.shl (i32.add (local.get $at30) (local.get $term6)) (i32.const 2)))))
-                        (local.set $b11
-                          (v128.load
-                            (i32.add
-                              (local.get $gateWeight)
-                              (i32.shl (i32.add (local.get $at31) (local.get $term6)) (i32.const 2)))))
-                        (local.set $sum12.lanes
-                          (f32x4.add (local.get $sum12.lanes) (f32x4.mul (local.get $a3) (local.get $b8))))
-                        (local.set $sum13.lanes
-                          (f32x4.add (local.get $sum13.lanes) (f32x4.mul (local.get $a3) (local.get $b9))))
-                        (local.set $sum14.lanes
-                          (f32x4.add (local.get $sum14.lanes) (f32x4.mul (local.get $a3) (local.get $b10))))
-                        (local.set $sum15.lanes
-                          (f32x4.add (local.get $sum15.lanes) (f32x4.mul (local.get $a3) (local.get $b11))))
-                        (local.set $a3.2
-                          (v128.load offset=16
-                            (i32.add
-                              (local.get $x)
-                              (i32.shl (i32.add (local.get $at27) (local.get $term6)) (i32.const 2)))))
-                        (local.set $b8.2
-                          (v128.load offset=16
-                            (i32.add
-                              (local.get $gateWeight)
-                              (i32.shl (i32.add (local.get $at28) (local.get $term6)) (i32.const 2)))))
-                        (local.set $b9.2
-                          (v128.load offset=16
-                            (i32.add
-                              (local.get $gateWeight)
-                              (i32.shl (i32.add (local.get $at29) (local.get $term6)) (i32.const 2)))))
-                        (local.set $b10.2
-                          (v128.load offset=16
-                            (i32.add
-                              (local.get $gateWeight)
-                              (i32.shl (i32.add (local.get $at30) (local.get $term6)) (i32.const 2)))))
-                        (local.set $b11.2
-                          (v128.load offset=16
-                            (i32.add
-                              (local.get $gateWeight)
-                              (i32.shl (i32.add (local.get $at31) (local.get $term6)) (i32.const 2)))))
-                        (local.set $sum12.lanes1
-                          (f32x4.add
-                            (local.get $sum12.lanes1)
-                            (f32x4.mul (local.get $a3.2) (local.get $b8.2))))
-                        (local.set $sum13.lanes1
-                          (f32x4.add
-                            (local.get $sum13.lanes1)
-                            (f32x4.mul (local.get $a3.2) (local.get $b9.2))))
-                        (local.set $sum14.lanes1
-                          (f32x4.add
-                            (local.get $sum14.lanes1)
-                            (f32x4.mul (local.get $a3.2) (local.get $b10.2))))
-                        (local.set $sum15.lanes1
-                          (f32x4.add
-                            (local.get $sum15.lanes1)
-                            (f32x4.mul (local.get $a3.2) (local.get $b11.2))))
-                        (br_if $next.term6
-                          (i32.lt_u
-                            (local.tee $term6 (i32.add (local.get $term6) (i32.const 8)))
-                            (local.get $left6))))))
-                      (local.set $sum12.lanes (f32x4.add (local.get $sum12.lanes) (local.get $sum12.lanes1)))
-                      (local.set $sum12.halves
-                        (f32x4.add
-                          (local.get $sum12.lanes)
-                          (i64x2.splat (i64x2.extract_lane 1 (local.get $sum12.lanes)))))
-                      (local.set $sum12
-                        (f32x4.add
-                          (f32x4.add
-                            (local.get $sum12)
-                            (f32x4.splat (f32x4.extract_lane 0 (local.get $sum12.halves))))
-                          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum12.halves)))))
-                      (local.set $sum13.lanes (f32x4.add (local.get $sum13.lanes) (local.get $sum13.lanes1)))
-                      (local.set $sum13.halves
-                        (f32x4.add
-                          (local.get $sum13.lanes)
-                          (i64x2.splat (i64x2.extract_lane 1 (local.get $sum13.lanes)))))
-                      (local.set $sum13
-                        (f32x4.add
-                          (f32x4.add
-                            (local.get $sum13)
-                            (f32x4.splat (f32x4.extract_lane 0 (local.get $sum13.halves))))
-                          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum13.halves)))))
-                      (local.set $sum14.lanes (f32x4.add (local.get $sum14.lanes) (local.get $sum14.lanes1)))
-                      (local.set $sum14.halves
-                        (f32x4.add
-                          (local.get $sum14.lanes)
-                          (i64x2.splat (i64x2.extract_lane 1 (local.get $sum14.lanes)))))
-                      (local.set $sum14
-                        (f32x4.add
-                          (f32x4.add
-                            (local.get $sum14)
-                            (f32x4.splat (f32x4.extract_lane 0 (local.get $sum14.halves))))
-                          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum14.halves)))))
-                      (local.set $sum15.lanes (f32x4.add (local.get $sum15.lanes) (local.get $sum15.lanes1)))
-                      (local.set $sum15.halves
-                        (f32x4.add
-                          (local.get $sum15.lanes)
-                          (i64x2.splat (i64x2.extract_lane 1 (local.get $sum15.lanes)))))
-                      (local.set $sum15
-                        (f32x4.add
-                          (f32x4.add
-                            (local.get $sum15)
-                            (f32x4.splat (f32x4.extract_lane 0 (local.get $sum15.halves))))
-                          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum15.halves)))))
-                      (local.set $term6 (local.get $left6))
-                      (if (i32.lt_u (local.get $term6) (local.get $terms1)) (then (loop $next.term6
-                        (local.set $a3
-                          (v128.load32_splat
-                            (i32.add
-                              (local.get $x)
-                              (i32.shl (i32.add (local.get $at27) (local.get $term6)) (i32.const 2)))))
-                        (local.set $b8
-                          (v128.load32_splat
-                            (i32.add
-                              (local.get $gateWeight)
-                              (i32.shl (i32.add (local.get $at28) (local.get $term6)) (i32.const 2)))))
-                        (local.set $b9
-                          (v128.load32_splat
-                            (i32.add
-                              (local.get $gateWeight)
-                              (i32.shl (i32.add (local.get $at29) (local.get $term6)) (i32.const 2)))))
-                        (local.set $b10
-                          (v128.load32_splat
-                            (i32.add
-                              (local.get $gateWeight)
-                              (i32.shl (i32.add (local.get $at30) (local.get $term6)) (i32.const 2)))))
-                        (local.set $b11
-                          (v128.load32_splat
-                            (i32.add
-                              (local.get $gateWeight)
-                              (i32.shl (i32.add (local.get $at31) (local.get $term6)) (i32.const 2)))))
-                        (local.set $sum12
-                          (f32x4.add (local.get $sum12) (f32x4.mul (local.get $a3) (local.get $b8))))
-                        (local.set $sum13
-                          (f32x4.add (local.get $sum13) (f32x4.mul (local.get $a3) (local.get $b9))))
-                        (local.set $sum14
-                          (f32x4.add (local.get $sum14) (f32x4.mul (local.get $a3) (local.get $b10))))
-                        (local.set $sum15
-                          (f32x4.add (local.get $sum15) (f32x4.mul (local.get $a3) (local.get $b11))))
-                        (br_if $next.term6
-                          (i32.lt_u
-                            (local.tee $term6 (i32.add (local.get $term6) (i32.const 1)))
-                            (local.get $terms1))))))
-                      (if (local.get $same4) (then
-                        (if (i32.lt_s (local.get $column5) (local.get $outputs)) (then
-                          (v128.store64_lane 0
-                            (i32.add
-                              (local.get $product2)
-                              (i32.shl (i32.add (local.get $at33) (local.get $column5)) (i32.const 3)))
-                            (f64x2.add
-                              (v128.load64_splat
-                                (i32.add
-                                  (local.get $product2)
-                                  (i32.shl (i32.add (local.get $at33) (local.get $column5)) (i32.const 3))))
-                              (f64x2.promote_low_f32x4 (local.get $sum12))))))
-                        (if (i32.lt_s (i32.add (local.get $column5) (i32.const 1)) (local.get $outputs)) (then
-                          (v128.store64_lane 0
-                            (i32.add
-                              (local.get $product2)
-                              (i32.shl
-                                (i32.add (local.get $at33) (i32.add (local.get $column5) (i32.const 1)))
-                                (i32.const 3)))
-                            (f64x2.add
-                              (v128.load64_splat
-                                (i32.add
-                                  (local.get $product2)
-                                  (i32.shl
-                                    (i32.add (local.get $at33) (i32.add (local.get $column5) (i32.const 1)))
-                                    (i32.const 3))))
-                              (f64x2.promote_low_f32x4 (local.get $sum13))))))
-                        (if (i32.lt_s (i32.add (local.get $column5) (i32.const 2)) (local.get $outputs)) (then
-                          (v128.store64_lane 0
-                            (i32.add
-                              (local.get $product2)
-                              (i32.shl
-                                (i32.add (local.get $at33) (i32.add (local.get $column5) (i32.const 2)))
-                                (i32.const 3)))
-                            (f64x2.add
-                              (v128.load64_splat
-                                (i32.add
-                                  (local.get $product2)
-                                  (i32.shl
-                                    (i32.add (local.get $at33) (i32.add (local.get $column5) (i32.const 2)))
-                                    (i32.const 3))))
-                              (f64x2.promote_low_f32x4 (local.get $sum14))))))
-                        (if (i32.lt_s (i32.add (local.get $column5) (i32.const 3)) (local.get $outputs)) (then
-                          (v128.store64_lane 0
-                            (i32.add
-                              (local.get $product2)
-                              (i32.shl
-                                (i32.add (local.get $at33) (i32.add (local.get $column5) (i32.const 3)))
-                                (i32.const 3)))
-                            (f64x2.add
-                              (v128.load64_splat
-                                (i32.add
-                                  (local.get $product2)
-                                  (i32.shl
-                                    (i32.add (local.get $at33) (i32.add (local.get $column5) (i32.const 3)))
-                                    (i32.const 3))))
-                              (f64x2.promote_low_f32x4 (local.get $sum15))))))))
-                      (br_if $next.column5
-                        (i32.lt_u
-                          (local.tee $column5 (i32.add (local.get $column5) (i32.const 4)))
-                          (local.get $outputs))))))
-                    (br_if $next.row4
-                      (i32.lt_u (local.tee $row4 (i32.add (local.get $row4) (i32.const 1))) (local.get $at25)))))))
+                  (call $multiply_in_place_f64
+                    (i32.add
+                      (local.get $x)
+                      (i32.shl (i32.add (local.get $at4) (local.get $term1)) (i32.const 2)))
+                    (i32.add (local.get $gateWeight) (i32.shl (local.get $term1) (i32.const 2)))
+                    (local.get $product2)
+                    (local.get $at5)
+                    (local.get $outputs)
+                    (local.get $terms1)
+                    (local.get $outputs)
+                    (i32.const 1)
+                    (local.get $inputs)
+                    (local.get $inputs)))
                 (else
-                  (local.set $at41 (local.get $at25))
-                  (local.set $at38 (local.get $at23))
-                  (local.set $column6 (i32.const 0))
-                  (if (i32.lt_u (local.get $column6) (local.get $outputs)) (then (loop $next.column6
-                    (local.set $end2
+                  (local.set $at7 (local.get $at5))
+                  (local.set $at8 (local.get $at4))
+                  (local.set $column3 (i32.const 0))
+                  (if (i32.lt_u (local.get $column3) (local.get $outputs)) (then (loop $next.column3
+                    (local.set $columns1
                       (select
-                        (i32.add (local.get $column6) (i32.const 96))
-                        (local.get $outputs)
-                        (i32.lt_s (i32.add (local.get $column6) (i32.const 96)) (local.get $outputs))))
-                    (local.set $line2 (local.get $column6))
-                    (if (i32.lt_u (local.get $line2) (local.get $end2)) (then (loop $next.line2
-                      (local.set $at3
-                        (i32.mul (i32.sub (local.get $line2) (local.get $column6)) (i32.const 264)))
-                      (local.set $at36
-                        (i32.add (i32.mul (local.get $line2) (local.get $inputs)) (local.get $term5)))
-                      (local.set $left7 (i32.and (local.get $terms1) (i32.const -8)))
-                      (local.set $term7 (i32.const 0))
-                      (if (i32.lt_u (local.get $term7) (local.get $left7)) (then (loop $next.term7
-                        (v128.store
-                          (i32.add
-                            (local.get $packedColumns)
-                            (i32.shl (i32.add (local.get $at3) (local.get $term7)) (i32.const 2)))
-                          (v128.load
-                            (i32.add
-                              (local.get $gateWeight)
-                              (i32.shl (i32.add (local.get $at36) (local.get $term7)) (i32.const 2)))))
-                        (v128.store offset=16
-                          (i32.add
-                            (local.get $packedColumns)
-                            (i32.shl (i32.add (local.get $at3) (local.get $term7)) (i32.const 2)))
-                          (v128.load offset=16
-                            (i32.add
-                              (local.get $gateWeight)
-                              (i32.shl (i32.add (local.get $at36) (local.get $term7)) (i32.const 2)))))
-                        (br_if $next.term7
-                          (i32.lt_u
-                            (local.tee $term7 (i32.add (local.get $term7) (i32.const 8)))
-                            (local.get $left7))))))
-                      (local.set $term7 (local.get $left7))
-                      (if (i32.lt_u (local.get $term7) (local.get $terms1)) (then (loop $next.term7
-                        (v128.store32_lane 0
-                          (i32.add
-                            (local.get $packedColumns)
-                            (i32.shl (i32.add (local.get $at3) (local.get $term7)) (i32.const 2)))
-                          (v128.load32_splat
-                            (i32.add
-                              (local.get $gateWeight)
-                              (i32.shl (i32.add (local.get $at36) (local.get $term7)) (i32.const 2)))))
-                        (br_if $next.term7
-                          (i32.lt_u
-                            (local.tee $term7 (i32.add (local.get $term7) (i32.const 1)))
-                            (local.get $terms1))))))
-                      (br_if $next.line2
-                        (i32.lt_u
-                          (local.tee $line2 (i32.add (local.get $line2) (i32.const 1)))
-                          (local.get $end2))))))
-                    (local.set $row5 (i32.const 0))
-                    (if (i32.lt_u (local.get $row5) (local.get $at41)) (then (loop $next.row5
-                      (local.set $end3
+                        (i32.const 96)
+                        (i32.sub (local.get $outputs) (local.get $column3))
+                        (i32.lt_s (i32.const 96) (i32.sub (local.get $outputs) (local.get $column3)))))
+                    (call $pack_f32
+                      (i32.add
+                        (local.get $gateWeight)
+                        (i32.shl
+                          (i32.add (i32.mul (local.get $column3) (local.get $inputs)) (local.get $term1))
+                          (i32.const 2)))
+                      (local.get $packedColumns)
+                      (local.get $columns1)
+                      (local.get $terms1)
+                      (local.get $inputs)
+                      (i32.const 1))
+                    (local.set $row3 (i32.const 0))
+                    (if (i32.lt_u (local.get $row3) (local.get $at7)) (then (loop $next.row3
+                      (local.set $rows2
                         (select
-                          (i32.add (local.get $row5) (i32.const 2))
-                          (local.get $at41)
-                          (i32.lt_s (i32.add (local.get $row5) (i32.const 2)) (local.get $at41))))
-                      (local.set $line3 (local.get $row5))
-                      (if (i32.lt_u (local.get $line3) (local.get $end3)) (then (loop $next.line3
-                        (local.set $at4
-                          (i32.mul (i32.sub (local.get $line3) (local.get $row5)) (i32.const 264)))
-                        (local.set $at37
-                          (i32.add
-                            (i32.add (local.get $at38) (i32.mul (local.get $line3) (local.get $inputs)))
-                            (local.get $term5)))
-                        (local.set $left8 (i32.and (local.get $terms1) (i32.const -8)))
-                        (local.set $term8 (i32.const 0))
-                        (if (i32.lt_u (local.get $term8) (local.get $left8)) (then (loop $next.term8
-                          (v128.store
+                          (i32.const 2)
+                          (i32.sub (local.get $at7) (local.get $row3))
+                          (i32.lt_s (i32.const 2) (i32.sub (local.get $at7) (local.get $row3)))))
+                      (call $pack_f32
+                        (i32.add
+                          (local.get $x)
+                          (i32.shl
                             (i32.add
-                              (local.get $packedRows)
-                              (i32.shl (i32.add (local.get $at4) (local.get $term8)) (i32.const 2)))
-                            (v128.load
-                              (i32.add
-                                (local.get $x)
-                                (i32.shl (i32.add (local.get $at37) (local.get $term8)) (i32.const 2)))))
-                          (v128.store offset=16
-                            (i32.add
-                              (local.get $packedRows)
-                              (i32.shl (i32.add (local.get $at4) (local.get $term8)) (i32.const 2)))
-                            (v128.load offset=16
-                              (i32.add
-                                (local.get $x)
-                                (i32.shl (i32.add (local.get $at37) (local.get $term8)) (i32.const 2)))))
-                          (br_if $next.term8
-                            (i32.lt_u
-                              (local.tee $term8 (i32.add (local.get $term8) (i32.const 8)))
-                              (local.get $left8))))))
-                        (local.set $term8 (local.get $left8))
-                        (if (i32.lt_u (local.get $term8) (local.get $terms1)) (then (loop $next.term8
-                          (v128.store32_lane 0
-                            (i32.add
-                              (local.get $packedRows)
-                              (i32.shl (i32.add (local.get $at4) (local.get $term8)) (i32.const 2)))
-                            (v128.load32_splat
-                              (i32.add
-                                (local.get $x)
-                                (i32.shl (i32.add (local.get $at37) (local.get $term8)) (i32.const 2)))))
-                          (br_if $next.term8
-                            (i32.lt_u
-                              (local.tee $term8 (i32.add (local.get $term8) (i32.const 1)))
-                              (local.get $terms1))))))
-                        (br_if $next.line3
-                          (i32.lt_u
-                            (local.tee $line3 (i32.add (local.get $line3) (i32.const 1)))
-                            (local.get $end3))))))
-                      (local.set $same5 (i32.lt_s (local.get $row5) (local.get $at41)))
-                      (local.set $at39 (i32.mul (local.get $row5) (local.get $outputs)))
-                      (local.set $same6
-                        (i32.lt_s (i32.add (local.get $row5) (i32.const 1)) (local.get $at41)))
-                      (local.set $at40
-                        (i32.mul (i32.add (local.get $row5) (i32.const 1)) (local.get $outputs)))
-                      (local.set $column7 (local.get $column6))
-                      (if (i32.lt_u (local.get $column7) (local.get $end2)) (then (loop $next.column7
-                        (local.set $at5
-                          (i32.mul (i32.sub (local.get $column7) (local.get $column6)) (i32.const 264)))
-                        (local.set $sum16 (v128.const f32x4 0 0 0 0))
-                        (local.set $sum17 (v128.const f32x4 0 0 0 0))
-                        (local.set $sum18 (v128.const f32x4 0 0 0 0))
-                        (local.set $sum19 (v128.const f32x4 0 0 0 0))
-                        (local.set $sum20 (v128.const f32x4 0 0 0 0))
-                        (local.set $sum21 (v128.const f32x4 0 0 0 0))
-                        (local.set $sum22 (v128.const f32x4 0 0 0 0))
-                        (local.set $sum23 (v128.const f32x4 0 0 0 0))
-                        (local.set $left9 (i32.and (local.get $terms1) (i32.const -4)))
-                        (local.set $sum16.lanes (v128.const f32x4 0 0 0 0))
-                        (local.set $sum17.lanes (v128.const f32x4 0 0 0 0))
-                        (local.set $sum18.lanes (v128.const f32x4 0 0 0 0))
-                        (local.set $sum19.lanes (v128.const f32x4 0 0 0 0))
-                        (local.set $sum20.lanes (v128.const f32x4 0 0 0 0))
-                        (local.set $sum21.lanes (v128.const f32x4 0 0 0 0))
-                        (local.set $sum22.lanes (v128.const f32x4 0 0 0 0))
-                        (local.set $sum23.lanes (v128.const f32x4 0 0 0 0))
-                        (local.set $term9 (i32.const 0))
-                        (if (i32.lt_u (local.get $term9) (local.get $left9)) (then (loop $next.term9
-                          (local.set $a4
-                            (v128.load
-                              (i32.add (local.get $packedRows) (i32.shl (local.get $term9) (i32.const 2)))))
-                          (local.set $a5
-                            (v128.load offset=1056
-                              (i32.add (local.get $packedRows) (i32.shl (local.get $term9) (i32.const 2)))))
-                          (local.set $b12
-                            (v128.load
-                              (i32.add
-                                (local.get $packedColumns)
-                                (i32.shl (i32.add (local.get $at5) (local.get $term9)) (i32.const 2)))))
-                          (local.set $b13
-                            (v128.load offset=1056
-                              (i32.add
-                                (local.get $packedColumns)
-                                (i32.shl (i32.add (local.get $at5) (local.get $term9)) (i32.const 2)))))
-                          (local.set $b14
-                            (v128.load offset=2112
-                              (i32.add
-                                (local.get $packedColumns)
-                                (i32.shl (i32.add (local.get $at5) (local.get $term9)) (i32.const 2)))))
-                          (local.set $b15
-                            (v128.load offset=3168
-                              (i32.add
-                                (local.get $packedColumns)
-                                (i32.shl (i32.add (local.get $at5) (local.get $term9)) (i32.const 2)))))
-                          (local.set $sum16.lanes
-                            (f32x4.add (local.get $sum16.lanes) (f32x4.mul (local.get $a4) (local.get $b12))))
-                          (local.set $sum17.lanes
-                            (f32x4.add (local.get $sum17.lanes) (f32x4.mul (local.get $a4) (local.get $b13))))
-                          (local.set $sum18.lanes
-                            (f32x4.add (local.get $sum18.lanes) (f32x4.mul (local.get $a4) (local.get $b14))))
-                          (local.set $sum19.lanes
-                            (f32x4.add (local.get $sum19.lanes) (f32x4.mul (local.get $a4) (local.get $b15))))
-                          (local.set $sum20.lanes
-                            (f32x4.add (local.get $sum20.lanes) (f32x4.mul (local.get $a5) (local.get $b12))))
-                          (local.set $sum21.lanes
-                            (f32x4.add (local.get $sum21.lanes) (f32x4.mul (local.get $a5) (local.get $b13))))
-                          (local.set $sum22.lanes
-                            (f32x4.add (local.get $sum22.lanes) (f32x4.mul (local.get $a5) (local.get $b14))))
-                          (local.set $sum23.lanes
-                            (f32x4.add (local.get $sum23.lanes) (f32x4.mul (local.get $a5) (local.get $b15))))
-                          (br_if $next.term9
-                            (i32.lt_u
-                              (local.tee $term9 (i32.add (local.get $term9) (i32.const 4)))
-                              (local.get $left9))))))
-                        (local.set $sum16.halves
-                          (f32x4.add
-                            (local.get $sum16.lanes)
-                            (i64x2.splat (i64x2.extract_lane 1 (local.get $sum16.lanes)))))
-                        (local.set $sum16
-                          (f32x4.add
-                            (f32x4.add
-                              (local.get $sum16)
-                              (f32x4.splat (f32x4.extract_lane 0 (local.get $sum16.halves))))
-                            (f32x4.splat (f32x4.extract_lane 1 (local.get $sum16.halves)))))
-                        (local.set $sum17.halves
-                          (f32x4.add
-                            (local.get $sum17.lanes)
-                            (i64x2.splat (i64x2.extract_lane 1 (local.get $sum17.lanes)))))
-                        (local.set $sum17
-                          (f32x4.add
-                            (f32x4.add
-                              (local.get $sum17)
-                              (f32x4.splat (f32x4.extract_lane 0 (local.get $sum17.halves))))
-                            (f32x4.splat (f32x4.extract_lane 1 (local.get $sum17.halves)))))
-                        (local.set $sum18.halves
-                          (f32x4.add
-                            (local.get $sum18.lanes)
-                            (i64x2.splat (i64x2.extract_lane 1 (local.get $sum18.lanes)))))
-                        (local.set $sum18
-                          (f32x4.add
-                            (f32x4.add
-                              (local.get $sum18)
-                              (f32x4.splat (f32x4.extract_lane 0 (local.get $sum18.halves))))
-                            (f32x4.splat (f32x4.extract_lane 1 (local.get $sum18.halves)))))
-                        (local.set $sum19.halves
-                          (f32x4.add
-                            (local.get $sum19.lanes)
-                            (i64x2.splat (i64x2.extract_lane 1 (local.get $sum19.lanes)))))
-                        (local.set $sum19
-                          (f32x4.add
-                            (f32x4.add
-                              (local.get $sum19)
-                              (f32x4.splat (f32x4.extract_lane 0 (local.get $sum19.halves))))
-                            (f32x4.splat (f32x4.extract_lane 1 (local.get $sum19.halves)))))
-                        (local.set $sum20.halves
-                          (f32x4.add
-                            (local.get $sum20.lanes)
-                            (i64x2.splat (i64x2.extract_lane 1 (local.get $sum20.lanes)))))
-                        (local.set $sum20
-                          (f32x4.add
-                            (f32x4.add
-                              (local.get $sum20)
-                              (f32x4.splat (f32x4.extract_lane 0 (local.get $sum20.halves))))
-                            (f32x4.splat (f32x4.extract_lane 1 (local.get $sum20.halves)))))
-                        (local.set $sum21.halves
-                          (f32x4.add
-                            (local.get $sum21.lanes)
-                            (i64x2.splat (i64x2.extract_lane 1 (local.get $sum21.lanes)))))
-                        (local.set $sum21
-                          (f32x4.add
-                            (f32x4.add
-                              (local.get $sum21)
-                              (f32x4.splat (f32x4.extract_lane 0 (local.get $sum21.halves))))
-                            (f32x4.splat (f32x4.extract_lane 1 (local.get $sum21.halves)))))
-                        (local.set $sum22.halves
-                          (f32x4.add
-                            (local.get $sum22.lanes)
-                            (i64x2.splat (i64x2.extract_lane 1 (local.get $sum22.lanes)))))
-                        (local.set $sum22
-                          (f32x4.add
-                            (f32x4.add
-                              (local.get $sum22)
-                              (f32x4.splat (f32x4.extract_lane 0 (local.get $sum22.halves))))
-                            (f32x4.splat (f32x4.extract_lane 1 (local.get $sum22.halves)))))
-                        (local.set $sum23.halves
-                          (f32x4.add
-                            (local.get $sum23.lanes)
-                            (i64x2.splat (i64x2.extract_lane 1 (local.get $sum23.lanes)))))
-                        (local.set $sum23
-                          (f32x4.add
-                            (f32x4.add
-                              (local.get $sum23)
-                              (f32x4.splat (f32x4.extract_lane 0 (local.get $sum23.halves))))
-                            (f32x4.splat (f32x4.extract_lane 1 (local.get $sum23.halves)))))
-                        (local.set $term9 (local.get $left9))
-                        (if (i32.lt_u (local.get $term9) (local.get $terms1)) (then (loop $next.term9
-                          (local.set $a4
-                            (v128.load32_splat
-                              (i32.add (local.get $packedRows) (i32.shl (local.get $term9) (i32.const 2)))))
-                          (local.set $a5
-                            (v128.load32_splat offset=1056
-                              (i32.add (local.get $packedRows) (i32.shl (local.get $term9) (i32.const 2)))))
-                          (local.set $b12
-                            (v128.load32_splat
-                              (i32.add
-                                (local.get $packedColumns)
-                                (i32.shl (i32.add (local.get $at5) (local.get $term9)) (i32.const 2)))))
-                          (local.set $b13
-                            (v128.load32_splat offset=1056
-                              (i32.add
-                                (local.get $packedColumns)
-                                (i32.shl (i32.add (local.get $at5) (local.get $term9)) (i32.const 2)))))
-                          (local.set $b14
-                            (v128.load32_splat offset=2112
-                              (i32.add
-                                (local.get $packedColumns)
-                                (i32.shl (i32.add (local.get $at5) (local.get $term9)) (i32.const 2)))))
-                          (local.set $b15
-                            (v128.load32_splat offset=3168
-                              (i32.add
-                                (local.get $packedColumns)
-                                (i32.shl (i32.add (local.get $at5) (local.get $term9)) (i32.const 2)))))
-                          (local.set $sum16
-                            (f32x4.add (local.get $sum16) (f32x4.mul (local.get $a4) (local.get $b12))))
-                          (local.set $sum17
-                            (f32x4.add (local.get $sum17) (f32x4.mul (local.get $a4) (local.get $b13))))
-                          (local.set $sum18
-                            (f32x4.add (local.get $sum18) (f32x4.mul (local.get $a4) (local.get $b14))))
-                          (local.set $sum19
-                            (f32x4.add (local.get $sum19) (f32x4.mul (local.get $a4) (local.get $b15))))
-                          (local.set $sum20
-                            (f32x4.add (local.get $sum20) (f32x4.mul (local.get $a5) (local.get $b12))))
-                          (local.set $sum21
-                            (f32x4.add (local.get $sum21) (f32x4.mul (local.get $a5) (local.get $b13))))
-                          (local.set $sum22
-                            (f32x4.add (local.get $sum22) (f32x4.mul (local.get $a5) (local.get $b14))))
-                          (local.set $sum23
-                            (f32x4.add (local.get $sum23) (f32x4.mul (local.get $a5) (local.get $b15))))
-                          (br_if $next.term9
-                            (i32.lt_u
-                              (local.tee $term9 (i32.add (local.get $term9) (i32.const 1)))
-                              (local.get $terms1))))))
-                        (if (local.get $same5) (then
-                          (if (i32.lt_s (local.get $column7) (local.get $outputs)) (then
-                            (v128.store64_lane 0
-                              (i32.add
-                                (local.get $product2)
-                                (i32.shl (i32.add (local.get $at39) (local.get $column7)) (i32.const 3)))
-                              (f64x2.add
-                                (v128.load64_splat
-                                  (i32.add
-                                    (local.get $product2)
-                                    (i32.shl (i32.add (local.get $at39) (local.get $column7)) (i32.const 3))))
-                                (f64x2.promote_low_f32x4 (local.get $sum16))))))
-                          (if
-                            (i32.lt_s (i32.add (local.get $column7) (i32.const 1)) (local.get $outputs))
-                            (then
-                              (v128.store64_lane 0
-                                (i32.add
-                                  (local.get $product2)
-                                  (i32.shl
-                                    (i32.add (local.get $at39) (i32.add (local.get $column7) (i32.const 1)))
-                                    (i32.const 3)))
-                                (f64x2.add
-                                  (v128.load64_splat
-                                    (i32.add
-                                      (local.get $product2)
-                                      (i32.shl
-                                        (i32.add
-                                          (local.get $at39)
-                                          (i32.add (local.get $column7) (i32.const 1)))
-                                        (i32.const 3))))
-                                  (f64x2.promote_low_f32x4 (local.get $sum17))))))
-                          (if
-                            (i32.lt_s (i32.add (local.get $column7) (i32.const 2)) (local.get $outputs))
-                            (then
-                              (v128.store64_lane 0
-                                (i32.add
-                                  (local.get $product2)
-                                  (i32.shl
-                                    (i32.add (local.get $at39) (i32.add (local.get $column7) (i32.const 2)))
-                                    (i32.const 3)))
-                                (f64x2.add
-                                  (v128.load64_splat
-                                    (i32.add
-                                      (local.get $product2)
-                                      (i32.shl
-                                        (i32.add
-                                          (local.get $at39)
-                                          (i32.add (local.get $column7) (i32.const 2)))
-                                        (i32.const 3))))
-                                  (f64x2.promote_low_f32x4 (local.get $sum18))))))
-                          (if
-                            (i32.lt_s (i32.add (local.get $column7) (i32.const 3)) (local.get $outputs))
-                            (then
-                              (v128.store64_lane 0
-                                (i32.add
-                                  (local.get $product2)
-                                  (i32.shl
-                                    (i32.add (local.get $at39) (i32.add (local.get $column7) (i32.const 3)))
-                                    (i32.const 3)))
-                                (f64x2.add
-                                  (v128.load64_splat
-                                    (i32.add
-                                      (local.get $product2)
-                                      (i32.shl
-                                        (i32.add
-                                          (local.get $at39)
-                                          (i32.add (local.get $column7) (i32.const 3)))
-                                        (i32.const 3))))
-                                  (f64x2.promote_low_f32x4 (local.get $sum19))))))))
-                        (if (local.get $same6) (then
-                          (if (i32.lt_s (local.get $column7) (local.get $outputs)) (then
-                            (v128.store64_lane 0
-                              (i32.add
-                                (local.get $product2)
-                                (i32.shl (i32.add (local.get $at40) (local.get $column7)) (i32.const 3)))
-                              (f64x2.add
-                                (v128.load64_splat
-                                  (i32.add
-                                    (local.get $product2)
-                                    (i32.shl (i32.add (local.get $at40) (local.get $column7)) (i32.const 3))))
-                                (f64x2.promote_low_f32x4 (local.get $sum20))))))
-                          (if
-                            (i32.lt_s (i32.add (local.get $column7) (i32.const 1)) (local.get $outputs))
-                            (then
-                              (v128.store64_lane 0
-                                (i32.add
-                                  (local.get $product2)
-                                  (i32.shl
-                                    (i32.add (local.get $at40) (i32.add (local.get $column7) (i32.const 1)))
-                                    (i32.const 3)))
-                                (f64x2.add
-                                  (v128.load64_splat
-                                    (i32.add
-                                      (local.get $product2)
-                                      (i32.shl
-                                        (i32.add
-                                          (local.get $at40)
-                                          (i32.add (local.get $column7) (i32.const 1)))
-                                        (i32.const 3))))
-                                  (f64x2.promote_low_f32x4 (local.get $sum21))))))
-                          (if
-                            (i32.lt_s (i32.add (local.get $column7) (i32.const 2)) (local.get $outputs))
-                            (then
-                              (v128.store64_lane 0
-                                (i32.add
-                                  (local.get $product2)
-                                  (i32.shl
-                                    (i32.add (local.get $at40) (i32.add (local.get $column7) (i32.const 2)))
-                                    (i32.const 3)))
-                                (f64x2.add
-                                  (v128.load64_splat
-                                    (i32.add
-                                      (local.get $product2)
-                                      (i32.shl
-                                        (i32.add
-                                          (local.get $at40)
-                                          (i32.add (local.get $column7) (i32.const 2)))
-                                        (i32.const 3))))
-                                  (f64x2.promote_low_f32x4 (local.get $sum22))))))
-                          (if
-                            (i32.lt_s (i32.add (local.get $column7) (i32.const 3)) (local.get $outputs))
-                            (then
-                              (v128.store64_lane 0
-                                (i32.add
-                                  (local.get $product2)
-                                  (i32.shl
-                                    (i32.add (local.get $at40) (i32.add (local.get $column7) (i32.const 3)))
-                                    (i32.const 3)))
-                                (f64x2.add
-                                  (v128.load64_splat
-                                    (i32.add
-                                      (local.get $product2)
-                                      (i32.shl
-                                        (i32.add
-                                          (local.get $at40)
-                                          (i32.add (local.get $column7) (i32.const 3)))
-                                        (i32.const 3))))
-                                  (f64x2.promote_low_f32x4 (local.get $sum23))))))))
-                        (br_if $next.column7
-                          (i32.lt_u
-                            (local.tee $column7 (i32.add (local.get $column7) (i32.const 4)))
-                            (local.get $end2))))))
-                      (br_if $next.row5
+                              (i32.add (local.get $at8) (i32.mul (local.get $row3) (local.get $inputs)))
+                              (local.get $term1))
+                            (i32.const 2)))
+                        (local.get $packedRows)
+                        (local.get $rows2)
+                        (local.get $terms1)
+                        (local.get $inputs)
+                        (i32.const 1))
+                      (call $multiply_f64
+                        (local.get $packedRows)
+                        (local.get $packedColumns)
+                        (i32.add
+                          (local.get $product2)
+                          (i32.shl
+                            (i32.add (i32.mul (local.get $row3) (local.get $outputs)) (local.get $column3))
+                            (i32.const 3)))
+                        (local.get $rows2)
+                        (local.get $columns1)
+                        (local.get $terms1)
+                        (local.get $outputs)
+                        (i32.const 1))
+                      (br_if $next.row3
                         (i32.lt_u
-                          (local.tee $row5 (i32.add (local.get $row5) (i32.const 2)))
-                          (local.get $at41))))))
-                    (br_if $next.column6
+                          (local.tee $row3 (i32.add (local.get $row3) (i32.const 2)))
+                          (local.get $at7))))))
+                    (br_if $next.column3
                       (i32.lt_u
-                        (local.tee $column6 (i32.add (local.get $column6) (i32.const 96)))
+                        (local.tee $column3 (i32.add (local.get $column3) (i32.const 96)))
                         (local.get $outputs))))))))
-              (br_if $next.term5
-                (i32.lt_u (local.tee $term5 (i32.add (local.get $term5) (i32.const 256))) (local.get $inputs))))))
-            (local.set $at48 (i32.mul (i32.mul (i32.const -1) (local.get $rowsStart)) (local.get $outputs)))
-            (local.set $row6 (local.get $rowsStart))
-            (if (i32.lt_u (local.get $row6) (local.get $rowsEnd)) (then (loop $next.row6
-              (local.set $at46 (i32.add (local.get $at48) (i32.mul (local.get $row6) (local.get $outputs))))
-              (local.set $at47 (i32.mul (local.get $row6) (local.get $outputs)))
-              (local.set $left10 (i32.and (local.get $outputs) (i32.const -2)))
+              (br_if $next.term1
+                (i32.lt_u (local.tee $term1 (i32.add (local.get $term1) (i32.const 256))) (local.get $inputs))))))
+            (local.set $at14 (i32.mul (i32.mul (i32.const -1) (local.get $rowsStart)) (local.get $outputs)))
+            (local.set $row4 (local.get $rowsStart))
+            (if (i32.lt_u (local.get $row4) (local.get $rowsEnd)) (then (loop $next.row4
+              (local.set $at12 (i32.add (local.get $at14) (i32.mul (local.get $row4) (local.get $outputs))))
+              (local.set $at13 (i32.mul (local.get $row4) (local.get $outputs)))
+              (local.set $left4 (i32.and (local.get $outputs) (i32.const -2)))
               (local.set $output (i32.const 0))
-              (if (i32.lt_u (local.get $output) (local.get $left10)) (then (loop $next.output
+              (if (i32.lt_u (local.get $output) (local.get $left4)) (then (loop $next.output
                 (local.set $productValue
                   (v128.load
                     (i32.add
                       (local.get $product)
-                      (i32.shl (i32.add (local.get $at46) (local.get $output)) (i32.const 3)))))
+                      (i32.shl (i32.add (local.get $at12) (local.get $output)) (i32.const 3)))))
                 (local.set $biasValue
                   (f64x2.promote_low_f32x4
                     (v128.load64_zero (i32.add (local.get $bias) (i32.shl (local.get $output) (i32.const 2))))))
@@ -1888,67 +1766,54 @@
                   (v128.load
                     (i32.add
                       (local.get $product2)
-                      (i32.shl (i32.add (local.get $at46) (local.get $output)) (i32.const 3)))))
+                      (i32.shl (i32.add (local.get $at12) (local.get $output)) (i32.const 3)))))
                 (local.set $gateBiasValue
                   (f64x2.promote_low_f32x4
                     (v128.load64_zero
                       (i32.add (local.get $gateBias) (i32.shl (local.get $output) (i32.const 2))))))
                 (local.set $t (f64x2.add (local.get $productValue) (local.get $biasValue)))
                 (local.set $t1 (f64x2.add (local.get $product2Value) (local.get $gateBiasValue)))
-                (local.set $t2
-                  (f64x2.pmax (local.get $t1) (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
+                (local.set $t2 (f64x2.pmax (local.get $t1) (local.get $constant:1)))
                 (local.set $t3 (f64x2.mul (f64x2.splat (local.get $beta)) (local.get $t2)))
                 (local.set $t4
                   (f64x2.pmin
-                    (f64x2.mul
-                      (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-                      (f64x2.abs (local.get $t3)))
-                    (v128.const f64x2 1024 1024)))
-                (local.set $k
-                  (f64x2.sub
-                    (f64x2.add (local.get $t4) (v128.const f64x2 6755399441055744 6755399441055744))
-                    (v128.const f64x2 6755399441055744 6755399441055744)))
+                    (f64x2.mul (local.get $constant:2) (f64x2.abs (local.get $t3)))
+                    (local.get $constant:3)))
+                (local.set $e (f64x2.add (local.get $t4) (local.get $constant:4)))
+                (local.set $k (f64x2.sub (local.get $e) (local.get $constant:4)))
                 (local.set $t5 (f64x2.sub (local.get $t4) (local.get $k)))
                 (local.set $t6 (f64x2.mul (local.get $t5) (local.get $t5)))
                 (local.set $t7
                   (f64x2.add
                     (f64x2.mul
                       (f64x2.add
-                        (f64x2.mul
-                          (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                          (local.get $t6))
+                        (f64x2.mul (local.get $constant:5) (local.get $t6))
                         (f64x2.add
-                          (f64x2.mul
-                            (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                            (local.get $t5))
-                          (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
+                          (f64x2.mul (local.get $constant:6) (local.get $t5))
+                          (local.get $constant:7)))
                       (f64x2.mul (local.get $t6) (local.get $t6)))
                     (f64x2.add
                       (f64x2.mul
                         (local.get $t6)
                         (f64x2.add
-                          (f64x2.mul
-                            (v128.const f64x2 0.009618057052566487 0.009618057052566487)
-                            (local.get $t5))
-                          (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
+                          (f64x2.mul (local.get $constant:8) (local.get $t5))
+                          (local.get $constant:9)))
                       (f64x2.add
-                        (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t5))
-                        (v128.const f64x2 0.693147180581434 0.693147180581434)))))
+                        (f64x2.mul (local.get $constant:10) (local.get $t5))
+                        (local.get $constant:11)))))
                 (local.set $q
                   (f64x2.div
-                    (v128.const f64x2 1 1)
+                    (local.get $constant:12)
                     (f64x2.add
                       (f64x2.mul
-                        (f64x2.add (f64x2.mul (local.get $t7) (local.get $t5)) (v128.const f64x2 1 1))
-                        (i64x2.shl
-                          (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                          (i32.const 52)))
-                      (v128.const f64x2 1 1))))
-                (if (local.get $same8) (then
+                        (f64x2.add (f64x2.mul (local.get $t7) (local.get $t5)) (local.get $constant:12))
+                        (i64x2.shl (local.get $e) (i32.const 52)))
+                      (local.get $constant:12))))
+                (if (local.get $same2) (then
                   (v128.store64_lane 0
                     (i32.add
                       (local.get $y)
-                      (i32.shl (i32.add (local.get $at47) (local.get $output)) (i32.const 2)))
+                      (i32.shl (i32.add (local.get $at13) (local.get $output)) (i32.const 2)))
                     (f32x4.demote_f64x2_zero
                       (f64x2.mul
                         (local.get $t)
@@ -1958,29 +1823,29 @@
                             (local.get $q)
                             (f64x2.sub (v128.const f64x2 1 1) (local.get $q))
                             (f64x2.lt (local.get $t3) (v128.const f64x2 0 0)))))))))
-                (if (local.get $same9) (then
+                (if (local.get $same3) (then
                   (v128.store64_lane 0
                     (i32.add
                       (local.get $gatePreactivation)
-                      (i32.shl (i32.add (local.get $at47) (local.get $output)) (i32.const 2)))
+                      (i32.shl (i32.add (local.get $at13) (local.get $output)) (i32.const 2)))
                     (f32x4.demote_f64x2_zero (local.get $t1)))))
-                (if (local.get $same10) (then
+                (if (local.get $same4) (then
                   (v128.store64_lane 0
                     (i32.add
                       (local.get $valuePreactivation)
-                      (i32.shl (i32.add (local.get $at47) (local.get $output)) (i32.const 2)))
+                      (i32.shl (i32.add (local.get $at13) (local.get $output)) (i32.const 2)))
                     (f32x4.demote_f64x2_zero (local.get $t)))))
                 (br_if $next.output
                   (i32.lt_u
                     (local.tee $output (i32.add (local.get $output) (i32.const 2)))
-                    (local.get $left10))))))
-              (local.set $output (local.get $left10))
+                    (local.get $left4))))))
+              (local.set $output (local.get $left4))
               (if (i32.lt_u (local.get $output) (local.get $outputs)) (then (loop $next.output
                 (local.set $productValue
                   (v128.load64_splat
                     (i32.add
                       (local.get $product)
-                      (i32.shl (i32.add (local.get $at46) (local.get $output)) (i32.const 3)))))
+                      (i32.shl (i32.add (local.get $at12) (local.get $output)) (i32.const 3)))))
                 (local.set $biasValue
                   (f64x2.promote_low_f32x4
                     (v128.load32_splat
@@ -1989,67 +1854,54 @@
                   (v128.load64_splat
                     (i32.add
                       (local.get $product2)
-                      (i32.shl (i32.add (local.get $at46) (local.get $output)) (i32.const 3)))))
+                      (i32.shl (i32.add (local.get $at12) (local.get $output)) (i32.const 3)))))
                 (local.set $gateBiasValue
                   (f64x2.promote_low_f32x4
                     (v128.load32_splat
                       (i32.add (local.get $gateBias) (i32.shl (local.get $output) (i32.const 2))))))
                 (local.set $t (f64x2.add (local.get $productValue) (local.get $biasValue)))
                 (local.set $t1 (f64x2.add (local.get $product2Value) (local.get $gateBiasValue)))
-                (local.set $t2
-                  (f64x2.pmax (local.get $t1) (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
+                (local.set $t2 (f64x2.pmax (local.get $t1) (local.get $constant:1)))
                 (local.set $t3 (f64x2.mul (f64x2.splat (local.get $beta)) (local.get $t2)))
                 (local.set $t4
                   (f64x2.pmin
-                    (f64x2.mul
-                      (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-                      (f64x2.abs (local.get $t3)))
-                    (v128.const f64x2 1024 1024)))
-                (local.set $k
-                  (f64x2.sub
-                    (f64x2.add (local.get $t4) (v128.const f64x2 6755399441055744 6755399441055744))
-                    (v128.const f64x2 6755399441055744 6755399441055744)))
+                    (f64x2.mul (local.get $constant:2) (f64x2.abs (local.get $t3)))
+                    (local.get $constant:3)))
+                (local.set $e (f64x2.add (local.get $t4) (local.get $constant:4)))
+                (local.set $k (f64x2.sub (local.get $e) (local.get $constant:4)))
                 (local.set $t5 (f64x2.sub (local.get $t4) (local.get $k)))
                 (local.set $t6 (f64x2.mul (local.get $t5) (local.get $t5)))
                 (local.set $t7
                   (f64x2.add
                     (f64x2.mul
                       (f64x2.add
-                        (f64x2.mul
-                          (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                          (local.get $t6))
+                        (f64x2.mul (local.get $constant:5) (local.get $t6))
                         (f64x2.add
-                          (f64x2.mul
-                            (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                            (local.get $t5))
-                          (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
+                          (f64x2.mul (local.get $constant:6) (local.get $t5))
+                          (local.get $constant:7)))
                       (f64x2.mul (local.get $t6) (local.get $t6)))
                     (f64x2.add
                       (f64x2.mul
                         (local.get $t6)
                         (f64x2.add
-                          (f64x2.mul
-                            (v128.const f64x2 0.009618057052566487 0.009618057052566487)
-                            (local.get $t5))
-                          (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
+                          (f64x2.mul (local.get $constant:8) (local.get $t5))
+                          (local.get $constant:9)))
                       (f64x2.add
-                        (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t5))
-                        (v128.const f64x2 0.693147180581434 0.693147180581434)))))
+                        (f64x2.mul (local.get $constant:10) (local.get $t5))
+                        (local.get $constant:11)))))
                 (local.set $q
                   (f64x2.div
-                    (v128.const f64x2 1 1)
+                    (local.get $constant:12)
                     (f64x2.add
                       (f64x2.mul
-                        (f64x2.add (f64x2.mul (local.get $t7) (local.get $t5)) (v128.const f64x2 1 1))
-                        (i64x2.shl
-                          (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                          (i32.const 52)))
-                      (v128.const f64x2 1 1))))
-                (if (local.get $same8) (then
+                        (f64x2.add (f64x2.mul (local.get $t7) (local.get $t5)) (local.get $constant:12))
+                        (i64x2.shl (local.get $e) (i32.const 52)))
+                      (local.get $constant:12))))
+                (if (local.get $same2) (then
                   (v128.store32_lane 0
                     (i32.add
                       (local.get $y)
-                      (i32.shl (i32.add (local.get $at47) (local.get $output)) (i32.const 2)))
+                      (i32.shl (i32.add (local.get $at13) (local.get $output)) (i32.const 2)))
                     (f32x4.demote_f64x2_zero
                       (f64x2.mul
                         (local.get $t)
@@ -2059,24 +1911,24 @@
                             (local.get $q)
                             (f64x2.sub (v128.const f64x2 1 1) (local.get $q))
                             (f64x2.lt (local.get $t3) (v128.const f64x2 0 0)))))))))
-                (if (local.get $same9) (then
+                (if (local.get $same3) (then
                   (v128.store32_lane 0
                     (i32.add
                       (local.get $gatePreactivation)
-                      (i32.shl (i32.add (local.get $at47) (local.get $output)) (i32.const 2)))
+                      (i32.shl (i32.add (local.get $at13) (local.get $output)) (i32.const 2)))
                     (f32x4.demote_f64x2_zero (local.get $t1)))))
-                (if (local.get $same10) (then
+                (if (local.get $same4) (then
                   (v128.store32_lane 0
                     (i32.add
                       (local.get $valuePreactivation)
-                      (i32.shl (i32.add (local.get $at47) (local.get $output)) (i32.const 2)))
+                      (i32.shl (i32.add (local.get $at13) (local.get $output)) (i32.const 2)))
                     (f32x4.demote_f64x2_zero (local.get $t)))))
                 (br_if $next.output
                   (i32.lt_u
                     (local.tee $output (i32.add (local.get $output) (i32.const 1)))
                     (local.get $outputs))))))
-              (br_if $next.row6
-                (i32.lt_u (local.tee $row6 (i32.add (local.get $row6) (i32.const 1))) (local.get $rowsEnd))))))
+              (br_if $next.row4
+                (i32.lt_u (local.tee $row4 (i32.add (local.get $row4) (i32.const 1))) (local.get $rowsEnd))))))
             (br_if $next.rowsBlock1
               (i32.lt_u
                 (local.tee $rowsBlock1 (i32.add (local.get $rowsBlock1) (i32.const 1)))
@@ -2085,27 +1937,32 @@
                   (local.get $rowsBlock))))))))))
   (func (export "backward") (param $dy i32) (param $x i32) (param $weight i32) (param $gateWeight i32) (param $gatePreactivation i32) (param $valuePreactivation i32) (param $dx i32) (param $dweight i32) (param $dbias i32) (param $dgateWeight i32) (param $dgateBias i32) (param $total i32) (param $total2 i32) (param $operand i32) (param $operand2 i32) (param $packedColumns i32) (param $packedRows i32) (param $rows i32) (param $inputs i32) (param $wants_dx i32) (param $outputs i32) (param $wants_dweight i32) (param $wants_dgateWeight i32) (param $rowsBlock i32) (param $beta f64) (param $wants_dbias i32) (param $wants_dgateBias i32)
     (local $left i32)
-    (local $i i32)
     (local $left1 i32)
-    (local $i1 i32)
+    (local $i i32)
     (local $left2 i32)
-    (local $i2 i32)
     (local $left3 i32)
-    (local $i3 i32)
+    (local $i1 i32)
     (local $left4 i32)
+    (local $left5 i32)
+    (local $i2 i32)
+    (local $left6 i32)
+    (local $left7 i32)
+    (local $i3 i32)
+    (local $left8 i32)
+    (local $left9 i32)
     (local $i4 i32)
-    (local $same8 i32)
-    (local $same9 i32)
-    (local $same10 i32)
-    (local $same11 i32)
+    (local $same i32)
+    (local $same1 i32)
+    (local $same2 i32)
+    (local $same3 i32)
     (local $rowsBlock1 i32)
     (local $rowsStart i32)
     (local $rowsEnd i32)
-    (local $at14 i32)
+    (local $at2 i32)
     (local $row i32)
-    (local $at12 i32)
-    (local $at13 i32)
-    (local $left5 i32)
+    (local $at i32)
+    (local $at1 i32)
+    (local $left10 i32)
     (local $output i32)
     (local $dyValue v128)
     (local $valuePreactivationValue v128)
@@ -2113,6 +1970,7 @@
     (local $t v128)
     (local $t1 v128)
     (local $t2 v128)
+    (local $e v128)
     (local $k v128)
     (local $t3 v128)
     (local $t4 v128)
@@ -2121,261 +1979,114 @@
     (local $t6 v128)
     (local $t7 v128)
     (local $t8 v128)
+    (local $e1 v128)
     (local $k1 v128)
     (local $t9 v128)
     (local $t10 v128)
     (local $t11 v128)
     (local $q1 v128)
-    (local $at20 i32)
-    (local $at21 i32)
+    (local $at3 i32)
+    (local $at4 i32)
     (local $term i32)
     (local $terms i32)
-    (local $at16 i32)
+    (local $at5 i32)
     (local $column i32)
-    (local $end i32)
-    (local $line i32)
-    (local $at i32)
-    (local $at15 i32)
-    (local $left6 i32)
-    (local $term1 i32)
+    (local $columns i32)
     (local $row1 i32)
-    (local $end1 i32)
-    (local $line1 i32)
-    (local $at1 i32)
-    (local $at17 i32)
-    (local $left7 i32)
-    (local $term2 i32)
-    (local $same i32)
-    (local $at18 i32)
-    (local $same1 i32)
-    (local $at19 i32)
+    (local $rows1 i32)
+    (local $term1 i32)
+    (local $terms1 i32)
+    (local $at9 i32)
     (local $column1 i32)
-    (local $at2 i32)
+    (local $columns1 i32)
+    (local $row2 i32)
+    (local $rows2 i32)
+    (local $at14 i32)
+    (local $at12 i32)
+    (local $term2 i32)
+    (local $terms2 i32)
+    (local $at13 i32)
+    (local $at11 i32)
+    (local $column2 i32)
+    (local $columns2 i32)
+    (local $row3 i32)
+    (local $rows3 i32)
+    (local $output1 i32)
     (local $sum v128)
     (local $sum1 v128)
-    (local $sum2 v128)
-    (local $sum3 v128)
-    (local $sum4 v128)
-    (local $sum5 v128)
-    (local $sum6 v128)
-    (local $sum7 v128)
-    (local $left8 i32)
-    (local $sum.lanes v128)
-    (local $sum1.lanes v128)
-    (local $sum2.lanes v128)
-    (local $sum3.lanes v128)
-    (local $sum4.lanes v128)
-    (local $sum5.lanes v128)
-    (local $sum6.lanes v128)
-    (local $sum7.lanes v128)
-    (local $term3 i32)
-    (local $a v128)
-    (local $a1 v128)
-    (local $b v128)
-    (local $b1 v128)
-    (local $b2 v128)
-    (local $b3 v128)
-    (local $sum.halves v128)
-    (local $sum1.halves v128)
-    (local $sum2.halves v128)
-    (local $sum3.halves v128)
-    (local $sum4.halves v128)
-    (local $sum5.halves v128)
-    (local $sum6.halves v128)
-    (local $sum7.halves v128)
-    (local $term4 i32)
-    (local $terms1 i32)
-    (local $at24 i32)
-    (local $column2 i32)
-    (local $end2 i32)
-    (local $line2 i32)
-    (local $at3 i32)
-    (local $at23 i32)
-    (local $left9 i32)
-    (local $term5 i32)
-    (local $row2 i32)
-    (local $end3 i32)
-    (local $line3 i32)
-    (local $at4 i32)
-    (local $at25 i32)
-    (local $left10 i32)
-    (local $term6 i32)
-    (local $same2 i32)
-    (local $at26 i32)
-    (local $same3 i32)
-    (local $at27 i32)
-    (local $column3 i32)
-    (local $at5 i32)
-    (local $sum8 v128)
-    (local $sum9 v128)
-    (local $sum10 v128)
-    (local $sum11 v128)
-    (local $sum12 v128)
-    (local $sum13 v128)
-    (local $sum14 v128)
-    (local $sum15 v128)
+    (local $at15 i32)
     (local $left11 i32)
-    (local $sum8.lanes v128)
-    (local $sum9.lanes v128)
-    (local $sum10.lanes v128)
-    (local $sum11.lanes v128)
-    (local $sum12.lanes v128)
-    (local $sum13.lanes v128)
-    (local $sum14.lanes v128)
-    (local $sum15.lanes v128)
-    (local $term7 i32)
-    (local $a2 v128)
-    (local $a3 v128)
-    (local $b4 v128)
-    (local $b5 v128)
-    (local $b6 v128)
-    (local $b7 v128)
-    (local $sum8.halves v128)
-    (local $sum9.halves v128)
-    (local $sum10.halves v128)
-    (local $sum11.halves v128)
-    (local $sum12.halves v128)
-    (local $sum13.halves v128)
-    (local $sum14.halves v128)
-    (local $sum15.halves v128)
-    (local $at38 i32)
-    (local $at32 i32)
-    (local $term8 i32)
-    (local $terms2 i32)
-    (local $at33 i32)
-    (local $at35 i32)
-    (local $column4 i32)
-    (local $end4 i32)
-    (local $line4 i32)
-    (local $at6 i32)
-    (local $at31 i32)
     (local $left12 i32)
-    (local $term9 i32)
-    (local $row3 i32)
-    (local $end5 i32)
-    (local $line5 i32)
-    (local $at7 i32)
-    (local $at34 i32)
-    (local $left13 i32)
-    (local $term10 i32)
-    (local $same4 i32)
-    (local $at36 i32)
-    (local $same5 i32)
-    (local $at37 i32)
-    (local $column5 i32)
-    (local $at8 i32)
-    (local $sum16 v128)
-    (local $sum17 v128)
-    (local $sum18 v128)
-    (local $sum19 v128)
-    (local $sum20 v128)
-    (local $sum21 v128)
-    (local $sum22 v128)
-    (local $sum23 v128)
-    (local $left14 i32)
-    (local $sum16.lanes v128)
-    (local $sum17.lanes v128)
-    (local $sum18.lanes v128)
-    (local $sum19.lanes v128)
-    (local $sum20.lanes v128)
-    (local $sum21.lanes v128)
-    (local $sum22.lanes v128)
-    (local $sum23.lanes v128)
-    (local $term11 i32)
-    (local $a4 v128)
-    (local $a5 v128)
-    (local $b8 v128)
-    (local $b9 v128)
-    (local $b10 v128)
-    (local $b11 v128)
-    (local $sum16.halves v128)
-    (local $sum17.halves v128)
-    (local $sum18.halves v128)
-    (local $sum19.halves v128)
-    (local $sum20.halves v128)
-    (local $sum21.halves v128)
-    (local $sum22.halves v128)
-    (local $sum23.halves v128)
-    (local $output1 i32)
-    (local $sum24 v128)
-    (local $sum25 v128)
-    (local $at39 i32)
-    (local $left15 i32)
-    (local $sum24.lanes v128)
-    (local $sum24.lanes1 v128)
-    (local $sum25.lanes v128)
-    (local $sum25.lanes1 v128)
+    (local $sum.lanes v128)
+    (local $sum.lanes1 v128)
+    (local $sum.lanes2 v128)
+    (local $sum.lanes3 v128)
+    (local $sum1.lanes v128)
+    (local $sum1.lanes1 v128)
+    (local $sum1.lanes2 v128)
+    (local $sum1.lanes3 v128)
     (local $row4 i32)
     (local $operand2Value v128)
     (local $operandValue v128)
     (local $operand2Value.2 v128)
     (local $operandValue.2 v128)
-    (local $at48 i32)
-    (local $at42 i32)
-    (local $term12 i32)
+    (local $operand2Value.3 v128)
+    (local $operandValue.3 v128)
+    (local $operand2Value.4 v128)
+    (local $operandValue.4 v128)
+    (local $at20 i32)
+    (local $at18 i32)
+    (local $term3 i32)
     (local $terms3 i32)
-    (local $at43 i32)
-    (local $at45 i32)
-    (local $column6 i32)
-    (local $end6 i32)
-    (local $line6 i32)
-    (local $at9 i32)
-    (local $at41 i32)
-    (local $left16 i32)
-    (local $term13 i32)
+    (local $at19 i32)
+    (local $at17 i32)
+    (local $column3 i32)
+    (local $columns3 i32)
     (local $row5 i32)
-    (local $end7 i32)
-    (local $line7 i32)
-    (local $at10 i32)
-    (local $at44 i32)
-    (local $left17 i32)
-    (local $term14 i32)
-    (local $same6 i32)
-    (local $at46 i32)
-    (local $same7 i32)
-    (local $at47 i32)
-    (local $column7 i32)
-    (local $at11 i32)
-    (local $sum26 v128)
-    (local $sum27 v128)
-    (local $sum28 v128)
-    (local $sum29 v128)
-    (local $sum30 v128)
-    (local $sum31 v128)
-    (local $sum32 v128)
-    (local $sum33 v128)
-    (local $left18 i32)
-    (local $sum26.lanes v128)
-    (local $sum27.lanes v128)
-    (local $sum28.lanes v128)
-    (local $sum29.lanes v128)
-    (local $sum30.lanes v128)
-    (local $sum31.lanes v128)
-    (local $sum32.lanes v128)
-    (local $sum33.lanes v128)
-    (local $term15 i32)
-    (local $a6 v128)
-    (local $a7 v128)
-    (local $b12 v128)
-    (local $b13 v128)
-    (local $b14 v128)
-    (local $b15 v128)
-    (local $sum26.halves v128)
-    (local $sum27.halves v128)
-    (local $sum28.halves v128)
-    (local $sum29.halves v128)
-    (local $sum30.halves v128)
-    (local $sum31.halves v128)
-    (local $sum32.halves v128)
-    (local $sum33.halves v128)
-    (local $same12 i32)
-    (local $same13 i32)
-    (local $left19 i32)
+    (local $rows4 i32)
+    (local $same4 i32)
+    (local $same5 i32)
+    (local $left13 i32)
+    (local $left14 i32)
     (local $output2 i32)
     (local $totalValue v128)
     (local $total2Value v128)
     (local $totalValue.2 v128)
     (local $total2Value.2 v128)
+    (local $totalValue.3 v128)
+    (local $total2Value.3 v128)
+    (local $totalValue.4 v128)
+    (local $total2Value.4 v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local $constant:3 v128)
+    (local $constant:4 v128)
+    (local $constant:5 v128)
+    (local $constant:6 v128)
+    (local $constant:7 v128)
+    (local $constant:8 v128)
+    (local $constant:9 v128)
+    (local $constant:10 v128)
+    (local $constant:11 v128)
+    (local $constant:12 v128)
+    (local $constant:13 v128)
+    (local $constant:14 v128)
+    (local.set $constant:0 (v128.const f32x4 0 0 0 0))
+    (local.set $constant:1 (v128.const f64x2 0 0))
+    (local.set $constant:2 (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90))
+    (local.set $constant:3 (v128.const f64x2 2.037035976334486e90 2.037035976334486e90))
+    (local.set $constant:4 (v128.const f64x2 1.4426950408889634 1.4426950408889634))
+    (local.set $constant:5 (v128.const f64x2 1024 1024))
+    (local.set $constant:6 (v128.const f64x2 6755399441056767 6755399441056767))
+    (local.set $constant:7 (v128.const f64x2 0.000015252803918561163 0.000015252803918561163))
+    (local.set $constant:8 (v128.const f64x2 0.00015461325172398045 0.00015461325172398045))
+    (local.set $constant:9 (v128.const f64x2 0.001333366903068827 0.001333366903068827))
+    (local.set $constant:10 (v128.const f64x2 0.009618057052566487 0.009618057052566487))
+    (local.set $constant:11 (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+    (local.set $constant:12 (v128.const f64x2 0.2402265091994007 0.2402265091994007))
+    (local.set $constant:13 (v128.const f64x2 0.693147180581434 0.693147180581434))
+    (local.set $constant:14 (v128.const f64x2 1 1))
     (if
       (i32.or
         (i32.or
@@ -2388,114 +2099,185 @@
         (i32.eqz (i32.eq (local.get $wants_dweight) (i32.const 0))))
       (then
         (if (i32.eqz (i32.eq (local.get $wants_dx) (i32.const 0))) (then
-          (local.set $left (i32.and (i32.mul (local.get $rows) (local.get $inputs)) (i32.const -8)))
+          (local.set $left (i32.and (i32.mul (local.get $rows) (local.get $inputs)) (i32.const -16)))
+          (local.set $left1 (i32.and (i32.mul (local.get $rows) (local.get $inputs)) (i32.const -4)))
           (local.set $i (i32.const 0))
           (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
             (v128.store
               (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
-              (v128.const f32x4 0 0 0 0))
+              (local.get $constant:0))
             (v128.store offset=16
               (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
-              (v128.const f32x4 0 0 0 0))
-            (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 8))) (local.get $left))))))
+              (local.get $constant:0))
+            (v128.store offset=32
+              (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
+              (local.get $constant:0))
+            (v128.store offset=48
+              (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
+              (local.get $constant:0))
+            (br_if $next.i
+              (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 16))) (local.get $left))))))
           (local.set $i (local.get $left))
+          (if (i32.lt_u (local.get $i) (local.get $left1)) (then (loop $next.i
+            (v128.store
+              (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
+              (local.get $constant:0))
+            (br_if $next.i
+              (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4))) (local.get $left1))))))
+          (local.set $i (local.get $left1))
           (if (i32.lt_u (local.get $i) (i32.mul (local.get $rows) (local.get $inputs))) (then (loop $next.i
             (v128.store32_lane 0
               (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
-              (v128.const f32x4 0 0 0 0))
+              (local.get $constant:0))
             (br_if $next.i
               (i32.lt_u
                 (local.tee $i (i32.add (local.get $i) (i32.const 1)))
                 (i32.mul (local.get $rows) (local.get $inputs)))))))))
         (if (i32.eqz (i32.eq (local.get $wants_dweight) (i32.const 0))) (then
-          (local.set $left1 (i32.and (i32.mul (local.get $outputs) (local.get $inputs)) (i32.const -8)))
+          (local.set $left2 (i32.and (i32.mul (local.get $outputs) (local.get $inputs)) (i32.const -16)))
+          (local.set $left3 (i32.and (i32.mul (local.get $outputs) (local.get $inputs)) (i32.const -4)))
           (local.set $i1 (i32.const 0))
-          (if (i32.lt_u (local.get $i1) (local.get $left1)) (then (loop $next.i1
+          (if (i32.lt_u (local.get $i1) (local.get $left2)) (then (loop $next.i1
             (v128.store
               (i32.add (local.get $dweight) (i32.shl (local.get $i1) (i32.const 2)))
-              (v128.const f32x4 0 0 0 0))
+              (local.get $constant:0))
             (v128.store offset=16
               (i32.add (local.get $dweight) (i32.shl (local.get $i1) (i32.const 2)))
-              (v128.const f32x4 0 0 0 0))
+              (local.get $constant:0))
+            (v128.store offset=32
+              (i32.add (local.get $dweight) (i32.shl (local.get $i1) (i32.const 2)))
+              (local.get $constant:0))
+            (v128.store offset=48
+              (i32.add (local.get $dweight) (i32.shl (local.get $i1) (i32.const 2)))
+              (local.get $constant:0))
             (br_if $next.i1
-              (i32.lt_u (local.tee $i1 (i32.add (local.get $i1) (i32.const 8))) (local.get $left1))))))
-          (local.set $i1 (local.get $left1))
+              (i32.lt_u (local.tee $i1 (i32.add (local.get $i1) (i32.const 16))) (local.get $left2))))))
+          (local.set $i1 (local.get $left2))
+          (if (i32.lt_u (local.get $i1) (local.get $left3)) (then (loop $next.i1
+            (v128.store
+              (i32.add (local.get $dweight) (i32.shl (local.get $i1) (i32.const 2)))
+              (local.get $constant:0))
+            (br_if $next.i1
+              (i32.lt_u (local.tee $i1 (i32.add (local.get $i1) (i32.const 4))) (local.get $left3))))))
+          (local.set $i1 (local.get $left3))
           (if
             (i32.lt_u (local.get $i1) (i32.mul (local.get $outputs) (local.get $inputs)))
             (then (loop $next.i1
               (v128.store32_lane 0
                 (i32.add (local.get $dweight) (i32.shl (local.get $i1) (i32.const 2)))
-                (v128.const f32x4 0 0 0 0))
+                (local.get $constant:0))
               (br_if $next.i1
                 (i32.lt_u
                   (local.tee $i1 (i32.add (local.get $i1) (i32.const 1)))
                   (i32.mul (local.get $outputs) (local.get $inputs)))))))))
-        (local.set $left2 (i32.and (local.get $outputs) (i32.const -4)))
+        (local.set $left4 (i32.and (local.get $outputs) (i32.const -8)))
+        (local.set $left5 (i32.and (local.get $outputs) (i32.const -2)))
         (local.set $i2 (i32.const 0))
-        (if (i32.lt_u (local.get $i2) (local.get $left2)) (then (loop $next.i2
+        (if (i32.lt_u (local.get $i2) (local.get $left4)) (then (loop $next.i2
           (v128.store
             (i32.add (local.get $total) (i32.shl (local.get $i2) (i32.const 3)))
-            (v128.const f64x2 0 0))
+            (local.get $constant:1))
           (v128.store offset=16
             (i32.add (local.get $total) (i32.shl (local.get $i2) (i32.const 3)))
-            (v128.const f64x2 0 0))
+            (local.get $constant:1))
+          (v128.store offset=32
+            (i32.add (local.get $total) (i32.shl (local.get $i2) (i32.const 3)))
+            (local.get $constant:1))
+          (v128.store offset=48
+            (i32.add (local.get $total) (i32.shl (local.get $i2) (i32.const 3)))
+            (local.get $constant:1))
           (br_if $next.i2
-            (i32.lt_u (local.tee $i2 (i32.add (local.get $i2) (i32.const 4))) (local.get $left2))))))
-        (local.set $i2 (local.get $left2))
+            (i32.lt_u (local.tee $i2 (i32.add (local.get $i2) (i32.const 8))) (local.get $left4))))))
+        (local.set $i2 (local.get $left4))
+        (if (i32.lt_u (local.get $i2) (local.get $left5)) (then (loop $next.i2
+          (v128.store
+            (i32.add (local.get $total) (i32.shl (local.get $i2) (i32.const 3)))
+            (local.get $constant:1))
+          (br_if $next.i2
+            (i32.lt_u (local.tee $i2 (i32.add (local.get $i2) (i32.const 2))) (local.get $left5))))))
+        (local.set $i2 (local.get $left5))
         (if (i32.lt_u (local.get $i2) (local.get $outputs)) (then (loop $next.i2
           (v128.store64_lane 0
             (i32.add (local.get $total) (i32.shl (local.get $i2) (i32.const 3)))
-            (v128.const f64x2 0 0))
+            (local.get $constant:1))
           (br_if $next.i2
             (i32.lt_u (local.tee $i2 (i32.add (local.get $i2) (i32.const 1))) (local.get $outputs))))))
         (if (i32.eqz (i32.eq (local.get $wants_dgateWeight) (i32.const 0))) (then
-          (local.set $left3 (i32.and (i32.mul (local.get $outputs) (local.get $inputs)) (i32.const -8)))
+          (local.set $left6 (i32.and (i32.mul (local.get $outputs) (local.get $inputs)) (i32.const -16)))
+          (local.set $left7 (i32.and (i32.mul (local.get $outputs) (local.get $inputs)) (i32.const -4)))
           (local.set $i3 (i32.const 0))
-          (if (i32.lt_u (local.get $i3) (local.get $left3)) (then (loop $next.i3
+          (if (i32.lt_u (local.get $i3) (local.get $left6)) (then (loop $next.i3
             (v128.store
               (i32.add (local.get $dgateWeight) (i32.shl (local.get $i3) (i32.const 2)))
-              (v128.const f32x4 0 0 0 0))
+              (local.get $constant:0))
             (v128.store offset=16
               (i32.add (local.get $dgateWeight) (i32.shl (local.get $i3) (i32.const 2)))
-              (v128.const f32x4 0 0 0 0))
+              (local.get $constant:0))
+            (v128.store offset=32
+              (i32.add (local.get $dgateWeight) (i32.shl (local.get $i3) (i32.const 2)))
+              (local.get $constant:0))
+            (v128.store offset=48
+              (i32.add (local.get $dgateWeight) (i32.shl (local.get $i3) (i32.const 2)))
+              (local.get $constant:0))
             (br_if $next.i3
-              (i32.lt_u (local.tee $i3 (i32.add (local.get $i3) (i32.const 8))) (local.get $left3))))))
-          (local.set $i3 (local.get $left3))
+              (i32.lt_u (local.tee $i3 (i32.add (local.get $i3) (i32.const 16))) (local.get $left6))))))
+          (local.set $i3 (local.get $left6))
+          (if (i32.lt_u (local.get $i3) (local.get $left7)) (then (loop $next.i3
+            (v128.store
+              (i32.add (local.get $dgateWeight) (i32.shl (local.get $i3) (i32.const 2)))
+              (local.get $constant:0))
+            (br_if $next.i3
+              (i32.lt_u (local.tee $i3 (i32.add (local.get $i3) (i32.const 4))) (local.get $left7))))))
+          (local.set $i3 (local.get $left7))
           (if
             (i32.lt_u (local.get $i3) (i32.mul (local.get $outputs) (local.get $inputs)))
             (then (loop $next.i3
               (v128.store32_lane 0
                 (i32.add (local.get $dgateWeight) (i32.shl (local.get $i3) (i32.const 2)))
-                (v128.const f32x4 0 0 0 0))
+                (local.get $constant:0))
               (br_if $next.i3
                 (i32.lt_u
                   (local.tee $i3 (i32.add (local.get $i3) (i32.const 1)))
                   (i32.mul (local.get $outputs) (local.get $inputs)))))))))
-        (local.set $left4 (i32.and (local.get $outputs) (i32.const -4)))
+        (local.set $left8 (i32.and (local.get $outputs) (i32.const -8)))
+        (local.set $left9 (i32.and (local.get $outputs) (i32.const -2)))
         (local.set $i4 (i32.const 0))
-        (if (i32.lt_u (local.get $i4) (local.get $left4)) (then (loop $next.i4
+        (if (i32.lt_u (local.get $i4) (local.get $left8)) (then (loop $next.i4
           (v128.store
             (i32.add (local.get $total2) (i32.shl (local.get $i4) (i32.const 3)))
-            (v128.const f64x2 0 0))
+            (local.get $constant:1))
           (v128.store offset=16
             (i32.add (local.get $total2) (i32.shl (local.get $i4) (i32.const 3)))
-            (v128.const f64x2 0 0))
+            (local.get $constant:1))
+          (v128.store offset=32
+            (i32.add (local.get $total2) (i32.shl (local.get $i4) (i32.const 3)))
+            (local.get $constant:1))
+          (v128.store offset=48
+            (i32.add (local.get $total2) (i32.shl (local.get $i4) (i32.const 3)))
+            (local.get $constant:1))
           (br_if $next.i4
-            (i32.lt_u (local.tee $i4 (i32.add (local.get $i4) (i32.const 4))) (local.get $left4))))))
-        (local.set $i4 (local.get $left4))
+            (i32.lt_u (local.tee $i4 (i32.add (local.get $i4) (i32.const 8))) (local.get $left8))))))
+        (local.set $i4 (local.get $left8))
+        (if (i32.lt_u (local.get $i4) (local.get $left9)) (then (loop $next.i4
+          (v128.store
+            (i32.add (local.get $total2) (i32.shl (local.get $i4) (i32.const 3)))
+            (local.get $constant:1))
+          (br_if $next.i4
+            (i32.lt_u (local.tee $i4 (i32.add (local.get $i4) (i32.const 2))) (local.get $left9))))))
+        (local.set $i4 (local.get $left9))
         (if (i32.lt_u (local.get $i4) (local.get $outputs)) (then (loop $next.i4
           (v128.store64_lane 0
             (i32.add (local.get $total2) (i32.shl (local.get $i4) (i32.const 3)))
-            (v128.const f64x2 0 0))
+            (local.get $constant:1))
           (br_if $next.i4
             (i32.lt_u (local.tee $i4 (i32.add (local.get $i4) (i32.const 1))) (local.get $outputs))))))
-        (local.set $same8 (i32.eqz (i32.eq (local.get $wants_dx) (i32.const 0))))
-        (local.set $same9 (i32.eqz (i32.eq (local.get $wants_dweight) (i32.const 0))))
-        (local.set $same10
+        (local.set $same (i32.eqz (i32.eq (local.get $wants_dx) (i32.const 0))))
+        (local.set $same1 (i32.eqz (i32.eq (local.get $wants_dweight) (i32.const 0))))
+        (local.set $same2
           (i32.or
             (i32.eqz (i32.eq (local.get $wants_dbias) (i32.const 0)))
             (i32.eqz (i32.eq (local.get $wants_dgateBias) (i32.const 0)))))
-        (local.set $same11 (i32.eqz (i32.eq (local.get $wants_dgateWeight) (i32.const 0))))
+        (local.set $same3 (i32.eqz (i32.eq (local.get $wants_dgateWeight) (i32.const 0))))
         (local.set $rowsBlock1 (i32.const 0))
         (if
           (i32.lt_u
@@ -2510,50 +2292,43 @@
                 (i32.add (local.get $rowsStart) (local.get $rowsBlock))
                 (local.get $rows)
                 (i32.lt_s (i32.add (local.get $rowsStart) (local.get $rowsBlock)) (local.get $rows))))
-            (local.set $at14 (i32.mul (i32.mul (i32.const -1) (local.get $rowsStart)) (local.get $outputs)))
+            (local.set $at2 (i32.mul (i32.mul (i32.const -1) (local.get $rowsStart)) (local.get $outputs)))
             (local.set $row (local.get $rowsStart))
             (if (i32.lt_u (local.get $row) (local.get $rowsEnd)) (then (loop $next.row
-              (local.set $at12 (i32.mul (local.get $row) (local.get $outputs)))
-              (local.set $at13 (i32.add (local.get $at14) (i32.mul (local.get $row) (local.get $outputs))))
-              (local.set $left5 (i32.and (local.get $outputs) (i32.const -2)))
+              (local.set $at (i32.mul (local.get $row) (local.get $outputs)))
+              (local.set $at1 (i32.add (local.get $at2) (i32.mul (local.get $row) (local.get $outputs))))
+              (local.set $left10 (i32.and (local.get $outputs) (i32.const -2)))
               (local.set $output (i32.const 0))
-              (if (i32.lt_u (local.get $output) (local.get $left5)) (then (loop $next.output
+              (if (i32.lt_u (local.get $output) (local.get $left10)) (then (loop $next.output
                 (local.set $dyValue
                   (f64x2.promote_low_f32x4
                     (v128.load64_zero
                       (i32.add
                         (local.get $dy)
-                        (i32.shl (i32.add (local.get $at12) (local.get $output)) (i32.const 2))))))
+                        (i32.shl (i32.add (local.get $at) (local.get $output)) (i32.const 2))))))
                 (local.set $valuePreactivationValue
                   (f64x2.promote_low_f32x4
                     (v128.load64_zero
                       (i32.add
                         (local.get $valuePreactivation)
-                        (i32.shl (i32.add (local.get $at12) (local.get $output)) (i32.const 2))))))
+                        (i32.shl (i32.add (local.get $at) (local.get $output)) (i32.const 2))))))
                 (local.set $gatePreactivationValue
                   (f64x2.promote_low_f32x4
                     (v128.load64_zero
                       (i32.add
                         (local.get $gatePreactivation)
-                        (i32.shl (i32.add (local.get $at12) (local.get $output)) (i32.const 2))))))
-                (local.set $t
-                  (f64x2.pmax
-                    (local.get $gatePreactivationValue)
-                    (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
+                        (i32.shl (i32.add (local.get $at) (local.get $output)) (i32.const 2))))))
+                (local.set $t (f64x2.pmax (local.get $gatePreactivationValue) (local.get $constant:2)))
                 (local.set $t1
                   (f64x2.mul
                     (f64x2.splat (local.get $beta))
-                    (f64x2.pmin (local.get $t) (v128.const f64x2 2.037035976334486e90 2.037035976334486e90))))
+                    (f64x2.pmin (local.get $t) (local.get $constant:3))))
                 (local.set $t2
                   (f64x2.pmin
-                    (f64x2.mul
-                      (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-                      (f64x2.abs (local.get $t1)))
-                    (v128.const f64x2 1024 1024)))
-                (local.set $k
-                  (f64x2.sub
-                    (f64x2.add (local.get $t2) (v128.const f64x2 6755399441055744 6755399441055744))
-                    (v128.const f64x2 6755399441055744 6755399441055744)))
+                    (f64x2.mul (local.get $constant:4) (f64x2.abs (local.get $t1)))
+                    (local.get $constant:5)))
+                (local.set $e (f64x2.add (local.get $t2) (local.get $constant:6)))
+                (local.set $k (f64x2.sub (local.get $e) (local.get $constant:6)))
                 (local.set $t3 (f64x2.sub (local.get $t2) (local.get $k)))
                 (local.set $t4 (f64x2.mul (local.get $t3) (local.get $t3)))
                 (local.set $t5
@@ -2561,156 +2336,129 @@
                     (f64x2.mul
                       (f64x2.mul (local.get $t4) (local.get $t4))
                       (f64x2.add
-                        (f64x2.mul
-                          (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                          (local.get $t4))
+                        (f64x2.mul (local.get $constant:7) (local.get $t4))
                         (f64x2.add
-                          (f64x2.mul
-                            (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                            (local.get $t3))
-                          (v128.const f64x2 0.001333366903068827 0.001333366903068827))))
+                          (f64x2.mul (local.get $constant:8) (local.get $t3))
+                          (local.get $constant:9))))
                     (f64x2.add
                       (f64x2.mul
                         (f64x2.add
-                          (f64x2.mul
-                            (v128.const f64x2 0.009618057052566487 0.009618057052566487)
-                            (local.get $t3))
-                          (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+                          (f64x2.mul (local.get $constant:10) (local.get $t3))
+                          (local.get $constant:11))
                         (local.get $t4))
                       (f64x2.add
-                        (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t3))
-                        (v128.const f64x2 0.693147180581434 0.693147180581434)))))
+                        (f64x2.mul (local.get $constant:12) (local.get $t3))
+                        (local.get $constant:13)))))
                 (local.set $q
                   (f64x2.div
-                    (v128.const f64x2 1 1)
+                    (local.get $constant:14)
                     (f64x2.add
                       (f64x2.mul
-                        (i64x2.shl
-                          (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                          (i32.const 52))
-                        (f64x2.add (f64x2.mul (local.get $t5) (local.get $t3)) (v128.const f64x2 1 1)))
-                      (v128.const f64x2 1 1))))
-                (local.set $t6 (f64x2.sub (v128.const f64x2 1 1) (local.get $q)))
+                        (i64x2.shl (local.get $e) (i32.const 52))
+                        (f64x2.add (f64x2.mul (local.get $t5) (local.get $t3)) (local.get $constant:14)))
+                      (local.get $constant:14))))
+                (local.set $t6 (f64x2.sub (local.get $constant:14) (local.get $q)))
                 (local.set $t7 (f64x2.mul (f64x2.splat (local.get $beta)) (local.get $t)))
                 (local.set $t8
                   (f64x2.pmin
-                    (f64x2.mul
-                      (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-                      (f64x2.abs (local.get $t7)))
-                    (v128.const f64x2 1024 1024)))
-                (local.set $k1
-                  (f64x2.sub
-                    (f64x2.add (local.get $t8) (v128.const f64x2 6755399441055744 6755399441055744))
-                    (v128.const f64x2 6755399441055744 6755399441055744)))
+                    (f64x2.mul (local.get $constant:4) (f64x2.abs (local.get $t7)))
+                    (local.get $constant:5)))
+                (local.set $e1 (f64x2.add (local.get $t8) (local.get $constant:6)))
+                (local.set $k1 (f64x2.sub (local.get $e1) (local.get $constant:6)))
                 (local.set $t9 (f64x2.sub (local.get $t8) (local.get $k1)))
                 (local.set $t10 (f64x2.mul (local.get $t9) (local.get $t9)))
                 (local.set $t11
                   (f64x2.add
                     (f64x2.mul
                       (f64x2.add
-                        (f64x2.mul
-                          (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                          (local.get $t10))
+                        (f64x2.mul (local.get $constant:7) (local.get $t10))
                         (f64x2.add
-                          (f64x2.mul
-                            (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                            (local.get $t9))
-                          (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
+                          (f64x2.mul (local.get $constant:8) (local.get $t9))
+                          (local.get $constant:9)))
                       (f64x2.mul (local.get $t10) (local.get $t10)))
                     (f64x2.add
                       (f64x2.mul
                         (local.get $t10)
                         (f64x2.add
-                          (f64x2.mul
-                            (v128.const f64x2 0.009618057052566487 0.009618057052566487)
-                            (local.get $t9))
-                          (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
+                          (f64x2.mul (local.get $constant:10) (local.get $t9))
+                          (local.get $constant:11)))
                       (f64x2.add
-                        (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t9))
-                        (v128.const f64x2 0.693147180581434 0.693147180581434)))))
+                        (f64x2.mul (local.get $constant:12) (local.get $t9))
+                        (local.get $constant:13)))))
                 (local.set $q1
                   (f64x2.div
-                    (v128.const f64x2 1 1)
+                    (local.get $constant:14)
                     (f64x2.add
                       (f64x2.mul
-                        (f64x2.add (f64x2.mul (local.get $t11) (local.get $t9)) (v128.const f64x2 1 1))
-                        (i64x2.shl
-                          (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
-                          (i32.const 52)))
-                      (v128.const f64x2 1 1))))
+                        (f64x2.add (f64x2.mul (local.get $t11) (local.get $t9)) (local.get $constant:14))
+                        (i64x2.shl (local.get $e1) (i32.const 52)))
+                      (local.get $constant:14))))
                 (v128.store
                   (i32.add
                     (local.get $operand)
-                    (i32.shl (i32.add (local.get $at13) (local.get $output)) (i32.const 3)))
+                    (i32.shl (i32.add (local.get $at1) (local.get $output)) (i32.const 3)))
                   (f64x2.mul
                     (f64x2.mul (local.get $dyValue) (local.get $valuePreactivationValue))
                     (f64x2.mul
                       (v128.bitselect
                         (local.get $q)
                         (local.get $t6)
-                        (f64x2.lt (local.get $t1) (v128.const f64x2 0 0)))
+                        (f64x2.lt (local.get $t1) (local.get $constant:1)))
                       (f64x2.add
                         (f64x2.mul
                           (v128.bitselect
                             (local.get $q)
                             (local.get $t6)
-                            (f64x2.lt (f64x2.neg (local.get $t1)) (v128.const f64x2 0 0)))
+                            (f64x2.lt (f64x2.neg (local.get $t1)) (local.get $constant:1)))
                           (local.get $t1))
-                        (v128.const f64x2 1 1)))))
+                        (local.get $constant:14)))))
                 (v128.store
                   (i32.add
                     (local.get $operand2)
-                    (i32.shl (i32.add (local.get $at13) (local.get $output)) (i32.const 3)))
+                    (i32.shl (i32.add (local.get $at1) (local.get $output)) (i32.const 3)))
                   (f64x2.mul
                     (local.get $dyValue)
                     (f64x2.mul
                       (local.get $t)
                       (v128.bitselect
                         (local.get $q1)
-                        (f64x2.sub (v128.const f64x2 1 1) (local.get $q1))
-                        (f64x2.lt (local.get $t7) (v128.const f64x2 0 0))))))
+                        (f64x2.sub (local.get $constant:14) (local.get $q1))
+                        (f64x2.lt (local.get $t7) (local.get $constant:1))))))
                 (br_if $next.output
                   (i32.lt_u
                     (local.tee $output (i32.add (local.get $output) (i32.const 2)))
-                    (local.get $left5))))))
-              (local.set $output (local.get $left5))
+                    (local.get $left10))))))
+              (local.set $output (local.get $left10))
               (if (i32.lt_u (local.get $output) (local.get $outputs)) (then (loop $next.output
                 (local.set $dyValue
                   (f64x2.promote_low_f32x4
                     (v128.load32_splat
                       (i32.add
                         (local.get $dy)
-                        (i32.shl (i32.add (local.get $at12) (local.get $output)) (i32.const 2))))))
+                        (i32.shl (i32.add (local.get $at) (local.get $output)) (i32.const 2))))))
                 (local.set $valuePreactivationValue
                   (f64x2.promote_low_f32x4
                     (v128.load32_splat
                       (i32.add
                         (local.get $valuePreactivation)
-                        (i32.shl (i32.add (local.get $at12) (local.get $output)) (i32.const 2))))))
+                        (i32.shl (i32.add (local.get $at) (local.get $output)) (i32.const 2))))))
                 (local.set $gatePreactivationValue
                   (f64x2.promote_low_f32x4
                     (v128.load32_splat
                       (i32.add
                         (local.get $gatePreactivation)
-                        (i32.shl (i32.add (local.get $at12) (local.get $output)) (i32.const 2))))))
-                (local.set $t
-                  (f64x2.pmax
-                    (local.get $gatePreactivationValue)
-                    (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
+                        (i32.shl (i32.add (local.get $at) (local.get $output)) (i32.const 2))))))
+                (local.set $t (f64x2.pmax (local.get $gatePreactivationValue) (local.get $constant:2)))
                 (local.set $t1
                   (f64x2.mul
                     (f64x2.splat (local.get $beta))
-                    (f64x2.pmin (local.get $t) (v128.const f64x2 2.037035976334486e90 2.037035976334486e90))))
+                    (f64x2.pmin (local.get $t) (local.get $constant:3))))
                 (local.set $t2
                   (f64x2.pmin
-                    (f64x2.mul
-                      (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-                      (f64x2.abs (local.get $t1)))
-                    (v128.const f64x2 1024 1024)))
-                (local.set $k
-                  (f64x2.sub
-                    (f64x2.add (local.get $t2) (v128.const f64x2 6755399441055744 6755399441055744))
-                    (v128.const f64x2 6755399441055744 6755399441055744)))
+                    (f64x2.mul (local.get $constant:4) (f64x2.abs (local.get $t1)))
+                    (local.get $constant:5)))
+                (local.set $e (f64x2.add (local.get $t2) (local.get $constant:6)))
+                (local.set $k (f64x2.sub (local.get $e) (local.get $constant:6)))
                 (local.set $t3 (f64x2.sub (local.get $t2) (local.get $k)))
                 (local.set $t4 (f64x2.mul (local.get $t3) (local.get $t3)))
                 (local.set $t5
@@ -2718,123 +2466,103 @@
                     (f64x2.mul
                       (f64x2.mul (local.get $t4) (local.get $t4))
                       (f64x2.add
-                        (f64x2.mul
-                          (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                          (local.get $t4))
+                        (f64x2.mul (local.get $constant:7) (local.get $t4))
                         (f64x2.add
-                          (f64x2.mul
-                            (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                            (local.get $t3))
-                          (v128.const f64x2 0.001333366903068827 0.001333366903068827))))
+                          (f64x2.mul (local.get $constant:8) (local.get $t3))
+                          (local.get $constant:9))))
                     (f64x2.add
                       (f64x2.mul
                         (f64x2.add
-                          (f64x2.mul
-                            (v128.const f64x2 0.009618057052566487 0.009618057052566487)
-                            (local.get $t3))
-                          (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+                          (f64x2.mul (local.get $constant:10) (local.get $t3))
+                          (local.get $constant:11))
                         (local.get $t4))
                       (f64x2.add
-                        (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t3))
-                        (v128.const f64x2 0.693147180581434 0.693147180581434)))))
+                        (f64x2.mul (local.get $constant:12) (local.get $t3))
+                        (local.get $constant:13)))))
                 (local.set $q
                   (f64x2.div
-                    (v128.const f64x2 1 1)
+                    (local.get $constant:14)
                     (f64x2.add
                       (f64x2.mul
-                        (i64x2.shl
-                          (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                          (i32.const 52))
-                        (f64x2.add (f64x2.mul (local.get $t5) (local.get $t3)) (v128.const f64x2 1 1)))
-                      (v128.const f64x2 1 1))))
-                (local.set $t6 (f64x2.sub (v128.const f64x2 1 1) (local.get $q)))
+                        (i64x2.shl (local.get $e) (i32.const 52))
+                        (f64x2.add (f64x2.mul (local.get $t5) (local.get $t3)) (local.get $constant:14)))
+                      (local.get $constant:14))))
+                (local.set $t6 (f64x2.sub (local.get $constant:14) (local.get $q)))
                 (local.set $t7 (f64x2.mul (f64x2.splat (local.get $beta)) (local.get $t)))
                 (local.set $t8
                   (f64x2.pmin
-                    (f64x2.mul
-                      (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-                      (f64x2.abs (local.get $t7)))
-                    (v128.const f64x2 1024 1024)))
-                (local.set $k1
-                  (f64x2.sub
-                    (f64x2.add (local.get $t8) (v128.const f64x2 6755399441055744 6755399441055744))
-                    (v128.const f64x2 6755399441055744 6755399441055744)))
+                    (f64x2.mul (local.get $constant:4) (f64x2.abs (local.get $t7)))
+                    (local.get $constant:5)))
+                (local.set $e1 (f64x2.add (local.get $t8) (local.get $constant:6)))
+                (local.set $k1 (f64x2.sub (local.get $e1) (local.get $constant:6)))
                 (local.set $t9 (f64x2.sub (local.get $t8) (local.get $k1)))
                 (local.set $t10 (f64x2.mul (local.get $t9) (local.get $t9)))
                 (local.set $t11
                   (f64x2.add
                     (f64x2.mul
                       (f64x2.add
-                        (f64x2.mul
-                          (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                          (local.get $t10))
+                        (f64x2.mul (local.get $constant:7) (local.get $t10))
                         (f64x2.add
-                          (f64x2.mul
-                            (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                            (local.get $t9))
-                          (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
+                          (f64x2.mul (local.get $constant:8) (local.get $t9))
+                          (local.get $constant:9)))
                       (f64x2.mul (local.get $t10) (local.get $t10)))
                     (f64x2.add
                       (f64x2.mul
                         (local.get $t10)
                         (f64x2.add
-                          (f64x2.mul
-                            (v128.const f64x2 0.009618057052566487 0.009618057052566487)
-                            (local.get $t9))
-                          (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
+                          (f64x2.mul (local.get $constant:10) (local.get $t9))
+                          (local.get $constant:11)))
                       (f64x2.add
-                        (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t9))
-                        (v128.const f64x2 0.693147180581434 0.693147180581434)))))
+                        (f64x2.mul (local.get $constant:12) (local.get $t9))
+                        (local.get $constant:13)))))
                 (local.set $q1
                   (f64x2.div
-                    (v128.const f64x2 1 1)
+                    (local.get $constant:14)
                     (f64x2.add
                       (f64x2.mul
-                        (f64x2.add (f64x2.mul (local.get $t11) (local.get $t9)) (v128.const f64x2 1 1))
-                        (i64x2.shl
-                          (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
-                          (i32.const 52)))
-                      (v128.const f64x2 1 1))))
+                        (f64x2.add (f64x2.mul (local.get $t11) (local.get $t9)) (local.get $constant:14))
+                        (i64x2.shl (local.get $e1) (i32.const 52)))
+                      (local.get $constant:14))))
                 (v128.store64_lane 0
                   (i32.add
                     (local.get $operand)
-                    (i32.shl (i32.add (local.get $at13) (local.get $output)) (i32.const 3)))
+                    (i32.shl (i32.add (local.get $at1) (local.get $output)) (i32.const 3)))
                   (f64x2.mul
                     (f64x2.mul (local.get $dyValue) (local.get $valuePreactivationValue))
                     (f64x2.mul
                       (v128.bitselect
                         (local.get $q)
                         (local.get $t6)
-                        (f64x2.lt (local.get $t1) (v128.const f64x2 0 0)))
+                        (f64x2.lt (local.get $t1) (local.get $constant:1)))
                       (f64x2.add
                         (f64x2.mul
                           (v128.bitselect
                             (local.get $q)
                             (local.get $t6)
-                            (f64x2.lt (f64x2.neg (local.get $t1)) (v128.const f64x2 0 0)))
+                            (f64x2.lt (f64x2.neg (local.get $t1)) (local.get $constant:1)))
                           (local.get $t1))
-                        (v128.const f64x2 1 1)))))
+                        (local.get $constant:14)))))
                 (v128.store64_lane 0
                   (i32.add
                     (local.get $operand2)
-                    (i32.shl (i32.add (local.get $at13) (local.get $output)) (i32.const 3)))
+                    (i32.shl (i32.add (local.get $at1) (local.get $output)) (i32.const 3)))
                   (f64x2.mul
                     (local.get $dyValue)
                     (f64x2.mul
                       (local.get $t)
                       (v128.bitselect
                         (local.get $q1)
-                        (f64x2.sub (v128.const f64x2 1 1) (local.get $q1))
-                        (f64x2.lt (local.get $t7) (v128.const f64x2 0 0))))))
+                        (f64x2.sub (local.get $constant:14) (local.get $q1))
+                        (f64x2.lt (local.get $t7) (local.get $constant:1))))))
                 (br_if $next.output
                   (i32.lt_u
                     (local.tee $output (i32.add (local.get $output) (i32.const 1)))
                     (local.get $outputs))))))
               (br_if $next.row
                 (i32.lt_u (local.tee $row (i32.add (local.get $row) (i32.const 1))) (local.get $rowsEnd))))))
-            (if (local.get $same8) (then
-              (local.set $at20 (i32.add (local.get $rowsEnd) (i32.mul (i32.const -1) (local.get $rowsStart))))
-              (local.set $at21 (i32.mul (local.get $rowsStart) (local.get $inputs)))
+            (if (local.get $same) (then
+              (local.set $at3 (i32.add (local.get $rowsEnd) (i32.mul (i32.const -1) (local.get $rowsStart))))
+              (local.set $at4 (i32.mul (local.get $rowsStart) (local.get $inputs)))
               (local.set $term (i32.const 0))
               (if (i32.lt_u (local.get $term) (local.get $outputs)) (then (loop $next.term
                 (local.set $terms
@@ -2842,473 +2570,58 @@
                     (i32.const 256)
                     (i32.sub (local.get $outputs) (local.get $term))
                     (i32.lt_s (i32.const 256) (i32.sub (local.get $outputs) (local.get $term)))))
-                (local.set $at16 (i32.mul (local.get $term) (local.get $inputs)))
+                (local.set $at5 (i32.mul (local.get $term) (local.get $inputs)))
                 (local.set $column (i32.const 0))
                 (if (i32.lt_u (local.get $column) (local.get $inputs)) (then (loop $next.column
-                  (local.set $end
+                  (local.set $columns
                     (select
-                      (i32.add (local.get $column) (i32.const 96))
-                      (local.get $inputs)
-                      (i32.lt_s (i32.add (local.get $column) (i32.const 96)) (local.get $inputs))))
-                  (local.set $line (local.get $column))
-                  (if (i32.lt_u (local.get $line) (local.get $end)) (then (loop $next.line
-                    (local.set $at (i32.mul (i32.sub (local.get $line) (local.get $column)) (i32.const 264)))
-                    (local.set $at15 (i32.add (local.get $line) (local.get $at16)))
-                    (local.set $left6
-                      (select
-                        (i32.and (local.get $terms) (i32.const -8))
-                        (i32.const 0)
-                        (i32.eq (local.get $inputs) (i32.const 1))))
-                    (local.set $term1 (i32.const 0))
-                    (if (i32.lt_u (local.get $term1) (local.get $left6)) (then (loop $next.term1
-                      (v128.store
-                        (i32.add
-                          (local.get $packedColumns)
-                          (i32.shl (i32.add (local.get $at) (local.get $term1)) (i32.const 2)))
-                        (v128.load
-                          (i32.add
-                            (local.get $gateWeight)
-                            (i32.shl (i32.add (local.get $at15) (local.get $term1)) (i32.const 2)))))
-                      (v128.store offset=16
-                        (i32.add
-                          (local.get $packedColumns)
-                          (i32.shl (i32.add (local.get $at) (local.get $term1)) (i32.const 2)))
-                        (v128.load offset=16
-                          (i32.add
-                            (local.get $gateWeight)
-                            (i32.shl (i32.add (local.get $at15) (local.get $term1)) (i32.const 2)))))
-                      (br_if $next.term1
-                        (i32.lt_u
-                          (local.tee $term1 (i32.add (local.get $term1) (i32.const 8)))
-                          (local.get $left6))))))
-                    (local.set $term1 (local.get $left6))
-                    (if (i32.lt_u (local.get $term1) (local.get $terms)) (then (loop $next.term1
-                      (v128.store32_lane 0
-                        (i32.add
-                          (local.get $packedColumns)
-                          (i32.shl (i32.add (local.get $at) (local.get $term1)) (i32.const 2)))
-                        (v128.load32_splat
-                          (i32.add
-                            (local.get $gateWeight)
-                            (i32.shl
-                              (i32.add (local.get $at15) (i32.mul (local.get $term1) (local.get $inputs)))
-                              (i32.const 2)))))
-                      (br_if $next.term1
-                        (i32.lt_u
-                          (local.tee $term1 (i32.add (local.get $term1) (i32.const 1)))
-                          (local.get $terms))))))
-                    (br_if $next.line
-                      (i32.lt_u (local.tee $line (i32.add (local.get $line) (i32.const 1))) (local.get $end))))))
+                      (i32.const 96)
+                      (i32.sub (local.get $inputs) (local.get $column))
+                      (i32.lt_s (i32.const 96) (i32.sub (local.get $inputs) (local.get $column)))))
+                  (call $pack_f32
+                    (i32.add
+                      (local.get $gateWeight)
+                      (i32.shl (i32.add (local.get $column) (local.get $at5)) (i32.const 2)))
+                    (local.get $packedColumns)
+                    (local.get $columns)
+                    (local.get $terms)
+                    (i32.const 1)
+                    (local.get $inputs))
                   (local.set $row1 (i32.const 0))
-                  (if (i32.lt_u (local.get $row1) (local.get $at20)) (then (loop $next.row1
-                    (local.set $end1
+                  (if (i32.lt_u (local.get $row1) (local.get $at3)) (then (loop $next.row1
+                    (local.set $rows1
                       (select
-                        (i32.add (local.get $row1) (i32.const 2))
-                        (local.get $at20)
-                        (i32.lt_s (i32.add (local.get $row1) (i32.const 2)) (local.get $at20))))
-                    (local.set $line1 (local.get $row1))
-                    (if (i32.lt_u (local.get $line1) (local.get $end1)) (then (loop $next.line1
-                      (local.set $at1
-                        (i32.mul (i32.sub (local.get $line1) (local.get $row1)) (i32.const 264)))
-                      (local.set $at17
-                        (i32.add (i32.mul (local.get $line1) (local.get $outputs)) (local.get $term)))
-                      (local.set $left7 (i32.and (local.get $terms) (i32.const -4)))
-                      (local.set $term2 (i32.const 0))
-                      (if (i32.lt_u (local.get $term2) (local.get $left7)) (then (loop $next.term2
-                        (v128.store64_lane 0
-                          (i32.add
-                            (local.get $packedRows)
-                            (i32.shl (i32.add (local.get $at1) (local.get $term2)) (i32.const 2)))
-                          (f32x4.demote_f64x2_zero
-                            (v128.load
-                              (i32.add
-                                (local.get $operand)
-                                (i32.shl (i32.add (local.get $at17) (local.get $term2)) (i32.const 3))))))
-                        (v128.store64_lane offset=8 0
-                          (i32.add
-                            (local.get $packedRows)
-                            (i32.shl (i32.add (local.get $at1) (local.get $term2)) (i32.const 2)))
-                          (f32x4.demote_f64x2_zero
-                            (v128.load offset=16
-                              (i32.add
-                                (local.get $operand)
-                                (i32.shl (i32.add (local.get $at17) (local.get $term2)) (i32.const 3))))))
-                        (br_if $next.term2
-                          (i32.lt_u
-                            (local.tee $term2 (i32.add (local.get $term2) (i32.const 4)))
-                            (local.get $left7))))))
-                      (local.set $term2 (local.get $left7))
-                      (if (i32.lt_u (local.get $term2) (local.get $terms)) (then (loop $next.term2
-                        (v128.store32_lane 0
-                          (i32.add
-                            (local.get $packedRows)
-                            (i32.shl (i32.add (local.get $at1) (local.get $term2)) (i32.const 2)))
-                          (f32x4.demote_f64x2_zero
-                            (v128.load64_splat
-                              (i32.add
-                                (local.get $operand)
-                                (i32.shl (i32.add (local.get $at17) (local.get $term2)) (i32.const 3))))))
-                        (br_if $next.term2
-                          (i32.lt_u
-                            (local.tee $term2 (i32.add (local.get $term2) (i32.const 1)))
-                            (local.get $terms))))))
-                      (br_if $next.line1
-                        (i32.lt_u
-                          (local.tee $line1 (i32.add (local.get $line1) (i32.const 1)))
-                          (local.get $end1))))))
-                    (local.set $same (i32.lt_s (local.get $row1) (local.get $at20)))
-                    (local.set $at18
-                      (i32.add (local.get $at21) (i32.mul (local.get $row1) (local.get $inputs))))
-                    (local.set $same1 (i32.lt_s (i32.add (local.get $row1) (i32.const 1)) (local.get $at20)))
-                    (local.set $at19
+                        (i32.const 2)
+                        (i32.sub (local.get $at3) (local.get $row1))
+                        (i32.lt_s (i32.const 2) (i32.sub (local.get $at3) (local.get $row1)))))
+                    (call $pack_f64
                       (i32.add
-                        (local.get $at21)
-                        (i32.mul (i32.add (local.get $row1) (i32.const 1)) (local.get $inputs))))
-                    (local.set $column1 (local.get $column))
-                    (if (i32.lt_u (local.get $column1) (local.get $end)) (then (loop $next.column1
-                      (local.set $at2
-                        (i32.mul (i32.sub (local.get $column1) (local.get $column)) (i32.const 264)))
-                      (local.set $sum (v128.const f32x4 0 0 0 0))
-                      (local.set $sum1 (v128.const f32x4 0 0 0 0))
-                      (local.set $sum2 (v128.const f32x4 0 0 0 0))
-                      (local.set $sum3 (v128.const f32x4 0 0 0 0))
-                      (local.set $sum4 (v128.const f32x4 0 0 0 0))
-                      (local.set $sum5 (v128.const f32x4 0 0 0 0))
-                      (local.set $sum6 (v128.const f32x4 0 0 0 0))
-                      (local.set $sum7 (v128.const f32x4 0 0 0 0))
-                      (local.set $left8 (i32.and (local.get $terms) (i32.const -4)))
-                      (local.set $sum.lanes (v128.const f32x4 0 0 0 0))
-                      (local.set $sum1.lanes (v128.const f32x4 0 0 0 0))
-                      (local.set $sum2.lanes (v128.const f32x4 0 0 0 0))
-                      (local.set $sum3.lanes (v128.const f32x4 0 0 0 0))
-                      (local.set $sum4.lanes (v128.const f32x4 0 0 0 0))
-                      (local.set $sum5.lanes (v128.const f32x4 0 0 0 0))
-                      (local.set $sum6.lanes (v128.const f32x4 0 0 0 0))
-                      (local.set $sum7.lanes (v128.const f32x4 0 0 0 0))
-                      (local.set $term3 (i32.const 0))
-                      (if (i32.lt_u (local.get $term3) (local.get $left8)) (then (loop $next.term3
-                        (local.set $a
-                          (v128.load
-                            (i32.add (local.get $packedRows) (i32.shl (local.get $term3) (i32.const 2)))))
-                        (local.set $a1
-                          (v128.load offset=1056
-                            (i32.add (local.get $packedRows) (i32.shl (local.get $term3) (i32.const 2)))))
-                        (local.set $b
-                          (v128.load
-                            (i32.add
-                              (local.get $packedColumns)
-                              (i32.shl (i32.add (local.get $at2) (local.get $term3)) (i32.const 2)))))
-                        (local.set $b1
-                          (v128.load offset=1056
-                            (i32.add
-                              (local.get $packedColumns)
-                              (i32.shl (i32.add (local.get $at2) (local.get $term3)) (i32.const 2)))))
-                        (local.set $b2
-                          (v128.load offset=2112
-                            (i32.add
-                              (local.get $packedColumns)
-                              (i32.shl (i32.add (local.get $at2) (local.get $term3)) (i32.const 2)))))
-                        (local.set $b3
-                          (v128.load offset=3168
-                            (i32.add
-                              (local.get $packedColumns)
-                              (i32.shl (i32.add (local.get $at2) (local.get $term3)) (i32.const 2)))))
-                        (local.set $sum.lanes
-                          (f32x4.add (local.get $sum.lanes) (f32x4.mul (local.get $a) (local.get $b))))
-                        (local.set $sum1.lanes
-                          (f32x4.add (local.get $sum1.lanes) (f32x4.mul (local.get $a) (local.get $b1))))
-                        (local.set $sum2.lanes
-                          (f32x4.add (local.get $sum2.lanes) (f32x4.mul (local.get $a) (local.get $b2))))
-                        (local.set $sum3.lanes
-                          (f32x4.add (local.get $sum3.lanes) (f32x4.mul (local.get $a) (local.get $b3))))
-                        (local.set $sum4.lanes
-                          (f32x4.add (local.get $sum4.lanes) (f32x4.mul (local.get $a1) (local.get $b))))
-                        (local.set $sum5.lanes
-                          (f32x4.add (local.get $sum5.lanes) (f32x4.mul (local.get $a1) (local.get $b1))))
-                        (local.set $sum6.lanes
-                          (f32x4.add (local.get $sum6.lanes) (f32x4.mul (local.get $a1) (local.get $b2))))
-                        (local.set $sum7.lanes
-                          (f32x4.add (local.get $sum7.lanes) (f32x4.mul (local.get $a1) (local.get $b3))))
-                        (br_if $next.term3
-                          (i32.lt_u
-                            (local.tee $term3 (i32.add (local.get $term3) (i32.const 4)))
-                            (local.get $left8))))))
-                      (local.set $sum.halves
-                        (f32x4.add
-                          (local.get $sum.lanes)
-                          (i64x2.splat (i64x2.extract_lane 1 (local.get $sum.lanes)))))
-                      (local.set $sum
-                        (f32x4.add
-                          (f32x4.add
-                            (local.get $sum)
-                            (f32x4.splat (f32x4.extract_lane 0 (local.get $sum.halves))))
-                          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum.halves)))))
-                      (local.set $sum1.halves
-                        (f32x4.add
-                          (local.get $sum1.lanes)
-                          (i64x2.splat (i64x2.extract_lane 1 (local.get $sum1.lanes)))))
-                      (local.set $sum1
-                        (f32x4.add
-                          (f32x4.add
-                            (local.get $sum1)
-                            (f32x4.splat (f32x4.extract_lane 0 (local.get $sum1.halves))))
-                          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum1.halves)))))
-                      (local.set $sum2.halves
-                        (f32x4.add
-                          (local.get $sum2.lanes)
-                          (i64x2.splat (i64x2.extract_lane 1 (local.get $sum2.lanes)))))
-                      (local.set $sum2
-                        (f32x4.add
-                          (f32x4.add
-                            (local.get $sum2)
-                            (f32x4.splat (f32x4.extract_lane 0 (local.get $sum2.halves))))
-                          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum2.halves)))))
-                      (local.set $sum3.halves
-                        (f32x4.add
-                          (local.get $sum3.lanes)
-                          (i64x2.splat (i64x2.extract_lane 1 (local.get $sum3.lanes)))))
-                      (local.set $sum3
-                        (f32x4.add
-                          (f32x4.add
-                            (local.get $sum3)
-                            (f32x4.splat (f32x4.extract_lane 0 (local.get $sum3.halves))))
-                          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum3.halves)))))
-                      (local.set $sum4.halves
-                        (f32x4.add
-                          (local.get $sum4.lanes)
-                          (i64x2.splat (i64x2.extract_lane 1 (local.get $sum4.lanes)))))
-                      (local.set $sum4
-                        (f32x4.add
-                          (f32x4.add
-                            (local.get $sum4)
-                            (f32x4.splat (f32x4.extract_lane 0 (local.get $sum4.halves))))
-                          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum4.halves)))))
-                      (local.set $sum5.halves
-                        (f32x4.add
-                          (local.get $sum5.lanes)
-                          (i64x2.splat (i64x2.extract_lane 1 (local.get $sum5.lanes)))))
-                      (local.set $sum5
-                        (f32x4.add
-                          (f32x4.add
-                            (local.get $sum5)
-                            (f32x4.splat (f32x4.extract_lane 0 (local.get $sum5.halves))))
-                          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum5.halves)))))
-                      (local.set $sum6.halves
-                        (f32x4.add
-                          (local.get $sum6.lanes)
-                          (i64x2.splat (i64x2.extract_lane 1 (local.get $sum6.lanes)))))
-                      (local.set $sum6
-                        (f32x4.add
-                          (f32x4.add
-                            (local.get $sum6)
-                            (f32x4.splat (f32x4.extract_lane 0 (local.get $sum6.halves))))
-                          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum6.halves)))))
-                      (local.set $sum7.halves
-                        (f32x4.add
-                          (local.get $sum7.lanes)
-                          (i64x2.splat (i64x2.extract_lane 1 (local.get $sum7.lanes)))))
-                      (local.set $sum7
-                        (f32x4.add
-                          (f32x4.add
-                            (local.get $sum7)
-                            (f32x4.splat (f32x4.extract_lane 0 (local.get $sum7.halves))))
-                          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum7.halves)))))
-                      (local.set $term3 (local.get $left8))
-                      (if (i32.lt_u (local.get $term3) (local.get $terms)) (then (loop $next.term3
-                        (local.set $a
-                          (v128.load32_splat
-                            (i32.add (local.get $packedRows) (i32.shl (local.get $term3) (i32.const 2)))))
-                        (local.set $a1
-                          (v128.load32_splat offset=1056
-                            (i32.add (local.get $packedRows) (i32.shl (local.get $term3) (i32.const 2)))))
-                        (local.set $b
-                          (v128.load32_splat
-                            (i32.add
-                              (local.get $packedColumns)
-                              (i32.shl (i32.add (local.get $at2) (local.get $term3)) (i32.const 2)))))
-                        (local.set $b1
-                          (v128.load32_splat offset=1056
-                            (i32.add
-                              (local.get $packedColumns)
-                              (i32.shl (i32.add (local.get $at2) (local.get $term3)) (i32.const 2)))))
-                        (local.set $b2
-                          (v128.load32_splat offset=2112
-                            (i32.add
-                              (local.get $packedColumns)
-                              (i32.shl (i32.add (local.get $at2) (local.get $term3)) (i32.const 2)))))
-                        (local.set $b3
-                          (v128.load32_splat offset=3168
-                            (i32.add
-                              (local.get $packedColumns)
-                              (i32.shl (i32.add (local.get $at2) (local.get $term3)) (i32.const 2)))))
-                        (local.set $sum
-                          (f32x4.add (local.get $sum) (f32x4.mul (local.get $a) (local.get $b))))
-                        (local.set $sum1
-                          (f32x4.add (local.get $sum1) (f32x4.mul (local.get $a) (local.get $b1))))
-                        (local.set $sum2
-                          (f32x4.add (local.get $sum2) (f32x4.mul (local.get $a) (local.get $b2))))
-                        (local.set $sum3
-                          (f32x4.add (local.get $sum3) (f32x4.mul (local.get $a) (local.get $b3))))
-                        (local.set $sum4
-                          (f32x4.add (local.get $sum4) (f32x4.mul (local.get $a1) (local.get $b))))
-                        (local.set $sum5
-                          (f32x4.add (local.get $sum5) (f32x4.mul (local.get $a1) (local.get $b1))))
-                        (local.set $sum6
-                          (f32x4.add (local.get $sum6) (f32x4.mul (local.get $a1) (local.get $b2))))
-                        (local.set $sum7
-                          (f32x4.add (local.get $sum7) (f32x4.mul (local.get $a1) (local.get $b3))))
-                        (br_if $next.term3
-                          (i32.lt_u
-                            (local.tee $term3 (i32.add (local.get $term3) (i32.const 1)))
-                            (local.get $terms))))))
-                      (if (local.get $same) (then
-                        (if (i32.lt_s (local.get $column1) (local.get $inputs)) (then
-                          (v128.store32_lane 0
-                            (i32.add
-                              (local.get $dx)
-                              (i32.shl (i32.add (local.get $at18) (local.get $column1)) (i32.const 2)))
-                            (f32x4.demote_f64x2_zero
-                              (f64x2.add
-                                (f64x2.promote_low_f32x4
-                                  (v128.load32_splat
-                                    (i32.add
-                                      (local.get $dx)
-                                      (i32.shl (i32.add (local.get $at18) (local.get $column1)) (i32.const 2)))))
-                                (f64x2.promote_low_f32x4 (local.get $sum)))))))
-                        (if (i32.lt_s (i32.add (local.get $column1) (i32.const 1)) (local.get $inputs)) (then
-                          (v128.store32_lane 0
-                            (i32.add
-                              (local.get $dx)
-                              (i32.shl
-                                (i32.add (local.get $at18) (i32.add (local.get $column1) (i32.const 1)))
-                                (i32.const 2)))
-                            (f32x4.demote_f64x2_zero
-                              (f64x2.add
-                                (f64x2.promote_low_f32x4
-                                  (v128.load32_splat
-                                    (i32.add
-                                      (local.get $dx)
-                                      (i32.shl
-                                        (i32.add
-                                          (local.get $at18)
-                                          (i32.add (local.get $column1) (i32.const 1)))
-                                        (i32.const 2)))))
-                                (f64x2.promote_low_f32x4 (local.get $sum1)))))))
-                        (if (i32.lt_s (i32.add (local.get $column1) (i32.const 2)) (local.get $inputs)) (then
-                          (v128.store32_lane 0
-                            (i32.add
-                              (local.get $dx)
-                              (i32.shl
-                                (i32.add (local.get $at18) (i32.add (local.get $column1) (i32.const 2)))
-                                (i32.const 2)))
-                            (f32x4.demote_f64x2_zero
-                              (f64x2.add
-                                (f64x2.promote_low_f32x4
-                                  (v128.load32_splat
-                                    (i32.add
-                                      (local.get $dx)
-                                      (i32.shl
-                                        (i32.add
-                                          (local.get $at18)
-                                          (i32.add (local.get $column1) (i32.const 2)))
-                                        (i32.const 2)))))
-                                (f64x2.promote_low_f32x4 (local.get $sum2)))))))
-                        (if (i32.lt_s (i32.add (local.get $column1) (i32.const 3)) (local.get $inputs)) (then
-                          (v128.store32_lane 0
-                            (i32.add
-                              (local.get $dx)
-                              (i32.shl
-                                (i32.add (local.get $at18) (i32.add (local.get $column1) (i32.const 3)))
-                                (i32.const 2)))
-                            (f32x4.demote_f64x2_zero
-                              (f64x2.add
-                                (f64x2.promote_low_f32x4
-                                  (v128.load32_splat
-                                    (i32.add
-                                      (local.get $dx)
-                                      (i32.shl
-                                        (i32.add
-                                          (local.get $at18)
-                                          (i32.add (local.get $column1) (i32.const 3)))
-                                        (i32.const 2)))))
-                                (f64x2.promote_low_f32x4 (local.get $sum3)))))))))
-                      (if (local.get $same1) (then
-                        (if (i32.lt_s (local.get $column1) (local.get $inputs)) (then
-                          (v128.store32_lane 0
-                            (i32.add
-                              (local.get $dx)
-                              (i32.shl (i32.add (local.get $at19) (local.get $column1)) (i32.const 2)))
-                            (f32x4.demote_f64x2_zero
-                              (f64x2.add
-                                (f64x2.promote_low_f32x4
-                                  (v128.load32_splat
-                                    (i32.add
-                                      (local.get $dx)
-                                      (i32.shl (i32.add (local.get $at19) (local.get $column1)) (i32.const 2)))))
-                                (f64x2.promote_low_f32x4 (local.get $sum4)))))))
-                        (if (i32.lt_s (i32.add (local.get $column1) (i32.const 1)) (local.get $inputs)) (then
-                          (v128.store32_lane 0
-                            (i32.add
-                              (local.get $dx)
-                              (i32.shl
-                                (i32.add (local.get $at19) (i32.add (local.get $column1) (i32.const 1)))
-                                (i32.const 2)))
-                            (f32x4.demote_f64x2_zero
-                              (f64x2.add
-                                (f64x2.promote_low_f32x4
-                                  (v128.load32_splat
-                                    (i32.add
-                                      (local.get $dx)
-                                      (i32.shl
-                                        (i32.add
-                                          (local.get $at19)
-                                          (i32.add (local.get $column1) (i32.const 1)))
-                                        (i32.const 2)))))
-                                (f64x2.promote_low_f32x4 (local.get $sum5)))))))
-                        (if (i32.lt_s (i32.add (local.get $column1) (i32.const 2)) (local.get $inputs)) (then
-                          (v128.store32_lane 0
-                            (i32.add
-                              (local.get $dx)
-                              (i32.shl
-                                (i32.add (local.get $at19) (i32.add (local.get $column1) (i32.const 2)))
-                                (i32.const 2)))
-                            (f32x4.demote_f64x2_zero
-                              (f64x2.add
-                                (f64x2.promote_low_f32x4
-                                  (v128.load32_splat
-                                    (i32.add
-                                      (local.get $dx)
-                                      (i32.shl
-                                        (i32.add
-                                          (local.get $at19)
-                                          (i32.add (local.get $column1) (i32.const 2)))
-                                        (i32.const 2)))))
-                                (f64x2.promote_low_f32x4 (local.get $sum6)))))))
-                        (if (i32.lt_s (i32.add (local.get $column1) (i32.const 3)) (local.get $inputs)) (then
-                          (v128.store32_lane 0
-                            (i32.add
-                              (local.get $dx)
-                              (i32.shl
-                                (i32.add (local.get $at19) (i32.add (local.get $column1) (i32.const 3)))
-                                (i32.const 2)))
-                            (f32x4.demote_f64x2_zero
-                              (f64x2.add
-                                (f64x2.promote_low_f32x4
-                                  (v128.load32_splat
-                                    (i32.add
-                                      (local.get $dx)
-                                      (i32.shl
-                                        (i32.add
-                                          (local.get $at19)
-                                          (i32.add (local.get $column1) (i32.const 3)))
-                                        (i32.const 2)))))
-                                (f64x2.promote_low_f32x4 (local.get $sum7)))))))))
-                      (br_if $next.column1
-                        (i32.lt_u
-                          (local.tee $column1 (i32.add (local.get $column1) (i32.const 4)))
-                          (local.get $end))))))
+                        (local.get $operand)
+                        (i32.shl
+                          (i32.add (i32.mul (local.get $row1) (local.get $outputs)) (local.get $term))
+                          (i32.const 3)))
+                      (local.get $packedRows)
+                      (local.get $rows1)
+                      (local.get $terms)
+                      (local.get $outputs)
+                      (i32.const 1))
+                    (call $multiply_f32
+                      (local.get $packedRows)
+                      (local.get $packedColumns)
+                      (i32.add
+                        (local.get $dx)
+                        (i32.shl
+                          (i32.add
+                            (i32.add (local.get $at4) (i32.mul (local.get $row1) (local.get $inputs)))
+                            (local.get $column))
+                          (i32.const 2)))
+                      (local.get $rows1)
+                      (local.get $columns)
+                      (local.get $terms)
+                      (local.get $inputs)
+                      (i32.const 1))
                     (br_if $next.row1
-                      (i32.lt_u (local.tee $row1 (i32.add (local.get $row1) (i32.const 2))) (local.get $at20))))))
+                      (i32.lt_u (local.tee $row1 (i32.add (local.get $row1) (i32.const 2))) (local.get $at3))))))
                   (br_if $next.column
                     (i32.lt_u
                       (local.tee $column (i32.add (local.get $column) (i32.const 96)))
@@ -3317,1085 +2630,276 @@
                   (i32.lt_u
                     (local.tee $term (i32.add (local.get $term) (i32.const 256)))
                     (local.get $outputs))))))
-              (local.set $term4 (i32.const 0))
-              (if (i32.lt_u (local.get $term4) (local.get $outputs)) (then (loop $next.term4
+              (local.set $term1 (i32.const 0))
+              (if (i32.lt_u (local.get $term1) (local.get $outputs)) (then (loop $next.term1
                 (local.set $terms1
                   (select
                     (i32.const 256)
-                    (i32.sub (local.get $outputs) (local.get $term4))
-                    (i32.lt_s (i32.const 256) (i32.sub (local.get $outputs) (local.get $term4)))))
-                (local.set $at24 (i32.mul (local.get $term4) (local.get $inputs)))
-                (local.set $column2 (i32.const 0))
-                (if (i32.lt_u (local.get $column2) (local.get $inputs)) (then (loop $next.column2
-                  (local.set $end2
+                    (i32.sub (local.get $outputs) (local.get $term1))
+                    (i32.lt_s (i32.const 256) (i32.sub (local.get $outputs) (local.get $term1)))))
+                (local.set $at9 (i32.mul (local.get $term1) (local.get $inputs)))
+                (local.set $column1 (i32.const 0))
+                (if (i32.lt_u (local.get $column1) (local.get $inputs)) (then (loop $next.column1
+                  (local.set $columns1
                     (select
-                      (i32.add (local.get $column2) (i32.const 96))
-                      (local.get $inputs)
-                      (i32.lt_s (i32.add (local.get $column2) (i32.const 96)) (local.get $inputs))))
-                  (local.set $line2 (local.get $column2))
-                  (if (i32.lt_u (local.get $line2) (local.get $end2)) (then (loop $next.line2
-                    (local.set $at3
-                      (i32.mul (i32.sub (local.get $line2) (local.get $column2)) (i32.const 264)))
-                    (local.set $at23 (i32.add (local.get $line2) (local.get $at24)))
-                    (local.set $left9
-                      (select
-                        (i32.and (local.get $terms1) (i32.const -8))
-                        (i32.const 0)
-                        (i32.eq (local.get $inputs) (i32.const 1))))
-                    (local.set $term5 (i32.const 0))
-                    (if (i32.lt_u (local.get $term5) (local.get $left9)) (then (loop $next.term5
-                      (v128.store
-                        (i32.add
-                          (local.get $packedColumns)
-                          (i32.shl (i32.add (local.get $at3) (local.get $term5)) (i32.const 2)))
-                        (v128.load
-                          (i32.add
-                            (local.get $weight)
-                            (i32.shl (i32.add (local.get $at23) (local.get $term5)) (i32.const 2)))))
-                      (v128.store offset=16
-                        (i32.add
-                          (local.get $packedColumns)
-                          (i32.shl (i32.add (local.get $at3) (local.get $term5)) (i32.const 2)))
-                        (v128.load offset=16
-                          (i32.add
-                            (local.get $weight)
-                            (i32.shl (i32.add (local.get $at23) (local.get $term5)) (i32.const 2)))))
-                      (br_if $next.term5
-                        (i32.lt_u
-                          (local.tee $term5 (i32.add (local.get $term5) (i32.const 8)))
-                          (local.get $left9))))))
-                    (local.set $term5 (local.get $left9))
-                    (if (i32.lt_u (local.get $term5) (local.get $terms1)) (then (loop $next.term5
-                      (v128.store32_lane 0
-                        (i32.add
-                          (local.get $packedColumns)
-                          (i32.shl (i32.add (local.get $at3) (local.get $term5)) (i32.const 2)))
-                        (v128.load32_splat
-                          (i32.add
-                            (local.get $weight)
-                            (i32.shl
-                              (i32.add (local.get $at23) (i32.mul (local.get $term5) (local.get $inputs)))
-                              (i32.const 2)))))
-                      (br_if $next.term5
-                        (i32.lt_u
-                          (local.tee $term5 (i32.add (local.get $term5) (i32.const 1)))
-                          (local.get $terms1))))))
-                    (br_if $next.line2
-                      (i32.lt_u
-                        (local.tee $line2 (i32.add (local.get $line2) (i32.const 1)))
-                        (local.get $end2))))))
+                      (i32.const 96)
+                      (i32.sub (local.get $inputs) (local.get $column1))
+                      (i32.lt_s (i32.const 96) (i32.sub (local.get $inputs) (local.get $column1)))))
+                  (call $pack_f32
+                    (i32.add
+                      (local.get $weight)
+                      (i32.shl (i32.add (local.get $column1) (local.get $at9)) (i32.const 2)))
+                    (local.get $packedColumns)
+                    (local.get $columns1)
+                    (local.get $terms1)
+                    (i32.const 1)
+                    (local.get $inputs))
                   (local.set $row2 (i32.const 0))
-                  (if (i32.lt_u (local.get $row2) (local.get $at20)) (then (loop $next.row2
-                    (local.set $end3
+                  (if (i32.lt_u (local.get $row2) (local.get $at3)) (then (loop $next.row2
+                    (local.set $rows2
                       (select
-                        (i32.add (local.get $row2) (i32.const 2))
-                        (local.get $at20)
-                        (i32.lt_s (i32.add (local.get $row2) (i32.const 2)) (local.get $at20))))
-                    (local.set $line3 (local.get $row2))
-                    (if (i32.lt_u (local.get $line3) (local.get $end3)) (then (loop $next.line3
-                      (local.set $at4
-                        (i32.mul (i32.sub (local.get $line3) (local.get $row2)) (i32.const 264)))
-                      (local.set $at25
-                        (i32.add (i32.mul (local.get $line3) (local.get $outputs)) (local.get $term4)))
-                      (local.set $left10 (i32.and (local.get $terms1) (i32.const -4)))
-                      (local.set $term6 (i32.const 0))
-                      (if (i32.lt_u (local.get $term6) (local.get $left10)) (then (loop $next.term6
-                        (v128.store64_lane 0
-                          (i32.add
-                            (local.get $packedRows)
-                            (i32.shl (i32.add (local.get $at4) (local.get $term6)) (i32.const 2)))
-                          (f32x4.demote_f64x2_zero
-                            (v128.load
-                              (i32.add
-                                (local.get $operand2)
-                                (i32.shl (i32.add (local.get $at25) (local.get $term6)) (i32.const 3))))))
-                        (v128.store64_lane offset=8 0
-                          (i32.add
-                            (local.get $packedRows)
-                            (i32.shl (i32.add (local.get $at4) (local.get $term6)) (i32.const 2)))
-                          (f32x4.demote_f64x2_zero
-                            (v128.load offset=16
-                              (i32.add
-                                (local.get $operand2)
-                                (i32.shl (i32.add (local.get $at25) (local.get $term6)) (i32.const 3))))))
-                        (br_if $next.term6
-                          (i32.lt_u
-                            (local.tee $term6 (i32.add (local.get $term6) (i32.const 4)))
-                            (local.get $left10))))))
-                      (local.set $term6 (local.get $left10))
-                      (if (i32.lt_u (local.get $term6) (local.get $terms1)) (then (loop $next.term6
-                        (v128.store32_lane 0
-                          (i32.add
-                            (local.get $packedRows)
-                            (i32.shl (i32.add (local.get $at4) (local.get $term6)) (i32.const 2)))
-                          (f32x4.demote_f64x2_zero
-                            (v128.load64_splat
-                              (i32.add
-                                (local.get $operand2)
-                                (i32.shl (i32.add (local.get $at25) (local.get $term6)) (i32.const 3))))))
-                        (br_if $next.term6
-                          (i32.lt_u
-                            (local.tee $term6 (i32.add (local.get $term6) (i32.const 1)))
-                            (local.get $terms1))))))
-                      (br_if $next.line3
-                        (i32.lt_u
-                          (local.tee $line3 (i32.add (local.get $line3) (i32.const 1)))
-                          (local.get $end3))))))
-                    (local.set $same2 (i32.lt_s (local.get $row2) (local.get $at20)))
-                    (local.set $at26
-                      (i32.add (local.get $at21) (i32.mul (local.get $row2) (local.get $inputs))))
-                    (local.set $same3 (i32.lt_s (i32.add (local.get $row2) (i32.const 1)) (local.get $at20)))
-                    (local.set $at27
+                        (i32.const 2)
+                        (i32.sub (local.get $at3) (local.get $row2))
+                        (i32.lt_s (i32.const 2) (i32.sub (local.get $at3) (local.get $row2)))))
+                    (call $pack_f64
                       (i32.add
-                        (local.get $at21)
-                        (i32.mul (i32.add (local.get $row2) (i32.const 1)) (local.get $inputs))))
-                    (local.set $column3 (local.get $column2))
-                    (if (i32.lt_u (local.get $column3) (local.get $end2)) (then (loop $next.column3
-                      (local.set $at5
-                        (i32.mul (i32.sub (local.get $column3) (local.get $column2)) (i32.const 264)))
-                      (local.set $sum8 (v128.const f32x4 0 0 0 0))
-                      (local.set $sum9 (v128.const f32x4 0 0 0 0))
-                      (local.set $sum10 (v128.const f32x4 0 0 0 0))
-                      (local.set $sum11 (v128.const f32x4 0 0 0 0))
-                      (local.set $sum12 (v128.const f32x4 0 0 0 0))
-                      (local.set $sum13 (v128.const f32x4 0 0 0 0))
-                      (local.set $sum14 (v128.const f32x4 0 0 0 0))
-                      (local.set $sum15 (v128.const f32x4 0 0 0 0))
-                      (local.set $left11 (i32.and (local.get $terms1) (i32.const -4)))
-                      (local.set $sum8.lanes (v128.const f32x4 0 0 0 0))
-                      (local.set $sum9.lanes (v128.const f32x4 0 0 0 0))
-                      (local.set $sum10.lanes (v128.const f32x4 0 0 0 0))
-                      (local.set $sum11.lanes (v128.const f32x4 0 0 0 0))
-                      (local.set $sum12.lanes (v128.const f32x4 0 0 0 0))
-                      (local.set $sum13.lanes (v128.const f32x4 0 0 0 0))
-                      (local.set $sum14.lanes (v128.const f32x4 0 0 0 0))
-                      (local.set $sum15.lanes (v128.const f32x4 0 0 0 0))
-                      (local.set $term7 (i32.const 0))
-                      (if (i32.lt_u (local.get $term7) (local.get $left11)) (then (loop $next.term7
-                        (local.set $a2
-                          (v128.load
-                            (i32.add (local.get $packedRows) (i32.shl (local.get $term7) (i32.const 2)))))
-                        (local.set $a3
-                          (v128.load offset=1056
-                            (i32.add (local.get $packedRows) (i32.shl (local.get $term7) (i32.const 2)))))
-                        (local.set $b4
-                          (v128.load
-                            (i32.add
-                              (local.get $packedColumns)
-                              (i32.shl (i32.add (local.get $at5) (local.get $term7)) (i32.const 2)))))
-                        (local.set $b5
-                          (v128.load offset=1056
-                            (i32.add
-                              (local.get $packedColumns)
-                              (i32.shl (i32.add (local.get $at5) (local.get $term7)) (i32.const 2)))))
-                        (local.set $b6
-                          (v128.load offset=2112
-                            (i32.add
-                              (local.get $packedColumns)
-                              (i32.shl (i32.add (local.get $at5) (local.get $term7)) (i32.const 2)))))
-                        (local.set $b7
-                          (v128.load offset=3168
-                            (i32.add
-                              (local.get $packedColumns)
-                              (i32.shl (i32.add (local.get $at5) (local.get $term7)) (i32.const 2)))))
-                        (local.set $sum8.lanes
-                          (f32x4.add (local.get $sum8.lanes) (f32x4.mul (local.get $a2) (local.get $b4))))
-                        (local.set $sum9.lanes
-                          (f32x4.add (local.get $sum9.lanes) (f32x4.mul (local.get $a2) (local.get $b5))))
-                        (local.set $sum10.lanes
-                          (f32x4.add (local.get $sum10.lanes) (f32x4.mul (local.get $a2) (local.get $b6))))
-                        (local.set $sum11.lanes
-                          (f32x4.add (local.get $sum11.lanes) (f32x4.mul (local.get $a2) (local.get $b7))))
-                        (local.set $sum12.lanes
-                          (f32x4.add (local.get $sum12.lanes) (f32x4.mul (local.get $a3) (local.get $b4))))
-                        (local.set $sum13.lanes
-                          (f32x4.add (local.get $sum13.lanes) (f32x4.mul (local.get $a3) (local.get $b5))))
-                        (local.set $sum14.lanes
-                          (f32x4.add (local.get $sum14.lanes) (f32x4.mul (local.get $a3) (local.get $b6))))
-                        (local.set $sum15.lanes
-                          (f32x4.add (local.get $sum15.lanes) (f32x4.mul (local.get $a3) (local.get $b7))))
-                        (br_if $next.term7
-                          (i32.lt_u
-                            (local.tee $term7 (i32.add (local.get $term7) (i32.const 4)))
-                            (local.get $left11))))))
-                      (local.set $sum8.halves
-                        (f32x4.add
-                          (local.get $sum8.lanes)
-                          (i64x2.splat (i64x2.extract_lane 1 (local.get $sum8.lanes)))))
-                      (local.set $sum8
-                        (f32x4.add
-                          (f32x4.add
-                            (local.get $sum8)
-                            (f32x4.splat (f32x4.extract_lane 0 (local.get $sum8.halves))))
-                          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum8.halves)))))
-                      (local.set $sum9.halves
-                        (f32x4.add
-                          (local.get $sum9.lanes)
-                          (i64x2.splat (i64x2.extract_lane 1 (local.get $sum9.lanes)))))
-                      (local.set $sum9
-                        (f32x4.add
-                          (f32x4.add
-                            (local.get $sum9)
-                            (f32x4.splat (f32x4.extract_lane 0 (local.get $sum9.halves))))
-                          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum9.halves)))))
-                      (local.set $sum10.halves
-                        (f32x4.add
-                          (local.get $sum10.lanes)
-                          (i64x2.splat (i64x2.extract_lane 1 (local.get $sum10.lanes)))))
-                      (local.set $sum10
-                        (f32x4.add
-                          (f32x4.add
-                            (local.get $sum10)
-                            (f32x4.splat (f32x4.extract_lane 0 (local.get $sum10.halves))))
-                          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum10.halves)))))
-                      (local.set $sum11.halves
-                        (f32x4.add
-                          (local.get $sum11.lanes)
-                          (i64x2.splat (i64x2.extract_lane 1 (local.get $sum11.lanes)))))
-                      (local.set $sum11
-                        (f32x4.add
-                          (f32x4.add
-                            (local.get $sum11)
-                            (f32x4.splat (f32x4.extract_lane 0 (local.get $sum11.halves))))
-                          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum11.halves)))))
-                      (local.set $sum12.halves
-                        (f32x4.add
-                          (local.get $sum12.lanes)
-                          (i64x2.splat (i64x2.extract_lane 1 (local.get $sum12.lanes)))))
-                      (local.set $sum12
-                        (f32x4.add
-                          (f32x4.add
-                            (local.get $sum12)
-                            (f32x4.splat (f32x4.extract_lane 0 (local.get $sum12.halves))))
-                          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum12.halves)))))
-                      (local.set $sum13.halves
-                        (f32x4.add
-                          (local.get $sum13.lanes)
-                          (i64x2.splat (i64x2.extract_lane 1 (local.get $sum13.lanes)))))
-                      (local.set $sum13
-                        (f32x4.add
-                          (f32x4.add
-                            (local.get $sum13)
-                            (f32x4.splat (f32x4.extract_lane 0 (local.get $sum13.halves))))
-                          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum13.halves)))))
-                      (local.set $sum14.halves
-                        (f32x4.add
-                          (local.get $sum14.lanes)
-                          (i64x2.splat (i64x2.extract_lane 1 (local.get $sum14.lanes)))))
-                      (local.set $sum14
-                        (f32x4.add
-                          (f32x4.add
-                            (local.get $sum14)
-                            (f32x4.splat (f32x4.extract_lane 0 (local.get $sum14.halves))))
-                          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum14.halves)))))
-                      (local.set $sum15.halves
-                        (f32x4.add
-                          (local.get $sum15.lanes)
-                          (i64x2.splat (i64x2.extract_lane 1 (local.get $sum15.lanes)))))
-                      (local.set $sum15
-                        (f32x4.add
-                          (f32x4.add
-                            (local.get $sum15)
-                            (f32x4.splat (f32x4.extract_lane 0 (local.get $sum15.halves))))
-                          (f32x4.splat (f32x4.extract_lane 1 (local.get $sum15.halves)))))
-                      (local.set $term7 (local.get $left11))
-                      (if (i32.lt_u (local.get $term7) (local.get $terms1)) (then (loop $next.term7
-                        (local.set $a2
-                          (v128.load32_splat
-                            (i32.add (local.get $packedRows) (i32.shl (local.get $term7) (i32.const 2)))))
-                        (local.set $a3
-                          (v128.load32_splat offset=1056
-                            (i32.add (local.get $packedRows) (i32.shl (local.get $term7) (i32.const 2)))))
-                        (local.set $b4
-                          (v128.load32_splat
-                            (i32.add
-                              (local.get $packedColumns)
-                              (i32.shl (i32.add (local.get $at5) (local.get $term7)) (i32.const 2)))))
-                        (local.set $b5
-                          (v128.load32_splat offset=1056
-                            (i32.add
-                              (local.get $packedColumns)
-                              (i32.shl (i32.add (local.get $at5) (local.get $term7)) (i32.const 2)))))
-                        (local.set $b6
-                          (v128.load32_splat offset=2112
-                            (i32.add
-                              (local.get $packedColumns)
-                              (i32.shl (i32.add (local.get $at5) (local.get $term7)) (i32.const 2)))))
-                        (local.set $b7
-                          (v128.load32_splat offset=3168
-                            (i32.add
-                              (local.get $packedColumns)
-                              (i32.shl (i32.add (local.get $at5) (local.get $term7)) (i32.const 2)))))
-                        (local.set $sum8
-                          (f32x4.add (local.get $sum8) (f32x4.mul (local.get $a2) (local.get $b4))))
-                        (local.set $sum9
-                          (f32x4.add (local.get $sum9) (f32x4.mul (local.get $a2) (local.get $b5))))
-                        (local.set $sum10
-                          (f32x4.add (local.get $sum10) (f32x4.mul (local.get $a2) (local.get $b6))))
-                        (local.set $sum11
-                          (f32x4.add (local.get $sum11) (f32x4.mul (local.get $a2) (local.get $b7))))
-                        (local.set $sum12
-                          (f32x4.add (local.get $sum12) (f32x4.mul (local.get $a3) (local.get $b4))))
-                        (local.set $sum13
-                          (f32x4.add (local.get $sum13) (f32x4.mul (local.get $a3) (local.get $b5))))
-                        (local.set $sum14
-                          (f32x4.add (local.get $sum14) (f32x4.mul (local.get $a3) (local.get $b6))))
-                        (local.set $sum15
-                          (f32x4.add (local.get $sum15) (f32x4.mul (local.get $a3) (local.get $b7))))
-                        (br_if $next.term7
-                          (i32.lt_u
-                            (local.tee $term7 (i32.add (local.get $term7) (i32.const 1)))
-                            (local.get $terms1))))))
-                      (if (local.get $same2) (then
-                        (if (i32.lt_s (local.get $column3) (local.get $inputs)) (then
-                          (v128.store32_lane 0
-                            (i32.add
-                              (local.get $dx)
-                              (i32.shl (i32.add (local.get $at26) (local.get $column3)) (i32.const 2)))
-                            (f32x4.demote_f64x2_zero
-                              (f64x2.add
-                                (f64x2.promote_low_f32x4
-                                  (v128.load32_splat
-                                    (i32.add
-                                      (local.get $dx)
-                                      (i32.shl (i32.add (local.get $at26) (local.get $column3)) (i32.const 2)))))
-                                (f64x2.promote_low_f32x4 (local.get $sum8)))))))
-                        (if (i32.lt_s (i32.add (local.get $column3) (i32.const 1)) (local.get $inputs)) (then
-                          (v128.store32_lane 0
-                            (i32.add
-                              (local.get $dx)
-                              (i32.shl
-                                (i32.add (local.get $at26) (i32.add (local.get $column3) (i32.const 1)))
-                                (i32.const 2)))
-                            (f32x4.demote_f64x2_zero
-                              (f64x2.add
-                                (f64x2.promote_low_f32x4
-                                  (v128.load32_splat
-                                    (i32.add
-                                      (local.get $dx)
-                                      (i32.shl
-                                        (i32.add
-                                          (local.get $at26)
-                                          (i32.add (local.get $column3) (i32.const 1)))
-                                        (i32.const 2)))))
-                                (f64x2.promote_low_f32x4 (local.get $sum9)))))))
-                        (if (i32.lt_s (i32.add (local.get $column3) (i32.const 2)) (local.get $inputs)) (then
-                          (v128.store32_lane 0
-                            (i32.add
-                              (local.get $dx)
-                              (i32.shl
-                                (i32.add (local.get $at26) (i32.add (local.get $column3) (i32.const 2)))
-                                (i32.const 2)))
-                            (f32x4.demote_f64x2_zero
-                              (f64x2.add
-                                (f64x2.promote_low_f32x4
-                                  (v128.load32_splat
-                                    (i32.add
-                                      (local.get $dx)
-                                      (i32.shl
-                                        (i32.add
-                                          (local.get $at26)
-                                          (i32.add (local.get $column3) (i32.const 2)))
-                                        (i32.const 2)))))
-                                (f64x2.promote_low_f32x4 (local.get $sum10)))))))
-                        (if (i32.lt_s (i32.add (local.get $column3) (i32.const 3)) (local.get $inputs)) (then
-                          (v128.store32_lane 0
-                            (i32.add
-                              (local.get $dx)
-                              (i32.shl
-                                (i32.add (local.get $at26) (i32.add (local.get $column3) (i32.const 3)))
-                                (i32.const 2)))
-                            (f32x4.demote_f64x2_zero
-                              (f64x2.add
-                                (f64x2.promote_low_f32x4
-                                  (v128.load32_splat
-                                    (i32.add
-                                      (local.get $dx)
-                                      (i32.shl
-                                        (i32.add
-                                          (local.get $at26)
-                                          (i32.add (local.get $column3) (i32.const 3)))
-                                        (i32.const 2)))))
-                                (f64x2.promote_low_f32x4 (local.get $sum11)))))))))
-                      (if (local.get $same3) (then
-                        (if (i32.lt_s (local.get $column3) (local.get $inputs)) (then
-                          (v128.store32_lane 0
-                            (i32.add
-                              (local.get $dx)
-                              (i32.shl (i32.add (local.get $at27) (local.get $column3)) (i32.const 2)))
-                            (f32x4.demote_f64x2_zero
-                              (f64x2.add
-                                (f64x2.promote_low_f32x4
-                                  (v128.load32_splat
-                                    (i32.add
-                                      (local.get $dx)
-                                      (i32.shl (i32.add (local.get $at27) (local.get $column3)) (i32.const 2)))))
-                                (f64x2.promote_low_f32x4 (local.get $sum12)))))))
-                        (if (i32.lt_s (i32.add (local.get $column3) (i32.const 1)) (local.get $inputs)) (then
-                          (v128.store32_lane 0
-                            (i32.add
-                              (local.get $dx)
-                              (i32.shl
-                                (i32.add (local.get $at27) (i32.add (local.get $column3) (i32.const 1)))
-                                (i32.const 2)))
-                            (f32x4.demote_f64x2_zero
-                              (f64x2.add
-                                (f64x2.promote_low_f32x4
-                                  (v128.load32_splat
-                                    (i32.add
-                                      (local.get $dx)
-                                      (i32.shl
-                                        (i32.add
-                                          (local.get $at27)
-                                          (i32.add (local.get $column3) (i32.const 1)))
-                                        (i32.const 2)))))
-                                (f64x2.promote_low_f32x4 (local.get $sum13)))))))
-                        (if (i32.lt_s (i32.add (local.get $column3) (i32.const 2)) (local.get $inputs)) (then
-                          (v128.store32_lane 0
-                            (i32.add
-                              (local.get $dx)
-                              (i32.shl
-                                (i32.add (local.get $at27) (i32.add (local.get $column3) (i32.const 2)))
-                                (i32.const 2)))
-                            (f32x4.demote_f64x2_zero
-                              (f64x2.add
-                                (f64x2.promote_low_f32x4
-                                  (v128.load32_splat
-                                    (i32.add
-                                      (local.get $dx)
-                                      (i32.shl
-                                        (i32.add
-                                          (local.get $at27)
-                                          (i32.add (local.get $column3) (i32.const 2)))
-                                        (i32.const 2)))))
-                                (f64x2.promote_low_f32x4 (local.get $sum14)))))))
-                        (if (i32.lt_s (i32.add (local.get $column3) (i32.const 3)) (local.get $inputs)) (then
-                          (v128.store32_lane 0
-                            (i32.add
-                              (local.get $dx)
-                              (i32.shl
-                                (i32.add (local.get $at27) (i32.add (local.get $column3) (i32.const 3)))
-                                (i32.const 2)))
-                            (f32x4.demote_f64x2_zero
-                              (f64x2.add
-                                (f64x2.promote_low_f32x4
-                                  (v128.load32_splat
-                                    (i32.add
-                                      (local.get $dx)
-                                      (i32.shl
-                                        (i32.add
-                                          (local.get $at27)
-                                          (i32.add (local.get $column3) (i32.const 3)))
-                                        (i32.const 2)))))
-                                (f64x2.promote_low_f32x4 (local.get $sum15)))))))))
-                      (br_if $next.column3
-                        (i32.lt_u
-                          (local.tee $column3 (i32.add (local.get $column3) (i32.const 4)))
-                          (local.get $end2))))))
+                        (local.get $operand2)
+                        (i32.shl
+                          (i32.add (i32.mul (local.get $row2) (local.get $outputs)) (local.get $term1))
+                          (i32.const 3)))
+                      (local.get $packedRows)
+                      (local.get $rows2)
+                      (local.get $terms1)
+                      (local.get $outputs)
+                      (i32.const 1))
+                    (call $multiply_f32
+                      (local.get $packedRows)
+                      (local.get $packedColumns)
+                      (i32.add
+                        (local.get $dx)
+                        (i32.shl
+                          (i32.add
+                            (i32.add (local.get $at4) (i32.mul (local.get $row2) (local.get $inputs)))
+                            (local.get $column1))
+                          (i32.const 2)))
+                      (local.get $rows2)
+                      (local.get $columns1)
+                      (local.get $terms1)
+                      (local.get $inputs)
+                      (i32.const 1))
                     (br_if $next.row2
-                      (i32.lt_u (local.tee $row2 (i32.add (local.get $row2) (i32.const 2))) (local.get $at20))))))
-                  (br_if $next.column2
+                      (i32.lt_u (local.tee $row2 (i32.add (local.get $row2) (i32.const 2))) (local.get $at3))))))
+                  (br_if $next.column1
                     (i32.lt_u
-                      (local.tee $column2 (i32.add (local.get $column2) (i32.const 96)))
+                      (local.tee $column1 (i32.add (local.get $column1) (i32.const 96)))
                       (local.get $inputs))))))
-                (br_if $next.term4
+                (br_if $next.term1
                   (i32.lt_u
-                    (local.tee $term4 (i32.add (local.get $term4) (i32.const 256)))
+                    (local.tee $term1 (i32.add (local.get $term1) (i32.const 256)))
                     (local.get $outputs))))))))
-            (if (local.get $same9) (then
-              (local.set $at38 (i32.add (local.get $rowsEnd) (i32.mul (i32.const -1) (local.get $rowsStart))))
-              (local.set $at32 (i32.mul (local.get $rowsStart) (local.get $inputs)))
-              (local.set $term8 (i32.const 0))
+            (if (local.get $same1) (then
+              (local.set $at14 (i32.add (local.get $rowsEnd) (i32.mul (i32.const -1) (local.get $rowsStart))))
+              (local.set $at12 (i32.mul (local.get $rowsStart) (local.get $inputs)))
+              (local.set $term2 (i32.const 0))
               (if
                 (i32.lt_u
-                  (local.get $term8)
+                  (local.get $term2)
                   (i32.add (local.get $rowsEnd) (i32.mul (i32.const -1) (local.get $rowsStart))))
-                (then (loop $next.term8
+                (then (loop $next.term2
                   (local.set $terms2
                     (select
                       (i32.const 256)
-                      (i32.sub (local.get $at38) (local.get $term8))
-                      (i32.lt_s (i32.const 256) (i32.sub (local.get $at38) (local.get $term8)))))
-                  (local.set $at33 (i32.mul (local.get $term8) (local.get $inputs)))
-                  (local.set $at35 (i32.mul (local.get $term8) (local.get $outputs)))
-                  (local.set $column4 (i32.const 0))
-                  (if (i32.lt_u (local.get $column4) (local.get $inputs)) (then (loop $next.column4
-                    (local.set $end4
+                      (i32.sub (local.get $at14) (local.get $term2))
+                      (i32.lt_s (i32.const 256) (i32.sub (local.get $at14) (local.get $term2)))))
+                  (local.set $at13 (i32.mul (local.get $term2) (local.get $inputs)))
+                  (local.set $at11 (i32.mul (local.get $term2) (local.get $outputs)))
+                  (local.set $column2 (i32.const 0))
+                  (if (i32.lt_u (local.get $column2) (local.get $inputs)) (then (loop $next.column2
+                    (local.set $columns2
                       (select
-                        (i32.add (local.get $column4) (i32.const 96))
-                        (local.get $inputs)
-                        (i32.lt_s (i32.add (local.get $column4) (i32.const 96)) (local.get $inputs))))
-                    (local.set $line4 (local.get $column4))
-                    (if (i32.lt_u (local.get $line4) (local.get $end4)) (then (loop $next.line4
-                      (local.set $at6
-                        (i32.mul (i32.sub (local.get $line4) (local.get $column4)) (i32.const 264)))
-                      (local.set $at31
-                        (i32.add (i32.add (local.get $at32) (local.get $line4)) (local.get $at33)))
-                      (local.set $left12
-                        (select
-                          (i32.and (local.get $terms2) (i32.const -8))
-                          (i32.const 0)
-                          (i32.eq (local.get $inputs) (i32.const 1))))
-                      (local.set $term9 (i32.const 0))
-                      (if (i32.lt_u (local.get $term9) (local.get $left12)) (then (loop $next.term9
-                        (v128.store
-                          (i32.add
-                            (local.get $packedColumns)
-                            (i32.shl (i32.add (local.get $at6) (local.get $term9)) (i32.const 2)))
-                          (v128.load
-                            (i32.add
-                              (local.get $x)
-                              (i32.shl (i32.add (local.get $at31) (local.get $term9)) (i32.const 2)))))
-                        (v128.store offset=16
-                          (i32.add
-                            (local.get $packedColumns)
-                            (i32.shl (i32.add (local.get $at6) (local.get $term9)) (i32.const 2)))
-                          (v128.load offset=16
-                            (i32.add
-                              (local.get $x)
-                              (i32.shl (i32.add (local.get $at31) (local.get $term9)) (i32.const 2)))))
-                        (br_if $next.term9
-                          (i32.lt_u
-                            (local.tee $term9 (i32.add (local.get $term9) (i32.const 8)))
-                            (local.get $left12))))))
-                      (local.set $term9 (local.get $left12))
-                      (if (i32.lt_u (local.get $term9) (local.get $terms2)) (then (loop $next.term9
-                        (v128.store32_lane 0
-                          (i32.add
-                            (local.get $packedColumns)
-                            (i32.shl (i32.add (local.get $at6) (local.get $term9)) (i32.const 2)))
-                          (v128.load32_splat
-                            (i32.add
-                              (local.get $x)
-                              (i32.shl
-                                (i32.add (local.get $at31) (i32.mul (local.get $term9) (local.get $inputs)))
-                                (i32.const 2)))))
-                        (br_if $next.term9
-                          (i32.lt_u
-                            (local.tee $term9 (i32.add (local.get $term9) (i32.const 1)))
-                            (local.get $terms2))))))
-                      (br_if $next.line4
-                        (i32.lt_u
-                          (local.tee $line4 (i32.add (local.get $line4) (i32.const 1)))
-                          (local.get $end4))))))
+                        (i32.const 96)
+                        (i32.sub (local.get $inputs) (local.get $column2))
+                        (i32.lt_s (i32.const 96) (i32.sub (local.get $inputs) (local.get $column2)))))
+                    (call $pack_f32
+                      (i32.add
+                        (local.get $x)
+                        (i32.shl
+                          (i32.add (i32.add (local.get $at12) (local.get $column2)) (local.get $at13))
+                          (i32.const 2)))
+                      (local.get $packedColumns)
+                      (local.get $columns2)
+                      (local.get $terms2)
+                      (i32.const 1)
+                      (local.get $inputs))
                     (local.set $row3 (i32.const 0))
                     (if (i32.lt_u (local.get $row3) (local.get $outputs)) (then (loop $next.row3
-                      (local.set $end5
+                      (local.set $rows3
                         (select
-                          (i32.add (local.get $row3) (i32.const 2))
-                          (local.get $outputs)
-                          (i32.lt_s (i32.add (local.get $row3) (i32.const 2)) (local.get $outputs))))
-                      (local.set $line5 (local.get $row3))
-                      (if (i32.lt_u (local.get $line5) (local.get $end5)) (then (loop $next.line5
-                        (local.set $at7
-                          (i32.mul (i32.sub (local.get $line5) (local.get $row3)) (i32.const 264)))
-                        (local.set $at34 (i32.add (local.get $line5) (local.get $at35)))
-                        (local.set $left13
-                          (select
-                            (i32.and (local.get $terms2) (i32.const -4))
-                            (i32.const 0)
-                            (i32.eq (local.get $outputs) (i32.const 1))))
-                        (local.set $term10 (i32.const 0))
-                        (if (i32.lt_u (local.get $term10) (local.get $left13)) (then (loop $next.term10
-                          (v128.store64_lane 0
-                            (i32.add
-                              (local.get $packedRows)
-                              (i32.shl (i32.add (local.get $at7) (local.get $term10)) (i32.const 2)))
-                            (f32x4.demote_f64x2_zero
-                              (v128.load
-                                (i32.add
-                                  (local.get $operand2)
-                                  (i32.shl (i32.add (local.get $at34) (local.get $term10)) (i32.const 3))))))
-                          (v128.store64_lane offset=8 0
-                            (i32.add
-                              (local.get $packedRows)
-                              (i32.shl (i32.add (local.get $at7) (local.get $term10)) (i32.const 2)))
-                            (f32x4.demote_f64x2_zero
-                              (v128.load offset=16
-                                (i32.add
-                                  (local.get $operand2)
-                                  (i32.shl (i32.add (local.get $at34) (local.get $term10)) (i32.const 3))))))
-                          (br_if $next.term10
-                            (i32.lt_u
-                              (local.tee $term10 (i32.add (local.get $term10) (i32.const 4)))
-                              (local.get $left13))))))
-                        (local.set $term10 (local.get $left13))
-                        (if (i32.lt_u (local.get $term10) (local.get $terms2)) (then (loop $next.term10
-                          (v128.store32_lane 0
-                            (i32.add
-                              (local.get $packedRows)
-                              (i32.shl (i32.add (local.get $at7) (local.get $term10)) (i32.const 2)))
-                            (f32x4.demote_f64x2_zero
-                              (v128.load64_splat
-                                (i32.add
-                                  (local.get $operand2)
-                                  (i32.shl
-                                    (i32.add
-                                      (local.get $at34)
-                                      (i32.mul (local.get $term10) (local.get $outputs)))
-                                    (i32.const 3))))))
-                          (br_if $next.term10
-                            (i32.lt_u
-                              (local.tee $term10 (i32.add (local.get $term10) (i32.const 1)))
-                              (local.get $terms2))))))
-                        (br_if $next.line5
-                          (i32.lt_u
-                            (local.tee $line5 (i32.add (local.get $line5) (i32.const 1)))
-                            (local.get $end5))))))
-                      (local.set $same4 (i32.lt_s (local.get $row3) (local.get $outputs)))
-                      (local.set $at36 (i32.mul (local.get $row3) (local.get $inputs)))
-                      (local.set $same5
-                        (i32.lt_s (i32.add (local.get $row3) (i32.const 1)) (local.get $outputs)))
-                      (local.set $at37
-                        (i32.mul (i32.add (local.get $row3) (i32.const 1)) (local.get $inputs)))
-                      (local.set $column5 (local.get $column4))
-                      (if (i32.lt_u (local.get $column5) (local.get $end4)) (then (loop $next.column5
-                        (local.set $at8
-                          (i32.mul (i32.sub (local.get $column5) (local.get $column4)) (i32.const 264)))
-                        (local.set $sum16 (v128.const f32x4 0 0 0 0))
-                        (local.set $sum17 (v128.const f32x4 0 0 0 0))
-                        (local.set $sum18 (v128.const f32x4 0 0 0 0))
-                        (local.set $sum19 (v128.const f32x4 0 0 0 0))
-                        (local.set $sum20 (v128.const f32x4 0 0 0 0))
-                        (local.set $sum21 (v128.const f32x4 0 0 0 0))
-                        (local.set $sum22 (v128.const f32x4 0 0 0 0))
-                        (local.set $sum23 (v128.const f32x4 0 0 0 0))
-                        (local.set $left14 (i32.and (local.get $terms2) (i32.const -4)))
-                        (local.set $sum16.lanes (v128.const f32x4 0 0 0 0))
-                        (local.set $sum17.lanes (v128.const f32x4 0 0 0 0))
-                        (local.set $sum18.lanes (v128.const f32x4 0 0 0 0))
-                        (local.set $sum19.lanes (v128.const f32x4 0 0 0 0))
-                        (local.set $sum20.lanes (v128.const f32x4 0 0 0 0))
-                        (local.set $sum21.lanes (v128.const f32x4 0 0 0 0))
-                        (local.set $sum22.lanes (v128.const f32x4 0 0 0 0))
-                        (local.set $sum23.lanes (v128.const f32x4 0 0 0 0))
-                        (local.set $term11 (i32.const 0))
-                        (if (i32.lt_u (local.get $term11) (local.get $left14)) (then (loop $next.term11
-                          (local.set $a4
-                            (v128.load
-                              (i32.add (local.get $packedRows) (i32.shl (local.get $term11) (i32.const 2)))))
-                          (local.set $a5
-                            (v128.load offset=1056
-                              (i32.add (local.get $packedRows) (i32.shl (local.get $term11) (i32.const 2)))))
-                          (local.set $b8
-                            (v128.load
-                              (i32.add
-                                (local.get $packedColumns)
-                                (i32.shl (i32.add (local.get $at8) (local.get $term11)) (i32.const 2)))))
-                          (local.set $b9
-                            (v128.load offset=1056
-                              (i32.add
-                                (local.get $packedColumns)
-                                (i32.shl (i32.add (local.get $at8) (local.get $term11)) (i32.const 2)))))
-                          (local.set $b10
-                            (v128.load offset=2112
-                              (i32.add
-                                (local.get $packedColumns)
-                                (i32.shl (i32.add (local.get $at8) (local.get $term11)) (i32.const 2)))))
-                          (local.set $b11
-                            (v128.load offset=3168
-                              (i32.add
-                                (local.get $packedColumns)
-                                (i32.shl (i32.add (local.get $at8) (local.get $term11)) (i32.const 2)))))
-                          (local.set $sum16.lanes
-                            (f32x4.add (local.get $sum16.lanes) (f32x4.mul (local.get $a4) (local.get $b8))))
-                          (local.set $sum17.lanes
-                            (f32x4.add (local.get $sum17.lanes) (f32x4.mul (local.get $a4) (local.get $b9))))
-                          (local.set $sum18.lanes
-                            (f32x4.add (local.get $sum18.lanes) (f32x4.mul (local.get $a4) (local.get $b10))))
-                          (local.set $sum19.lanes
-                            (f32x4.add (local.get $sum19.lanes) (f32x4.mul (local.get $a4) (local.get $b11))))
-                          (local.set $sum20.lanes
-                            (f32x4.add (local.get $sum20.lanes) (f32x4.mul (local.get $a5) (local.get $b8))))
-                          (local.set $sum21.lanes
-                            (f32x4.add (local.get $sum21.lanes) (f32x4.mul (local.get $a5) (local.get $b9))))
-                          (local.set $sum22.lanes
-                            (f32x4.add (local.get $sum22.lanes) (f32x4.mul (local.get $a5) (local.get $b10))))
-                          (local.set $sum23.lanes
-                            (f32x4.add (local.get $sum23.lanes) (f32x4.mul (local.get $a5) (local.get $b11))))
-                          (br_if $next.term11
-                            (i32.lt_u
-                              (local.tee $term11 (i32.add (local.get $term11) (i32.const 4)))
-                              (local.get $left14))))))
-                        (local.set $sum16.halves
-                          (f32x4.add
-                            (local.get $sum16.lanes)
-                            (i64x2.splat (i64x2.extract_lane 1 (local.get $sum16.lanes)))))
-                        (local.set $sum16
-                          (f32x4.add
-                            (f32x4.add
-                              (local.get $sum16)
-                              (f32x4.splat (f32x4.extract_lane 0 (local.get $sum16.halves))))
-                            (f32x4.splat (f32x4.extract_lane 1 (local.get $sum16.halves)))))
-                        (local.set $sum17.halves
-                          (f32x4.add
-                            (local.get $sum17.lanes)
-                            (i64x2.splat (i64x2.extract_lane 1 (local.get $sum17.lanes)))))
-                        (local.set $sum17
-                          (f32x4.add
-                            (f32x4.add
-                              (local.get $sum17)
-                              (f32x4.splat (f32x4.extract_lane 0 (local.get $sum17.halves))))
-                            (f32x4.splat (f32x4.extract_lane 1 (local.get $sum17.halves)))))
-                        (local.set $sum18.halves
-                          (f32x4.add
-                            (local.get $sum18.lanes)
-                            (i64x2.splat (i64x2.extract_lane 1 (local.get $sum18.lanes)))))
-                        (local.set $sum18
-                          (f32x4.add
-                            (f32x4.add
-                              (local.get $sum18)
-                              (f32x4.splat (f32x4.extract_lane 0 (local.get $sum18.halves))))
-                            (f32x4.splat (f32x4.extract_lane 1 (local.get $sum18.halves)))))
-                        (local.set $sum19.halves
-                          (f32x4.add
-                            (local.get $sum19.lanes)
-                            (i64x2.splat (i64x2.extract_lane 1 (local.get $sum19.lanes)))))
-                        (local.set $sum19
-                          (f32x4.add
-                            (f32x4.add
-                              (local.get $sum19)
-                              (f32x4.splat (f32x4.extract_lane 0 (local.get $sum19.halves))))
-                            (f32x4.splat (f32x4.extract_lane 1 (local.get $sum19.halves)))))
-                        (local.set $sum20.halves
-                          (f32x4.add
-                            (local.get $sum20.lanes)
-                            (i64x2.splat (i64x2.extract_lane 1 (local.get $sum20.lanes)))))
-                        (local.set $sum20
-                          (f32x4.add
-                            (f32x4.add
-                              (local.get $sum20)
-                              (f32x4.splat (f32x4.extract_lane 0 (local.get $sum20.halves))))
-                            (f32x4.splat (f32x4.extract_lane 1 (local.get $sum20.halves)))))
-                        (local.set $sum21.halves
-                          (f32x4.add
-                            (local.get $sum21.lanes)
-                            (i64x2.splat (i64x2.extract_lane 1 (local.get $sum21.lanes)))))
-                        (local.set $sum21
-                          (f32x4.add
-                            (f32x4.add
-                              (local.get $sum21)
-                              (f32x4.splat (f32x4.extract_lane 0 (local.get $sum21.halves))))
-                            (f32x4.splat (f32x4.extract_lane 1 (local.get $sum21.halves)))))
-                        (local.set $sum22.halves
-                          (f32x4.add
-                            (local.get $sum22.lanes)
-                            (i64x2.splat (i64x2.extract_lane 1 (local.get $sum22.lanes)))))
-                        (local.set $sum22
-                          (f32x4.add
-                            (f32x4.add
-                              (local.get $sum22)
-                              (f32x4.splat (f32x4.extract_lane 0 (local.get $sum22.halves))))
-                            (f32x4.splat (f32x4.extract_lane 1 (local.get $sum22.halves)))))
-                        (local.set $sum23.halves
-                          (f32x4.add
-                            (local.get $sum23.lanes)
-                            (i64x2.splat (i64x2.extract_lane 1 (local.get $sum23.lanes)))))
-                        (local.set $sum23
-                          (f32x4.add
-                            (f32x4.add
-                              (local.get $sum23)
-                              (f32x4.splat (f32x4.extract_lane 0 (local.get $sum23.halves))))
-                            (f32x4.splat (f32x4.extract_lane 1 (local.get $sum23.halves)))))
-                        (local.set $term11 (local.get $left14))
-                        (if (i32.lt_u (local.get $term11) (local.get $terms2)) (then (loop $next.term11
-                          (local.set $a4
-                            (v128.load32_splat
-                              (i32.add (local.get $packedRows) (i32.shl (local.get $term11) (i32.const 2)))))
-                          (local.set $a5
-                            (v128.load32_splat offset=1056
-                              (i32.add (local.get $packedRows) (i32.shl (local.get $term11) (i32.const 2)))))
-                          (local.set $b8
-                            (v128.load32_splat
-                              (i32.add
-                                (local.get $packedColumns)
-                                (i32.shl (i32.add (local.get $at8) (local.get $term11)) (i32.const 2)))))
-                          (local.set $b9
-                            (v128.load32_splat offset=1056
-                              (i32.add
-                                (local.get $packedColumns)
-                                (i32.shl (i32.add (local.get $at8) (local.get $term11)) (i32.const 2)))))
-                          (local.set $b10
-                            (v128.load32_splat offset=2112
-                              (i32.add
-                                (local.get $packedColumns)
-                                (i32.shl (i32.add (local.get $at8) (local.get $term11)) (i32.const 2)))))
-                          (local.set $b11
-                            (v128.load32_splat offset=3168
-                              (i32.add
-                                (local.get $packedColumns)
-                                (i32.shl (i32.add (local.get $at8) (local.get $term11)) (i32.const 2)))))
-                          (local.set $sum16
-                            (f32x4.add (local.get $sum16) (f32x4.mul (local.get $a4) (local.get $b8))))
-                          (local.set $sum17
-                            (f32x4.add (local.get $sum17) (f32x4.mul (local.get $a4) (local.get $b9))))
-                          (local.set $sum18
-                            (f32x4.add (local.get $sum18) (f32x4.mul (local.get $a4) (local.get $b10))))
-                          (local.set $sum19
-                            (f32x4.add (local.get $sum19) (f32x4.mul (local.get $a4) (local.get $b11))))
-                          (local.set $sum20
-                            (f32x4.add (local.get $sum20) (f32x4.mul (local.get $a5) (local.get $b8))))
-                          (local.set $sum21
-                            (f32x4.add (local.get $sum21) (f32x4.mul (local.get $a5) (local.get $b9))))
-                          (local.set $sum22
-                            (f32x4.add (local.get $sum22) (f32x4.mul (local.get $a5) (local.get $b10))))
-                          (local.set $sum23
-                            (f32x4.add (local.get $sum23) (f32x4.mul (local.get $a5) (local.get $b11))))
-                          (br_if $next.term11
-                            (i32.lt_u
-                              (local.tee $term11 (i32.add (local.get $term11) (i32.const 1)))
-                              (local.get $terms2))))))
-                        (if (local.get $same4) (then
-                          (if (i32.lt_s (local.get $column5) (local.get $inputs)) (then
-                            (v128.store32_lane 0
-                              (i32.add
-                                (local.get $dweight)
-                                (i32.shl (i32.add (local.get $at36) (local.get $column5)) (i32.const 2)))
-                              (f32x4.demote_f64x2_zero
-                                (f64x2.add
-                                  (f64x2.promote_low_f32x4
-                                    (v128.load32_splat
-                                      (i32.add
-                                        (local.get $dweight)
-                                        (i32.shl
-                                          (i32.add (local.get $at36) (local.get $column5))
-                                          (i32.const 2)))))
-                                  (f64x2.promote_low_f32x4 (local.get $sum16)))))))
-                          (if
-                            (i32.lt_s (i32.add (local.get $column5) (i32.const 1)) (local.get $inputs))
-                            (then
-                              (v128.store32_lane 0
-                                (i32.add
-                                  (local.get $dweight)
-                                  (i32.shl
-                                    (i32.add (local.get $at36) (i32.add (local.get $column5) (i32.const 1)))
-                                    (i32.const 2)))
-                                (f32x4.demote_f64x2_zero
-                                  (f64x2.add
-                                    (f64x2.promote_low_f32x4
-                                      (v128.load32_splat
-                                        (i32.add
-                                          (local.get $dweight)
-                                          (i32.shl
-                                            (i32.add
-                                              (local.get $at36)
-                                              (i32.add (local.get $column5) (i32.const 1)))
-                                            (i32.const 2)))))
-                                    (f64x2.promote_low_f32x4 (local.get $sum17)))))))
-                          (if
-                            (i32.lt_s (i32.add (local.get $column5) (i32.const 2)) (local.get $inputs))
-                            (then
-                              (v128.store32_lane 0
-                                (i32.add
-                                  (local.get $dweight)
-                                  (i32.shl
-                                    (i32.add (local.get $at36) (i32.add (local.get $column5) (i32.const 2)))
-                                    (i32.const 2)))
-                                (f32x4.demote_f64x2_zero
-                                  (f64x2.add
-                                    (f64x2.promote_low_f32x4
-                                      (v128.load32_splat
-                                        (i32.add
-                                          (local.get $dweight)
-                                          (i32.shl
-                                            (i32.add
-                                              (local.get $at36)
-                                              (i32.add (local.get $column5) (i32.const 2)))
-                                            (i32.const 2)))))
-                                    (f64x2.promote_low_f32x4 (local.get $sum18)))))))
-                          (if
-                            (i32.lt_s (i32.add (local.get $column5) (i32.const 3)) (local.get $inputs))
-                            (then
-                              (v128.store32_lane 0
-                                (i32.add
-                                  (local.get $dweight)
-                                  (i32.shl
-                                    (i32.add (local.get $at36) (i32.add (local.get $column5) (i32.const 3)))
-                                    (i32.const 2)))
-                                (f32x4.demote_f64x2_zero
-                                  (f64x2.add
-                                    (f64x2.promote_low_f32x4
-                                      (v128.load32_splat
-                                        (i32.add
-                                          (local.get $dweight)
-                                          (i32.shl
-                                            (i32.add
-                                              (local.get $at36)
-                                              (i32.add (local.get $column5) (i32.const 3)))
-                                            (i32.const 2)))))
-                                    (f64x2.promote_low_f32x4 (local.get $sum19)))))))))
-                        (if (local.get $same5) (then
-                          (if (i32.lt_s (local.get $column5) (local.get $inputs)) (then
-                            (v128.store32_lane 0
-                              (i32.add
-                                (local.get $dweight)
-                                (i32.shl (i32.add (local.get $at37) (local.get $column5)) (i32.const 2)))
-                              (f32x4.demote_f64x2_zero
-                                (f64x2.add
-                                  (f64x2.promote_low_f32x4
-                                    (v128.load32_splat
-                                      (i32.add
-                                        (local.get $dweight)
-                                        (i32.shl
-                                          (i32.add (local.get $at37) (local.get $column5))
-                                          (i32.const 2)))))
-                                  (f64x2.promote_low_f32x4 (local.get $sum20)))))))
-                          (if
-                            (i32.lt_s (i32.add (local.get $column5) (i32.const 1)) (local.get $inputs))
-                            (then
-                              (v128.store32_lane 0
-                                (i32.add
-                                  (local.get $dweight)
-                                  (i32.shl
-                                    (i32.add (local.get $at37) (i32.add (local.get $column5) (i32.const 1)))
-                                    (i32.const 2)))
-                                (f32x4.demote_f64x2_zero
-                                  (f64x2.add
-                                    (f64x2.promote_low_f32x4
-                                      (v128.load32_splat
-                                        (i32.add
-                                          (local.get $dweight)
-                                          (i32.shl
-                                            (i32.add
-                                              (local.get $at37)
-                                              (i32.add (local.get $column5) (i32.const 1)))
-                                            (i32.const 2)))))
-                                    (f64x2.promote_low_f32x4 (local.get $sum21)))))))
-                          (if
-                            (i32.lt_s (i32.add (local.get $column5) (i32.const 2)) (local.get $inputs))
-                            (then
-                              (v128.store32_lane 0
-                                (i32.add
-                                  (local.get $dweight)
-                                  (i32.shl
-                                    (i32.add (local.get $at37) (i32.add (local.get $column5) (i32.const 2)))
-                                    (i32.const 2)))
-                                (f32x4.demote_f64x2_zero
-                                  (f64x2.add
-                                    (f64x2.promote_low_f32x4
-                                      (v128.load32_splat
-                                        (i32.add
-                                          (local.get $dweight)
-                                          (i32.shl
-                                            (i32.add
-                                              (local.get $at37)
-                                              (i32.add (local.get $column5) (i32.const 2)))
-                                            (i32.const 2)))))
-                                    (f64x2.promote_low_f32x4 (local.get $sum22)))))))
-                          (if
-                            (i32.lt_s (i32.add (local.get $column5) (i32.const 3)) (local.get $inputs))
-                            (then
-                              (v128.store32_lane 0
-                                (i32.add
-                                  (local.get $dweight)
-                                  (i32.shl
-                                    (i32.add (local.get $at37) (i32.add (local.get $column5) (i32.const 3)))
-                                    (i32.const 2)))
-                                (f32x4.demote_f64x2_zero
-                                  (f64x2.add
-                                    (f64x2.promote_low_f32x4
-                                      (v128.load32_splat
-                                        (i32.add
-                                          (local.get $dweight)
-                                          (i32.shl
-                                            (i32.add
-                                              (local.get $at37)
-                                              (i32.add (local.get $column5) (i32.const 3)))
-                                            (i32.const 2)))))
-                                    (f64x2.promote_low_f32x4 (local.get $sum23)))))))))
-                        (br_if $next.column5
-                          (i32.lt_u
-                            (local.tee $column5 (i32.add (local.get $column5) (i32.const 4)))
-                            (local.get $end4))))))
+                          (i32.const 2)
+                          (i32.sub (local.get $outputs) (local.get $row3))
+                          (i32.lt_s (i32.const 2) (i32.sub (local.get $outputs) (local.get $row3)))))
+                      (call $pack_f64
+                        (i32.add
+                          (local.get $operand2)
+                          (i32.shl (i32.add (local.get $row3) (local.get $at11)) (i32.const 3)))
+                        (local.get $packedRows)
+                        (local.get $rows3)
+                        (local.get $terms2)
+                        (i32.const 1)
+                        (local.get $outputs))
+                      (call $multiply_f32
+                        (local.get $packedRows)
+                        (local.get $packedColumns)
+                        (i32.add
+                          (local.get $dweight)
+                          (i32.shl
+                            (i32.add (i32.mul (local.get $row3) (local.get $inputs)) (local.get $column2))
+                            (i32.const 2)))
+                        (local.get $rows3)
+                        (local.get $columns2)
+                        (local.get $terms2)
+                        (local.get $inputs)
+                        (i32.const 1))
                       (br_if $next.row3
                         (i32.lt_u
                           (local.tee $row3 (i32.add (local.get $row3) (i32.const 2)))
                           (local.get $outputs))))))
-                    (br_if $next.column4
+                    (br_if $next.column2
                       (i32.lt_u
-                        (local.tee $column4 (i32.add (local.get $column4) (i32.const 96)))
+                        (local.tee $column2 (i32.add (local.get $column2) (i32.const 96)))
                         (local.get $inputs))))))
-                  (br_if $next.term8
+                  (br_if $next.term2
                     (i32.lt_u
-                      (local.tee $term8 (i32.add (local.get $term8) (i32.const 256)))
+                      (local.tee $term2 (i32.add (local.get $term2) (i32.const 256)))
                       (i32.add (local.get $rowsEnd) (i32.mul (i32.const -1) (local.get $rowsStart))))))))))
-            (if (local.get $same10) (then
+            (if (local.get $same2) (then
               (local.set $output1 (i32.const 0))
               (if (i32.lt_u (local.get $output1) (local.get $outputs)) (then (loop $next.output1
-                (local.set $sum24 (v128.const f64x2 0 0))
-                (local.set $sum25 (v128.const f64x2 0 0))
-                (local.set $at39 (i32.add (local.get $at14) (local.get $output1)))
-                (local.set $left15
+                (local.set $sum (local.get $constant:1))
+                (local.set $sum1 (local.get $constant:1))
+                (local.set $at15 (i32.add (local.get $at2) (local.get $output1)))
+                (local.set $left11
                   (select
                     (i32.add
                       (local.get $rowsStart)
-                      (i32.and (i32.sub (local.get $rowsEnd) (local.get $rowsStart)) (i32.const -4)))
+                      (i32.and (i32.sub (local.get $rowsEnd) (local.get $rowsStart)) (i32.const -8)))
                     (local.get $rowsStart)
                     (i32.eq (local.get $outputs) (i32.const 1))))
-                (local.set $sum24.lanes (v128.const f64x2 0 0))
-                (local.set $sum24.lanes1 (v128.const f64x2 0 0))
-                (local.set $sum25.lanes (v128.const f64x2 0 0))
-                (local.set $sum25.lanes1 (v128.const f64x2 0 0))
+                (local.set $left12
+                  (select
+                    (i32.add
+                      (local.get $rowsStart)
+                      (i32.and (i32.sub (local.get $rowsEnd) (local.get $rowsStart)) (i32.const -2)))
+                    (local.get $rowsStart)
+                    (i32.eq (local.get $outputs) (i32.const 1))))
+                (local.set $sum.lanes (local.get $constant:1))
+                (local.set $sum.lanes1 (local.get $constant:1))
+                (local.set $sum.lanes2 (local.get $constant:1))
+                (local.set $sum.lanes3 (local.get $constant:1))
+                (local.set $sum1.lanes (local.get $constant:1))
+                (local.set $sum1.lanes1 (local.get $constant:1))
+                (local.set $sum1.lanes2 (local.get $constant:1))
+                (local.set $sum1.lanes3 (local.get $constant:1))
                 (local.set $row4 (local.get $rowsStart))
-                (if (i32.lt_u (local.get $row4) (local.get $left15)) (then (loop $next.row4
+                (if (i32.lt_u (local.get $row4) (local.get $left11)) (then (loop $next.row4
                   (local.set $operand2Value
                     (v128.load
                       (i32.add
                         (local.get $operand2)
-                        (i32.shl (i32.add (local.get $at39) (local.get $row4)) (i32.const 3)))))
+                        (i32.shl (i32.add (local.get $at15) (local.get $row4)) (i32.const 3)))))
                   (local.set $operandValue
                     (v128.load
                       (i32.add
                         (local.get $operand)
-                        (i32.shl (i32.add (local.get $at39) (local.get $row4)) (i32.const 3)))))
-                  (local.set $sum24.lanes (f64x2.add (local.get $sum24.lanes) (local.get $operand2Value)))
-                  (local.set $sum25.lanes (f64x2.add (local.get $sum25.lanes) (local.get $operandValue)))
+                        (i32.shl (i32.add (local.get $at15) (local.get $row4)) (i32.const 3)))))
+                  (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $operand2Value)))
+                  (local.set $sum1.lanes (f64x2.add (local.get $sum1.lanes) (local.get $operandValue)))
                   (local.set $operand2Value.2
                     (v128.load offset=16
                       (i32.add
                         (local.get $operand2)
-                        (i32.shl (i32.add (local.get $at39) (local.get $row4)) (i32.const 3)))))
+                        (i32.shl (i32.add (local.get $at15) (local.get $row4)) (i32.const 3)))))
                   (local.set $operandValue.2
                     (v128.load offset=16
                       (i32.add
                         (local.get $operand)
-                        (i32.shl (i32.add (local.get $at39) (local.get $row4)) (i32.const 3)))))
-                  (local.set $sum24.lanes1 (f64x2.add (local.get $sum24.lanes1) (local.get $operand2Value.2)))
-                  (local.set $sum25.lanes1 (f64x2.add (local.get $sum25.lanes1) (local.get $operandValue.2)))
+                        (i32.shl (i32.add (local.get $at15) (local.get $row4)) (i32.const 3)))))
+                  (local.set $sum.lanes1 (f64x2.add (local.get $sum.lanes1) (local.get $operand2Value.2)))
+                  (local.set $sum1.lanes1 (f64x2.add (local.get $sum1.lanes1) (local.get $operandValue.2)))
+                  (local.set $operand2Value.3
+                    (v128.load offset=32
+                      (i32.add
+                        (local.get $operand2)
+                        (i32.shl (i32.add (local.get $at15) (local.get $row4)) (i32.const 3)))))
+                  (local.set $operandValue.3
+                    (v128.load offset=32
+                      (i32.add
+                        (local.get $operand)
+                        (i32.shl (i32.add (local.get $at15) (local.get $row4)) (i32.const 3)))))
+                  (local.set $sum.lanes2 (f64x2.add (local.get $sum.lanes2) (local.get $operand2Value.3)))
+                  (local.set $sum1.lanes2 (f64x2.add (local.get $sum1.lanes2) (local.get $operandValue.3)))
+                  (local.set $operand2Value.4
+                    (v128.load offset=48
+                      (i32.add
+                        (local.get $operand2)
+                        (i32.shl (i32.add (local.get $at15) (local.get $row4)) (i32.const 3)))))
+                  (local.set $operandValue.4
+                    (v128.load offset=48
+                      (i32.add
+                        (local.get $operand)
+                        (i32.shl (i32.add (local.get $at15) (local.get $row4)) (i32.const 3)))))
+                  (local.set $sum.lanes3 (f64x2.add (local.get $sum.lanes3) (local.get $operand2Value.4)))
+                  (local.set $sum1.lanes3 (f64x2.add (local.get $sum1.lanes3) (local.get $operandValue.4)))
                   (br_if $next.row4
-                    (i32.lt_u (local.tee $row4 (i32.add (local.get $row4) (i32.const 4))) (local.get $left15))))))
-                (local.set $sum24.lanes (f64x2.add (local.get $sum24.lanes) (local.get $sum24.lanes1)))
-                (local.set $sum24
+                    (i32.lt_u (local.tee $row4 (i32.add (local.get $row4) (i32.const 8))) (local.get $left11))))))
+                (local.set $row4 (local.get $left11))
+                (if (i32.lt_u (local.get $row4) (local.get $left12)) (then (loop $next.row4
+                  (local.set $operand2Value
+                    (v128.load
+                      (i32.add
+                        (local.get $operand2)
+                        (i32.shl (i32.add (local.get $at15) (local.get $row4)) (i32.const 3)))))
+                  (local.set $operandValue
+                    (v128.load
+                      (i32.add
+                        (local.get $operand)
+                        (i32.shl (i32.add (local.get $at15) (local.get $row4)) (i32.const 3)))))
+                  (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $operand2Value)))
+                  (local.set $sum1.lanes (f64x2.add (local.get $sum1.lanes) (local.get $operandValue)))
+                  (br_if $next.row4
+                    (i32.lt_u (local.tee $row4 (i32.add (local.get $row4) (i32.const 2))) (local.get $left12))))))
+                (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $sum.lanes1)))
+                (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $sum.lanes2)))
+                (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $sum.lanes3)))
+                (local.set $sum
                   (f64x2.add
-                    (f64x2.add
-                      (local.get $sum24)
-                      (f64x2.splat (f64x2.extract_lane 0 (local.get $sum24.lanes))))
-                    (f64x2.splat (f64x2.extract_lane 1 (local.get $sum24.lanes)))))
-                (local.set $sum25.lanes (f64x2.add (local.get $sum25.lanes) (local.get $sum25.lanes1)))
-                (local.set $sum25
+                    (f64x2.add (local.get $sum) (f64x2.splat (f64x2.extract_lane 0 (local.get $sum.lanes))))
+                    (f64x2.splat (f64x2.extract_lane 1 (local.get $sum.lanes)))))
+                (local.set $sum1.lanes (f64x2.add (local.get $sum1.lanes) (local.get $sum1.lanes1)))
+                (local.set $sum1.lanes (f64x2.add (local.get $sum1.lanes) (local.get $sum1.lanes2)))
+                (local.set $sum1.lanes (f64x2.add (local.get $sum1.lanes) (local.get $sum1.lanes3)))
+                (local.set $sum1
                   (f64x2.add
-                    (f64x2.add
-                      (local.get $sum25)
-                      (f64x2.splat (f64x2.extract_lane 0 (local.get $sum25.lanes))))
-                    (f64x2.splat (f64x2.extract_lane 1 (local.get $sum25.lanes)))))
-                (local.set $row4 (local.get $left15))
+                    (f64x2.add (local.get $sum1) (f64x2.splat (f64x2.extract_lane 0 (local.get $sum1.lanes))))
+                    (f64x2.splat (f64x2.extract_lane 1 (local.get $sum1.lanes)))))
+                (local.set $row4 (local.get $left12))
                 (if (i32.lt_u (local.get $row4) (local.get $rowsEnd)) (then (loop $next.row4
                   (local.set $operand2Value
                     (v128.load64_splat
                       (i32.add
                         (local.get $operand2)
                         (i32.shl
-                          (i32.add (local.get $at39) (i32.mul (local.get $row4) (local.get $outputs)))
+                          (i32.add (local.get $at15) (i32.mul (local.get $row4) (local.get $outputs)))
                           (i32.const 3)))))
                   (local.set $operandValue
                     (v128.load64_splat
                       (i32.add
                         (local.get $operand)
                         (i32.shl
-                          (i32.add (local.get $at39) (i32.mul (local.get $row4) (local.get $outputs)))
+                          (i32.add (local.get $at15) (i32.mul (local.get $row4) (local.get $outputs)))
                           (i32.const 3)))))
-                  (local.set $sum24 (f64x2.add (local.get $sum24) (local.get $operand2Value)))
-                  (local.set $sum25 (f64x2.add (local.get $sum25) (local.get $operandValue)))
+                  (local.set $sum (f64x2.add (local.get $sum) (local.get $operand2Value)))
+                  (local.set $sum1 (f64x2.add (local.get $sum1) (local.get $operandValue)))
                   (br_if $next.row4
                     (i32.lt_u
                       (local.tee $row4 (i32.add (local.get $row4) (i32.const 1)))
@@ -4405,533 +2909,91 @@
                   (f64x2.add
                     (v128.load64_splat
                       (i32.add (local.get $total) (i32.shl (local.get $output1) (i32.const 3))))
-                    (local.get $sum24)))
+                    (local.get $sum)))
                 (v128.store64_lane 0
                   (i32.add (local.get $total2) (i32.shl (local.get $output1) (i32.const 3)))
                   (f64x2.add
                     (v128.load64_splat
                       (i32.add (local.get $total2) (i32.shl (local.get $output1) (i32.const 3))))
-                    (local.get $sum25)))
+                    (local.get $sum1)))
                 (br_if $next.output1
                   (i32.lt_u
                     (local.tee $output1 (i32.add (local.get $output1) (i32.const 1)))
                     (local.get $outputs))))))))
-            (if (local.get $same11) (then
-              (local.set $at48 (i32.add (local.get $rowsEnd) (i32.mul (i32.const -1) (local.get $rowsStart))))
-              (local.set $at42 (i32.mul (local.get $rowsStart) (local.get $inputs)))
-              (local.set $term12 (i32.const 0))
+            (if (local.get $same3) (then
+              (local.set $at20 (i32.add (local.get $rowsEnd) (i32.mul (i32.const -1) (local.get $rowsStart))))
+              (local.set $at18 (i32.mul (local.get $rowsStart) (local.get $inputs)))
+              (local.set $term3 (i32.const 0))
               (if
                 (i32.lt_u
-                  (local.get $term12)
+                  (local.get $term3)
                   (i32.add (local.get $rowsEnd) (i32.mul (i32.const -1) (local.get $rowsStart))))
-                (then (loop $next.term12
+                (then (loop $next.term3
                   (local.set $terms3
                     (select
                       (i32.const 256)
-                      (i32.sub (local.get $at48) (local.get $term12))
-                      (i32.lt_s (i32.const 256) (i32.sub (local.get $at48) (local.get $term12)))))
-                  (local.set $at43 (i32.mul (local.get $term12) (local.get $inputs)))
-                  (local.set $at45 (i32.mul (local.get $term12) (local.get $outputs)))
-                  (local.set $column6 (i32.const 0))
-                  (if (i32.lt_u (local.get $column6) (local.get $inputs)) (then (loop $next.column6
-                    (local.set $end6
+                      (i32.sub (local.get $at20) (local.get $term3))
+                      (i32.lt_s (i32.const 256) (i32.sub (local.get $at20) (local.get $term3)))))
+                  (local.set $at19 (i32.mul (local.get $term3) (local.get $inputs)))
+                  (local.set $at17 (i32.mul (local.get $term3) (local.get $outputs)))
+                  (local.set $column3 (i32.const 0))
+                  (if (i32.lt_u (local.get $column3) (local.get $inputs)) (then (loop $next.column3
+                    (local.set $columns3
                       (select
-                        (i32.add (local.get $column6) (i32.const 96))
-                        (local.get $inputs)
-                        (i32.lt_s (i32.add (local.get $column6) (i32.const 96)) (local.get $inputs))))
-                    (local.set $line6 (local.get $column6))
-                    (if (i32.lt_u (local.get $line6) (local.get $end6)) (then (loop $next.line6
-                      (local.set $at9
-                        (i32.mul (i32.sub (local.get $line6) (local.get $column6)) (i32.const 264)))
-                      (local.set $at41
-                        (i32.add (i32.add (local.get $at42) (local.get $line6)) (local.get $at43)))
-                      (local.set $left16
-                        (select
-                          (i32.and (local.get $terms3) (i32.const -8))
-                          (i32.const 0)
-                          (i32.eq (local.get $inputs) (i32.const 1))))
-                      (local.set $term13 (i32.const 0))
-                      (if (i32.lt_u (local.get $term13) (local.get $left16)) (then (loop $next.term13
-                        (v128.store
-                          (i32.add
-                            (local.get $packedColumns)
-                            (i32.shl (i32.add (local.get $at9) (local.get $term13)) (i32.const 2)))
-                          (v128.load
-                            (i32.add
-                              (local.get $x)
-                              (i32.shl (i32.add (local.get $at41) (local.get $term13)) (i32.const 2)))))
-                        (v128.store offset=16
-                          (i32.add
-                            (local.get $packedColumns)
-                            (i32.shl (i32.add (local.get $at9) (local.get $term13)) (i32.const 2)))
-                          (v128.load offset=16
-                            (i32.add
-                              (local.get $x)
-                              (i32.shl (i32.add (local.get $at41) (local.get $term13)) (i32.const 2)))))
-                        (br_if $next.term13
-                          (i32.lt_u
-                            (local.tee $term13 (i32.add (local.get $term13) (i32.const 8)))
-                            (local.get $left16))))))
-                      (local.set $term13 (local.get $left16))
-                      (if (i32.lt_u (local.get $term13) (local.get $terms3)) (then (loop $next.term13
-                        (v128.store32_lane 0
-                          (i32.add
-                            (local.get $packedColumns)
-                            (i32.shl (i32.add (local.get $at9) (local.get $term13)) (i32.const 2)))
-                          (v128.load32_splat
-                            (i32.add
-                              (local.get $x)
-                              (i32.shl
-                                (i32.add (local.get $at41) (i32.mul (local.get $term13) (local.get $inputs)))
-                                (i32.const 2)))))
-                        (br_if $next.term13
-                          (i32.lt_u
-                            (local.tee $term13 (i32.add (local.get $term13) (i32.const 1)))
-                            (local.get $terms3))))))
-                      (br_if $next.line6
-                        (i32.lt_u
-                          (local.tee $line6 (i32.add (local.get $line6) (i32.const 1)))
-                          (local.get $end6))))))
+                        (i32.const 96)
+                        (i32.sub (local.get $inputs) (local.get $column3))
+                        (i32.lt_s (i32.const 96) (i32.sub (local.get $inputs) (local.get $column3)))))
+                    (call $pack_f32
+                      (i32.add
+                        (local.get $x)
+                        (i32.shl
+                          (i32.add (i32.add (local.get $at18) (local.get $column3)) (local.get $at19))
+                          (i32.const 2)))
+                      (local.get $packedColumns)
+                      (local.get $columns3)
+                      (local.get $terms3)
+                      (i32.const 1)
+                      (local.get $inputs))
                     (local.set $row5 (i32.const 0))
                     (if (i32.lt_u (local.get $row5) (local.get $outputs)) (then (loop $next.row5
-                      (local.set $end7
+                      (local.set $rows4
                         (select
-                          (i32.add (local.get $row5) (i32.const 2))
-                          (local.get $outputs)
-                          (i32.lt_s (i32.add (local.get $row5) (i32.const 2)) (local.get $outputs))))
-                      (local.set $line7 (local.get $row5))
-                      (if (i32.lt_u (local.get $line7) (local.get $end7)) (then (loop $next.line7
-                        (local.set $at10
-                          (i32.mul (i32.sub (local.get $line7) (local.get $row5)) (i32.const 264)))
-                        (local.set $at44 (i32.add (local.get $line7) (local.get $at45)))
-                        (local.set $left17
-                          (select
-                            (i32.and (local.get $terms3) (i32.const -4))
-                            (i32.const 0)
-                            (i32.eq (local.get $outputs) (i32.const 1))))
-                        (local.set $term14 (i32.const 0))
-                        (if (i32.lt_u (local.get $term14) (local.get $left17)) (then (loop $next.term14
-                          (v128.store64_lane 0
-                            (i32.add
-                              (local.get $packedRows)
-                              (i32.shl (i32.add (local.get $at10) (local.get $term14)) (i32.const 2)))
-                            (f32x4.demote_f64x2_zero
-                              (v128.load
-                                (i32.add
-                                  (local.get $operand)
-                                  (i32.shl (i32.add (local.get $at44) (local.get $term14)) (i32.const 3))))))
-                          (v128.store64_lane offset=8 0
-                            (i32.add
-                              (local.get $packedRows)
-                              (i32.shl (i32.add (local.get $at10) (local.get $term14)) (i32.const 2)))
-                            (f32x4.demote_f64x2_zero
-                              (v128.load offset=16
-                                (i32.add
-                                  (local.get $operand)
-                                  (i32.shl (i32.add (local.get $at44) (local.get $term14)) (i32.const 3))))))
-                          (br_if $next.term14
-                            (i32.lt_u
-                              (local.tee $term14 (i32.add (local.get $term14) (i32.const 4)))
-                              (local.get $left17))))))
-                        (local.set $term14 (local.get $left17))
-                        (if (i32.lt_u (local.get $term14) (local.get $terms3)) (then (loop $next.term14
-                          (v128.store32_lane 0
-                            (i32.add
-                              (local.get $packedRows)
-                              (i32.shl (i32.add (local.get $at10) (local.get $term14)) (i32.const 2)))
-                            (f32x4.demote_f64x2_zero
-                              (v128.load64_splat
-                                (i32.add
-                                  (local.get $operand)
-                                  (i32.shl
-                                    (i32.add
-                                      (local.get $at44)
-                                      (i32.mul (local.get $term14) (local.get $outputs)))
-                                    (i32.const 3))))))
-                          (br_if $next.term14
-                            (i32.lt_u
-                              (local.tee $term14 (i32.add (local.get $term14) (i32.const 1)))
-                              (local.get $terms3))))))
-                        (br_if $next.line7
-                          (i32.lt_u
-                            (local.tee $line7 (i32.add (local.get $line7) (i32.const 1)))
-                            (local.get $end7))))))
-                      (local.set $same6 (i32.lt_s (local.get $row5) (local.get $outputs)))
-                      (local.set $at46 (i32.mul (local.get $row5) (local.get $inputs)))
-                      (local.set $same7
-                        (i32.lt_s (i32.add (local.get $row5) (i32.const 1)) (local.get $outputs)))
-                      (local.set $at47
-                        (i32.mul (i32.add (local.get $row5) (i32.const 1)) (local.get $inputs)))
-                      (local.set $column7 (local.get $column6))
-                      (if (i32.lt_u (local.get $column7) (local.get $end6)) (then (loop $next.column7
-                        (local.set $at11
-                          (i32.mul (i32.sub (local.get $column7) (local.get $column6)) (i32.const 264)))
-                        (local.set $sum26 (v128.const f32x4 0 0 0 0))
-                        (local.set $sum27 (v128.const f32x4 0 0 0 0))
-                        (local.set $sum28 (v128.const f32x4 0 0 0 0))
-                        (local.set $sum29 (v128.const f32x4 0 0 0 0))
-                        (local.set $sum30 (v128.const f32x4 0 0 0 0))
-                        (local.set $sum31 (v128.const f32x4 0 0 0 0))
-                        (local.set $sum32 (v128.const f32x4 0 0 0 0))
-                        (local.set $sum33 (v128.const f32x4 0 0 0 0))
-                        (local.set $left18 (i32.and (local.get $terms3) (i32.const -4)))
-                        (local.set $sum26.lanes (v128.const f32x4 0 0 0 0))
-                        (local.set $sum27.lanes (v128.const f32x4 0 0 0 0))
-                        (local.set $sum28.lanes (v128.const f32x4 0 0 0 0))
-                        (local.set $sum29.lanes (v128.const f32x4 0 0 0 0))
-                        (local.set $sum30.lanes (v128.const f32x4 0 0 0 0))
-                        (local.set $sum31.lanes (v128.const f32x4 0 0 0 0))
-                        (local.set $sum32.lanes (v128.const f32x4 0 0 0 0))
-                        (local.set $sum33.lanes (v128.const f32x4 0 0 0 0))
-                        (local.set $term15 (i32.const 0))
-                        (if (i32.lt_u (local.get $term15) (local.get $left18)) (then (loop $next.term15
-                          (local.set $a6
-                            (v128.load
-                              (i32.add (local.get $packedRows) (i32.shl (local.get $term15) (i32.const 2)))))
-                          (local.set $a7
-                            (v128.load offset=1056
-                              (i32.add (local.get $packedRows) (i32.shl (local.get $term15) (i32.const 2)))))
-                          (local.set $b12
-                            (v128.load
-                              (i32.add
-                                (local.get $packedColumns)
-                                (i32.shl (i32.add (local.get $at11) (local.get $term15)) (i32.const 2)))))
-                          (local.set $b13
-                            (v128.load offset=1056
-                              (i32.add
-                                (local.get $packedColumns)
-                                (i32.shl (i32.add (local.get $at11) (local.get $term15)) (i32.const 2)))))
-                          (local.set $b14
-                            (v128.load offset=2112
-                              (i32.add
-                                (local.get $packedColumns)
-                                (i32.shl (i32.add (local.get $at11) (local.get $term15)) (i32.const 2)))))
-                          (local.set $b15
-                            (v128.load offset=3168
-                              (i32.add
-                                (local.get $packedColumns)
-                                (i32.shl (i32.add (local.get $at11) (local.get $term15)) (i32.const 2)))))
-                          (local.set $sum26.lanes
-                            (f32x4.add (local.get $sum26.lanes) (f32x4.mul (local.get $a6) (local.get $b12))))
-                          (local.set $sum27.lanes
-                            (f32x4.add (local.get $sum27.lanes) (f32x4.mul (local.get $a6) (local.get $b13))))
-                          (local.set $sum28.lanes
-                            (f32x4.add (local.get $sum28.lanes) (f32x4.mul (local.get $a6) (local.get $b14))))
-                          (local.set $sum29.lanes
-                            (f32x4.add (local.get $sum29.lanes) (f32x4.mul (local.get $a6) (local.get $b15))))
-                          (local.set $sum30.lanes
-                            (f32x4.add (local.get $sum30.lanes) (f32x4.mul (local.get $a7) (local.get $b12))))
-                          (local.set $sum31.lanes
-                            (f32x4.add (local.get $sum31.lanes) (f32x4.mul (local.get $a7) (local.get $b13))))
-                          (local.set $sum32.lanes
-                            (f32x4.add (local.get $sum32.lanes) (f32x4.mul (local.get $a7) (local.get $b14))))
-                          (local.set $sum33.lanes
-                            (f32x4.add (local.get $sum33.lanes) (f32x4.mul (local.get $a7) (local.get $b15))))
-                          (br_if $next.term15
-                            (i32.lt_u
-                              (local.tee $term15 (i32.add (local.get $term15) (i32.const 4)))
-                              (local.get $left18))))))
-                        (local.set $sum26.halves
-                          (f32x4.add
-                            (local.get $sum26.lanes)
-                            (i64x2.splat (i64x2.extract_lane 1 (local.get $sum26.lanes)))))
-                        (local.set $sum26
-                          (f32x4.add
-                            (f32x4.add
-                              (local.get $sum26)
-                              (f32x4.splat (f32x4.extract_lane 0 (local.get $sum26.halves))))
-                            (f32x4.splat (f32x4.extract_lane 1 (local.get $sum26.halves)))))
-                        (local.set $sum27.halves
-                          (f32x4.add
-                            (local.get $sum27.lanes)
-                            (i64x2.splat (i64x2.extract_lane 1 (local.get $sum27.lanes)))))
-                        (local.set $sum27
-                          (f32x4.add
-                            (f32x4.add
-                              (local.get $sum27)
-                              (f32x4.splat (f32x4.extract_lane 0 (local.get $sum27.halves))))
-                            (f32x4.splat (f32x4.extract_lane 1 (local.get $sum27.halves)))))
-                        (local.set $sum28.halves
-                          (f32x4.add
-                            (local.get $sum28.lanes)
-                            (i64x2.splat (i64x2.extract_lane 1 (local.get $sum28.lanes)))))
-                        (local.set $sum28
-                          (f32x4.add
-                            (f32x4.add
-                              (local.get $sum28)
-                              (f32x4.splat (f32x4.extract_lane 0 (local.get $sum28.halves))))
-                            (f32x4.splat (f32x4.extract_lane 1 (local.get $sum28.halves)))))
-                        (local.set $sum29.halves
-                          (f32x4.add
-                            (local.get $sum29.lanes)
-                            (i64x2.splat (i64x2.extract_lane 1 (local.get $sum29.lanes)))))
-                        (local.set $sum29
-                          (f32x4.add
-                            (f32x4.add
-                              (local.get $sum29)
-                              (f32x4.splat (f32x4.extract_lane 0 (local.get $sum29.halves))))
-                            (f32x4.splat (f32x4.extract_lane 1 (local.get $sum29.halves)))))
-                        (local.set $sum30.halves
-                          (f32x4.add
-                            (local.get $sum30.lanes)
-                            (i64x2.splat (i64x2.extract_lane 1 (local.get $sum30.lanes)))))
-                        (local.set $sum30
-                          (f32x4.add
-                            (f32x4.add
-                              (local.get $sum30)
-                              (f32x4.splat (f32x4.extract_lane 0 (local.get $sum30.halves))))
-                            (f32x4.splat (f32x4.extract_lane 1 (local.get $sum30.halves)))))
-                        (local.set $sum31.halves
-                          (f32x4.add
-                            (local.get $sum31.lanes)
-                            (i64x2.splat (i64x2.extract_lane 1 (local.get $sum31.lanes)))))
-                        (local.set $sum31
-                          (f32x4.add
-                            (f32x4.add
-                              (local.get $sum31)
-                              (f32x4.splat (f32x4.extract_lane 0 (local.get $sum31.halves))))
-                            (f32x4.splat (f32x4.extract_lane 1 (local.get $sum31.halves)))))
-                        (local.set $sum32.halves
-                          (f32x4.add
-                            (local.get $sum32.lanes)
-                            (i64x2.splat (i64x2.extract_lane 1 (local.get $sum32.lanes)))))
-                        (local.set $sum32
-                          (f32x4.add
-                            (f32x4.add
-                              (local.get $sum32)
-                              (f32x4.splat (f32x4.extract_lane 0 (local.get $sum32.halves))))
-                            (f32x4.splat (f32x4.extract_lane 1 (local.get $sum32.halves)))))
-                        (local.set $sum33.halves
-                          (f32x4.add
-                            (local.get $sum33.lanes)
-                            (i64x2.splat (i64x2.extract_lane 1 (local.get $sum33.lanes)))))
-                        (local.set $sum33
-                          (f32x4.add
-                            (f32x4.add
-                              (local.get $sum33)
-                              (f32x4.splat (f32x4.extract_lane 0 (local.get $sum33.halves))))
-                            (f32x4.splat (f32x4.extract_lane 1 (local.get $sum33.halves)))))
-                        (local.set $term15 (local.get $left18))
-                        (if (i32.lt_u (local.get $term15) (local.get $terms3)) (then (loop $next.term15
-                          (local.set $a6
-                            (v128.load32_splat
-                              (i32.add (local.get $packedRows) (i32.shl (local.get $term15) (i32.const 2)))))
-                          (local.set $a7
-                            (v128.load32_splat offset=1056
-                              (i32.add (local.get $packedRows) (i32.shl (local.get $term15) (i32.const 2)))))
-                          (local.set $b12
-                            (v128.load32_splat
-                              (i32.add
-                                (local.get $packedColumns)
-                                (i32.shl (i32.add (local.get $at11) (local.get $term15)) (i32.const 2)))))
-                          (local.set $b13
-                            (v128.load32_splat offset=1056
-                              (i32.add
-                                (local.get $packedColumns)
-                                (i32.shl (i32.add (local.get $at11) (local.get $term15)) (i32.const 2)))))
-                          (local.set $b14
-                            (v128.load32_splat offset=2112
-                              (i32.add
-                                (local.get $packedColumns)
-                                (i32.shl (i32.add (local.get $at11) (local.get $term15)) (i32.const 2)))))
-                          (local.set $b15
-                            (v128.load32_splat offset=3168
-                              (i32.add
-                                (local.get $packedColumns)
-                                (i32.shl (i32.add (local.get $at11) (local.get $term15)) (i32.const 2)))))
-                          (local.set $sum26
-                            (f32x4.add (local.get $sum26) (f32x4.mul (local.get $a6) (local.get $b12))))
-                          (local.set $sum27
-                            (f32x4.add (local.get $sum27) (f32x4.mul (local.get $a6) (local.get $b13))))
-                          (local.set $sum28
-                            (f32x4.add (local.get $sum28) (f32x4.mul (local.get $a6) (local.get $b14))))
-                          (local.set $sum29
-                            (f32x4.add (local.get $sum29) (f32x4.mul (local.get $a6) (local.get $b15))))
-                          (local.set $sum30
-                            (f32x4.add (local.get $sum30) (f32x4.mul (local.get $a7) (local.get $b12))))
-                          (local.set $sum31
-                            (f32x4.add (local.get $sum31) (f32x4.mul (local.get $a7) (local.get $b13))))
-                          (local.set $sum32
-                            (f32x4.add (local.get $sum32) (f32x4.mul (local.get $a7) (local.get $b14))))
-                          (local.set $sum33
-                            (f32x4.add (local.get $sum33) (f32x4.mul (local.get $a7) (local.get $b15))))
-                          (br_if $next.term15
-                            (i32.lt_u
-                              (local.tee $term15 (i32.add (local.get $term15) (i32.const 1)))
-                              (local.get $terms3))))))
-                        (if (local.get $same6) (then
-                          (if (i32.lt_s (local.get $column7) (local.get $inputs)) (then
-                            (v128.store32_lane 0
-                              (i32.add
-                                (local.get $dgateWeight)
-                                (i32.shl (i32.add (local.get $at46) (local.get $column7)) (i32.const 2)))
-                              (f32x4.demote_f64x2_zero
-                                (f64x2.add
-                                  (f64x2.promote_low_f32x4
-                                    (v128.load32_splat
-                                      (i32.add
-                                        (local.get $dgateWeight)
-                                        (i32.shl
-                                          (i32.add (local.get $at46) (local.get $column7))
-                                          (i32.const 2)))))
-                                  (f64x2.promote_low_f32x4 (local.get $sum26)))))))
-                          (if
-                            (i32.lt_s (i32.add (local.get $column7) (i32.const 1)) (local.get $inputs))
-                            (then
-                              (v128.store32_lane 0
-                                (i32.add
-                                  (local.get $dgateWeight)
-                                  (i32.shl
-                                    (i32.add (local.get $at46) (i32.add (local.get $column7) (i32.const 1)))
-                                    (i32.const 2)))
-                                (f32x4.demote_f64x2_zero
-                                  (f64x2.add
-                                    (f64x2.promote_low_f32x4
-                                      (v128.load32_splat
-                                        (i32.add
-                                          (local.get $dgateWeight)
-                                          (i32.shl
-                                            (i32.add
-                                              (local.get $at46)
-                                              (i32.add (local.get $column7) (i32.const 1)))
-                                            (i32.const 2)))))
-                                    (f64x2.promote_low_f32x4 (local.get $sum27)))))))
-                          (if
-                            (i32.lt_s (i32.add (local.get $column7) (i32.const 2)) (local.get $inputs))
-                            (then
-                              (v128.store32_lane 0
-                                (i32.add
-                                  (local.get $dgateWeight)
-                                  (i32.shl
-                                    (i32.add (local.get $at46) (i32.add (local.get $column7) (i32.const 2)))
-                                    (i32.const 2)))
-                                (f32x4.demote_f64x2_zero
-                                  (f64x2.add
-                                    (f64x2.promote_low_f32x4
-                                      (v128.load32_splat
-                                        (i32.add
-                                          (local.get $dgateWeight)
-                                          (i32.shl
-                                            (i32.add
-                                              (local.get $at46)
-                                              (i32.add (local.get $column7) (i32.const 2)))
-                                            (i32.const 2)))))
-                                    (f64x2.promote_low_f32x4 (local.get $sum28)))))))
-                          (if
-                            (i32.lt_s (i32.add (local.get $column7) (i32.const 3)) (local.get $inputs))
-                            (then
-                              (v128.store32_lane 0
-                                (i32.add
-                                  (local.get $dgateWeight)
-                                  (i32.shl
-                                    (i32.add (local.get $at46) (i32.add (local.get $column7) (i32.const 3)))
-                                    (i32.const 2)))
-                                (f32x4.demote_f64x2_zero
-                                  (f64x2.add
-                                    (f64x2.promote_low_f32x4
-                                      (v128.load32_splat
-                                        (i32.add
-                                          (local.get $dgateWeight)
-                                          (i32.shl
-                                            (i32.add
-                                              (local.get $at46)
-                                              (i32.add (local.get $column7) (i32.const 3)))
-                                            (i32.const 2)))))
-                                    (f64x2.promote_low_f32x4 (local.get $sum29)))))))))
-                        (if (local.get $same7) (then
-                          (if (i32.lt_s (local.get $column7) (local.get $inputs)) (then
-                            (v128.store32_lane 0
-                              (i32.add
-                                (local.get $dgateWeight)
-                                (i32.shl (i32.add (local.get $at47) (local.get $column7)) (i32.const 2)))
-                              (f32x4.demote_f64x2_zero
-                                (f64x2.add
-                                  (f64x2.promote_low_f32x4
-                                    (v128.load32_splat
-                                      (i32.add
-                                        (local.get $dgateWeight)
-                                        (i32.shl
-                                          (i32.add (local.get $at47) (local.get $column7))
-                                          (i32.const 2)))))
-                                  (f64x2.promote_low_f32x4 (local.get $sum30)))))))
-                          (if
-                            (i32.lt_s (i32.add (local.get $column7) (i32.const 1)) (local.get $inputs))
-                            (then
-                              (v128.store32_lane 0
-                                (i32.add
-                                  (local.get $dgateWeight)
-                                  (i32.shl
-                                    (i32.add (local.get $at47) (i32.add (local.get $column7) (i32.const 1)))
-                                    (i32.const 2)))
-                                (f32x4.demote_f64x2_zero
-                                  (f64x2.add
-                                    (f64x2.promote_low_f32x4
-                                      (v128.load32_splat
-                                        (i32.add
-                                          (local.get $dgateWeight)
-                                          (i32.shl
-                                            (i32.add
-                                              (local.get $at47)
-                                              (i32.add (local.get $column7) (i32.const 1)))
-                                            (i32.const 2)))))
-                                    (f64x2.promote_low_f32x4 (local.get $sum31)))))))
-                          (if
-                            (i32.lt_s (i32.add (local.get $column7) (i32.const 2)) (local.get $inputs))
-                            (then
-                              (v128.store32_lane 0
-                                (i32.add
-                                  (local.get $dgateWeight)
-                                  (i32.shl
-                                    (i32.add (local.get $at47) (i32.add (local.get $column7) (i32.const 2)))
-                                    (i32.const 2)))
-                                (f32x4.demote_f64x2_zero
-                                  (f64x2.add
-                                    (f64x2.promote_low_f32x4
-                                      (v128.load32_splat
-                                        (i32.add
-                                          (local.get $dgateWeight)
-                                          (i32.shl
-                                            (i32.add
-                                              (local.get $at47)
-                                              (i32.add (local.get $column7) (i32.const 2)))
-                                            (i32.const 2)))))
-                                    (f64x2.promote_low_f32x4 (local.get $sum32)))))))
-                          (if
-                            (i32.lt_s (i32.add (local.get $column7) (i32.const 3)) (local.get $inputs))
-                            (then
-                              (v128.store32_lane 0
-                                (i32.add
-                                  (local.get $dgateWeight)
-                                  (i32.shl
-                                    (i32.add (local.get $at47) (i32.add (local.get $column7) (i32.const 3)))
-                                    (i32.const 2)))
-                                (f32x4.demote_f64x2_zero
-                                  (f64x2.add
-                                    (f64x2.promote_low_f32x4
-                                      (v128.load32_splat
-                                        (i32.add
-                                          (local.get $dgateWeight)
-                                          (i32.shl
-                                            (i32.add
-                                              (local.get $at47)
-                                              (i32.add (local.get $column7) (i32.const 3)))
-                                            (i32.const 2)))))
-                                    (f64x2.promote_low_f32x4 (local.get $sum33)))))))))
-                        (br_if $next.column7
-                          (i32.lt_u
-                            (local.tee $column7 (i32.add (local.get $column7) (i32.const 4)))
-                            (local.get $end6))))))
+                          (i32.const 2)
+                          (i32.sub (local.get $outputs) (local.get $row5))
+                          (i32.lt_s (i32.const 2) (i32.sub (local.get $outputs) (local.get $row5)))))
+                      (call $pack_f64
+                        (i32.add
+                          (local.get $operand)
+                          (i32.shl (i32.add (local.get $row5) (local.get $at17)) (i32.const 3)))
+                        (local.get $packedRows)
+                        (local.get $rows4)
+                        (local.get $terms3)
+                        (i32.const 1)
+                        (local.get $outputs))
+                      (call $multiply_f32
+                        (local.get $packedRows)
+                        (local.get $packedColumns)
+                        (i32.add
+                          (local.get $dgateWeight)
+                          (i32.shl
+                            (i32.add (i32.mul (local.get $row5) (local.get $inputs)) (local.get $column3))
+                            (i32.const 2)))
+                        (local.get $rows4)
+                        (local.get $columns3)
+                        (local.get $terms3)
+                        (local.get $inputs)
+                        (i32.const 1))
                       (br_if $next.row5
                         (i32.lt_u
                           (local.tee $row5 (i32.add (local.get $row5) (i32.const 2)))
                           (local.get $outputs))))))
-                    (br_if $next.column6
+                    (br_if $next.column3
                       (i32.lt_u
-                        (local.tee $column6 (i32.add (local.get $column6) (i32.const 96)))
+                        (local.tee $column3 (i32.add (local.get $column3) (i32.const 96)))
                         (local.get $inputs))))))
-                  (br_if $next.term12
+                  (br_if $next.term3
                     (i32.lt_u
-                      (local.tee $term12 (i32.add (local.get $term12) (i32.const 256)))
+                      (local.tee $term3 (i32.add (local.get $term3) (i32.const 256)))
                       (i32.add (local.get $rowsEnd) (i32.mul (i32.const -1) (local.get $rowsStart))))))))))
             (br_if $next.rowsBlock1
               (i32.lt_u
@@ -4944,20 +3006,21 @@
         (i32.eqz (i32.eq (local.get $wants_dbias) (i32.const 0)))
         (i32.eqz (i32.eq (local.get $wants_dgateBias) (i32.const 0))))
       (then
-        (local.set $same12 (i32.eqz (i32.eq (local.get $wants_dbias) (i32.const 0))))
-        (local.set $same13 (i32.eqz (i32.eq (local.get $wants_dgateBias) (i32.const 0))))
-        (local.set $left19 (i32.and (local.get $outputs) (i32.const -4)))
+        (local.set $same4 (i32.eqz (i32.eq (local.get $wants_dbias) (i32.const 0))))
+        (local.set $same5 (i32.eqz (i32.eq (local.get $wants_dgateBias) (i32.const 0))))
+        (local.set $left13 (i32.and (local.get $outputs) (i32.const -8)))
+        (local.set $left14 (i32.and (local.get $outputs) (i32.const -2)))
         (local.set $output2 (i32.const 0))
-        (if (i32.lt_u (local.get $output2) (local.get $left19)) (then (loop $next.output2
+        (if (i32.lt_u (local.get $output2) (local.get $left13)) (then (loop $next.output2
           (local.set $totalValue
             (v128.load (i32.add (local.get $total) (i32.shl (local.get $output2) (i32.const 3)))))
           (local.set $total2Value
             (v128.load (i32.add (local.get $total2) (i32.shl (local.get $output2) (i32.const 3)))))
-          (if (local.get $same12) (then
+          (if (local.get $same4) (then
             (v128.store64_lane 0
               (i32.add (local.get $dbias) (i32.shl (local.get $output2) (i32.const 2)))
               (f32x4.demote_f64x2_zero (local.get $totalValue)))))
-          (if (local.get $same13) (then
+          (if (local.get $same5) (then
             (v128.store64_lane 0
               (i32.add (local.get $dgateBias) (i32.shl (local.get $output2) (i32.const 2)))
               (f32x4.demote_f64x2_zero (local.get $total2Value)))))
@@ -4965,27 +3028,67 @@
             (v128.load offset=16 (i32.add (local.get $total) (i32.shl (local.get $output2) (i32.const 3)))))
           (local.set $total2Value.2
             (v128.load offset=16 (i32.add (local.get $total2) (i32.shl (local.get $output2) (i32.const 3)))))
-          (if (local.get $same12) (then
+          (if (local.get $same4) (then
             (v128.store64_lane offset=8 0
               (i32.add (local.get $dbias) (i32.shl (local.get $output2) (i32.const 2)))
               (f32x4.demote_f64x2_zero (local.get $totalValue.2)))))
-          (if (local.get $same13) (then
+          (if (local.get $same5) (then
             (v128.store64_lane offset=8 0
               (i32.add (local.get $dgateBias) (i32.shl (local.get $output2) (i32.const 2)))
               (f32x4.demote_f64x2_zero (local.get $total2Value.2)))))
+          (local.set $totalValue.3
+            (v128.load offset=32 (i32.add (local.get $total) (i32.shl (local.get $output2) (i32.const 3)))))
+          (local.set $total2Value.3
+            (v128.load offset=32 (i32.add (local.get $total2) (i32.shl (local.get $output2) (i32.const 3)))))
+          (if (local.get $same4) (then
+            (v128.store64_lane offset=16 0
+              (i32.add (local.get $dbias) (i32.shl (local.get $output2) (i32.const 2)))
+              (f32x4.demote_f64x2_zero (local.get $totalValue.3)))))
+          (if (local.get $same5) (then
+            (v128.store64_lane offset=16 0
+              (i32.add (local.get $dgateBias) (i32.shl (local.get $output2) (i32.const 2)))
+              (f32x4.demote_f64x2_zero (local.get $total2Value.3)))))
+          (local.set $totalValue.4
+            (v128.load offset=48 (i32.add (local.get $total) (i32.shl (local.get $output2) (i32.const 3)))))
+          (local.set $total2Value.4
+            (v128.load offset=48 (i32.add (local.get $total2) (i32.shl (local.get $output2) (i32.const 3)))))
+          (if (local.get $same4) (then
+            (v128.store64_lane offset=24 0
+              (i32.add (local.get $dbias) (i32.shl (local.get $output2) (i32.const 2)))
+              (f32x4.demote_f64x2_zero (local.get $totalValue.4)))))
+          (if (local.get $same5) (then
+            (v128.store64_lane offset=24 0
+              (i32.add (local.get $dgateBias) (i32.shl (local.get $output2) (i32.const 2)))
+              (f32x4.demote_f64x2_zero (local.get $total2Value.4)))))
           (br_if $next.output2
-            (i32.lt_u (local.tee $output2 (i32.add (local.get $output2) (i32.const 4))) (local.get $left19))))))
-        (local.set $output2 (local.get $left19))
+            (i32.lt_u (local.tee $output2 (i32.add (local.get $output2) (i32.const 8))) (local.get $left13))))))
+        (local.set $output2 (local.get $left13))
+        (if (i32.lt_u (local.get $output2) (local.get $left14)) (then (loop $next.output2
+          (local.set $totalValue
+            (v128.load (i32.add (local.get $total) (i32.shl (local.get $output2) (i32.const 3)))))
+          (local.set $total2Value
+            (v128.load (i32.add (local.get $total2) (i32.shl (local.get $output2) (i32.const 3)))))
+          (if (local.get $same4) (then
+            (v128.store64_lane 0
+              (i32.add (local.get $dbias) (i32.shl (local.get $output2) (i32.const 2)))
+              (f32x4.demote_f64x2_zero (local.get $totalValue)))))
+          (if (local.get $same5) (then
+            (v128.store64_lane 0
+              (i32.add (local.get $dgateBias) (i32.shl (local.get $output2) (i32.const 2)))
+              (f32x4.demote_f64x2_zero (local.get $total2Value)))))
+          (br_if $next.output2
+            (i32.lt_u (local.tee $output2 (i32.add (local.get $output2) (i32.const 2))) (local.get $left14))))))
+        (local.set $output2 (local.get $left14))
         (if (i32.lt_u (local.get $output2) (local.get $outputs)) (then (loop $next.output2
           (local.set $totalValue
             (v128.load64_splat (i32.add (local.get $total) (i32.shl (local.get $output2) (i32.const 3)))))
           (local.set $total2Value
             (v128.load64_splat (i32.add (local.get $total2) (i32.shl (local.get $output2) (i32.const 3)))))
-          (if (local.get $same12) (then
+          (if (local.get $same4) (then
             (v128.store32_lane 0
               (i32.add (local.get $dbias) (i32.shl (local.get $output2) (i32.const 2)))
               (f32x4.demote_f64x2_zero (local.get $totalValue)))))
-          (if (local.get $same13) (then
+          (if (local.get $same5) (then
             (v128.store32_lane 0
               (i32.add (local.get $dgateBias) (i32.shl (local.get $output2) (i32.const 2)))
               (f32x4.demote_f64x2_zero (local.get $total2Value)))))

@@ -25,15 +25,73 @@
     (local $t1 v128)
     (local $t2 v128)
     (local $t3 v128)
-    (local $k v128)
     (local $t4 v128)
     (local $t5 v128)
     (local $t6 v128)
+    (local $e v128)
+    (local $k v128)
     (local $t7 v128)
     (local $t8 v128)
     (local $t9 v128)
     (local $t10 v128)
-    (local $t11 v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local $constant:3 v128)
+    (local $constant:4 v128)
+    (local $constant:5 v128)
+    (local $constant:6 v128)
+    (local $constant:7 v128)
+    (local $constant:8 v128)
+    (local $constant:9 v128)
+    (local $constant:10 v128)
+    (local $constant:11 v128)
+    (local $constant:12 v128)
+    (local $constant:13 v128)
+    (local $constant:14 v128)
+    (local $constant:15 v128)
+    (local $constant:16 v128)
+    (local $constant:17 v128)
+    (local $constant:18 v128)
+    (local $constant:19 v128)
+    (local $constant:20 v128)
+    (local $constant:21 v128)
+    (local $constant:22 v128)
+    (local $constant:23 v128)
+    (local $constant:24 v128)
+    (local $constant:25 v128)
+    (local $constant:26 v128)
+    (local $constant:27 v128)
+    (local $constant:28 v128)
+    (local.set $constant:0 (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90))
+    (local.set $constant:1 (v128.const f64x2 0.7071067811865476 0.7071067811865476))
+    (local.set $constant:2 (v128.const f64x2 26.6 26.6))
+    (local.set $constant:3 (v128.const f64x2 1.4361508525515378 1.4361508525515378))
+    (local.set $constant:4 (v128.const f64x2 0.9999999999347092 0.9999999999347092))
+    (local.set $constant:5 (v128.const f64x2 0.4037719406823889 0.4037719406823889))
+    (local.set $constant:6 (v128.const f64x2 1.0029998014747834 1.0029998014747834))
+    (local.set $constant:7 (v128.const f64x2 0.010076075925729714 0.010076075925729714))
+    (local.set $constant:8 (v128.const f64x2 0.09325510682813655 0.09325510682813655))
+    (local.set $constant:9 (v128.const f64x2 1.8601389567346163 1.8601389567346163))
+    (local.set $constant:10 (v128.const f64x2 2.8967622570500273 2.8967622570500273))
+    (local.set $constant:11 (v128.const f64x2 2.5645300101290194 2.5645300101290194))
+    (local.set $constant:12 (v128.const f64x2 1 1))
+    (local.set $constant:13 (v128.const f64x2 0.16528934577811732 0.16528934577811732))
+    (local.set $constant:14 (v128.const f64x2 0.72461871009795 0.72461871009795))
+    (local.set $constant:15 (v128.const f64x2 0.017859401043417093 0.017859401043417093))
+    (local.set $constant:16 (v128.const f64x2 -1.4426950408889634 -1.4426950408889634))
+    (local.set $constant:17 (v128.const f64x2 6755399441056767 6755399441056767))
+    (local.set $constant:18 (v128.const f64x2 0.000015252803918561163 0.000015252803918561163))
+    (local.set $constant:19 (v128.const f64x2 0.00015461325172398045 0.00015461325172398045))
+    (local.set $constant:20 (v128.const f64x2 0.001333366903068827 0.001333366903068827))
+    (local.set $constant:21 (v128.const f64x2 0.2402265091994007 0.2402265091994007))
+    (local.set $constant:22 (v128.const f64x2 0.693147180581434 0.693147180581434))
+    (local.set $constant:23 (v128.const f64x2 0.009618057052566487 0.009618057052566487))
+    (local.set $constant:24 (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+    (local.set $constant:25 (v128.const f64x2 0.5 0.5))
+    (local.set $constant:26 (v128.const f64x2 2 2))
+    (local.set $constant:27 (v128.const f64x2 -0.7071067811865476 -0.7071067811865476))
+    (local.set $constant:28 (v128.const f64x2 0 0))
     (local.set $at6
       (i32.add
         (i32.mul (i32.mul (i32.mul (i32.const -1) (local.get $gate)) (local.get $columns)) (local.get $inner))
@@ -68,105 +126,71 @@
                 (i32.add
                   (local.get $x)
                   (i32.shl (i32.add (local.get $at1) (local.get $column)) (i32.const 2))))))
-          (local.set $t
-            (f64x2.pmax (local.get $xValue1) (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
+          (local.set $t (f64x2.pmax (local.get $xValue1) (local.get $constant:0)))
           (local.set $t1
             (f64x2.pmin
-              (f64x2.abs (f64x2.mul (v128.const f64x2 0.7071067811865476 0.7071067811865476) (local.get $t)))
-              (v128.const f64x2 26.6 26.6)))
+              (f64x2.abs (f64x2.mul (local.get $constant:1) (local.get $t)))
+              (local.get $constant:2)))
           (local.set $t2 (f64x2.mul (local.get $t1) (local.get $t1)))
-          (local.set $t3
-            (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (f64x2.neg (local.get $t2))))
-          (local.set $k
-            (f64x2.sub
-              (f64x2.add (local.get $t3) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t4 (f64x2.sub (local.get $t3) (local.get $k)))
-          (local.set $t5 (f64x2.mul (local.get $t4) (local.get $t4)))
-          (local.set $t6
+          (local.set $t3 (f64x2.mul (local.get $t2) (local.get $t2)))
+          (local.set $t4
             (f64x2.add
               (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t4))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434))
-                (f64x2.mul
-                  (local.get $t5)
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t4))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
-              (f64x2.mul
-                (f64x2.add
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t4))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t5)))
-                (f64x2.mul (local.get $t5) (local.get $t5)))))
-          (local.set $t7 (f64x2.mul (local.get $t2) (local.get $t2)))
-          (local.set $t8
-            (f64x2.add
-              (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 1.4361508525515378 1.4361508525515378) (local.get $t1))
-                  (v128.const f64x2 0.9999999999347092 0.9999999999347092))
+                (f64x2.add (f64x2.mul (local.get $constant:3) (local.get $t1)) (local.get $constant:4))
                 (f64x2.mul
                   (local.get $t2)
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.4037719406823889 0.4037719406823889) (local.get $t1))
-                    (v128.const f64x2 1.0029998014747834 1.0029998014747834))))
+                  (f64x2.add (f64x2.mul (local.get $constant:5) (local.get $t1)) (local.get $constant:6))))
               (f64x2.mul
-                (local.get $t7)
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.010076075925729714 0.010076075925729714) (local.get $t1))
-                  (v128.const f64x2 0.09325510682813655 0.09325510682813655)))))
-          (local.set $t9
+                (local.get $t3)
+                (f64x2.add (f64x2.mul (local.get $constant:7) (local.get $t1)) (local.get $constant:8)))))
+          (local.set $t5
             (f64x2.add
               (f64x2.add
                 (f64x2.mul
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 1.8601389567346163 1.8601389567346163) (local.get $t1))
-                    (v128.const f64x2 2.8967622570500273 2.8967622570500273))
+                  (f64x2.add (f64x2.mul (local.get $constant:9) (local.get $t1)) (local.get $constant:10))
                   (local.get $t2))
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 2.5645300101290194 2.5645300101290194) (local.get $t1))
-                  (v128.const f64x2 1 1)))
+                (f64x2.add (f64x2.mul (local.get $constant:11) (local.get $t1)) (local.get $constant:12)))
               (f64x2.mul
                 (f64x2.add
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.16528934577811732 0.16528934577811732) (local.get $t1))
-                    (v128.const f64x2 0.72461871009795 0.72461871009795))
-                  (f64x2.mul (v128.const f64x2 0.017859401043417093 0.017859401043417093) (local.get $t2)))
-                (local.get $t7))))
-          (local.set $t10
-            (f64x2.mul
-              (v128.const f64x2 2 2)
-              (v128.bitselect
-                (v128.const f64x2 1 1)
-                (v128.const f64x2 0 0)
-                (f64x2.lt
-                  (f64x2.mul (v128.const f64x2 -0.7071067811865476 -0.7071067811865476) (local.get $t))
-                  (v128.const f64x2 0 0)))))
-          (local.set $t11
+                  (f64x2.add (f64x2.mul (local.get $constant:13) (local.get $t1)) (local.get $constant:14))
+                  (f64x2.mul (local.get $constant:15) (local.get $t2)))
+                (local.get $t3))))
+          (local.set $t6 (f64x2.mul (local.get $constant:16) (local.get $t2)))
+          (local.set $e (f64x2.add (local.get $t6) (local.get $constant:17)))
+          (local.set $k (f64x2.sub (local.get $e) (local.get $constant:17)))
+          (local.set $t7 (f64x2.sub (local.get $t6) (local.get $k)))
+          (local.set $t8 (f64x2.mul (local.get $t7) (local.get $t7)))
+          (local.set $t9
             (f64x2.add
               (f64x2.mul
+                (f64x2.mul (local.get $t8) (local.get $t8))
+                (f64x2.add
+                  (f64x2.mul (local.get $constant:18) (local.get $t8))
+                  (f64x2.add (f64x2.mul (local.get $constant:19) (local.get $t7)) (local.get $constant:20))))
+              (f64x2.add
+                (f64x2.add (f64x2.mul (local.get $constant:21) (local.get $t7)) (local.get $constant:22))
                 (f64x2.mul
-                  (f64x2.mul
-                    (f64x2.add (f64x2.mul (local.get $t6) (local.get $t4)) (v128.const f64x2 1 1))
-                    (i64x2.shl
-                      (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                      (i32.const 52)))
-                  (f64x2.div (local.get $t8) (local.get $t9)))
-                (f64x2.sub (v128.const f64x2 1 1) (local.get $t10)))
-              (local.get $t10)))
+                  (f64x2.add (f64x2.mul (local.get $constant:23) (local.get $t7)) (local.get $constant:24))
+                  (local.get $t8)))))
+          (local.set $t10
+            (f64x2.mul
+              (f64x2.div (local.get $t4) (local.get $t5))
+              (f64x2.mul
+                (i64x2.shl (local.get $e) (i32.const 52))
+                (f64x2.add (f64x2.mul (local.get $t7) (local.get $t9)) (local.get $constant:12)))))
           (v128.store64_lane 0
             (i32.add (local.get $y) (i32.shl (i32.add (local.get $at2) (local.get $column)) (i32.const 2)))
             (f32x4.demote_f64x2_zero
               (f64x2.mul
                 (local.get $xValue)
-                (f64x2.mul (v128.const f64x2 0.5 0.5) (f64x2.mul (local.get $t11) (local.get $t))))))
+                (f64x2.mul
+                  (local.get $constant:25)
+                  (f64x2.mul
+                    (local.get $t)
+                    (v128.bitselect
+                      (f64x2.sub (local.get $constant:26) (local.get $t10))
+                      (local.get $t10)
+                      (f64x2.lt (f64x2.mul (local.get $constant:27) (local.get $t)) (local.get $constant:28))))))))
           (br_if $next.column
             (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 2))) (local.get $left))))))
         (local.set $column (local.get $left))
@@ -187,99 +211,58 @@
                   (i32.shl
                     (i32.add (local.get $at1) (i32.mul (local.get $column) (local.get $inner)))
                     (i32.const 2))))))
-          (local.set $t
-            (f64x2.pmax (local.get $xValue1) (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
+          (local.set $t (f64x2.pmax (local.get $xValue1) (local.get $constant:0)))
           (local.set $t1
             (f64x2.pmin
-              (f64x2.abs (f64x2.mul (v128.const f64x2 0.7071067811865476 0.7071067811865476) (local.get $t)))
-              (v128.const f64x2 26.6 26.6)))
+              (f64x2.abs (f64x2.mul (local.get $constant:1) (local.get $t)))
+              (local.get $constant:2)))
           (local.set $t2 (f64x2.mul (local.get $t1) (local.get $t1)))
-          (local.set $t3
-            (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (f64x2.neg (local.get $t2))))
-          (local.set $k
-            (f64x2.sub
-              (f64x2.add (local.get $t3) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t4 (f64x2.sub (local.get $t3) (local.get $k)))
-          (local.set $t5 (f64x2.mul (local.get $t4) (local.get $t4)))
-          (local.set $t6
+          (local.set $t3 (f64x2.mul (local.get $t2) (local.get $t2)))
+          (local.set $t4
             (f64x2.add
               (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t4))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434))
-                (f64x2.mul
-                  (local.get $t5)
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t4))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
-              (f64x2.mul
-                (f64x2.add
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t4))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t5)))
-                (f64x2.mul (local.get $t5) (local.get $t5)))))
-          (local.set $t7 (f64x2.mul (local.get $t2) (local.get $t2)))
-          (local.set $t8
-            (f64x2.add
-              (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 1.4361508525515378 1.4361508525515378) (local.get $t1))
-                  (v128.const f64x2 0.9999999999347092 0.9999999999347092))
+                (f64x2.add (f64x2.mul (local.get $constant:3) (local.get $t1)) (local.get $constant:4))
                 (f64x2.mul
                   (local.get $t2)
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.4037719406823889 0.4037719406823889) (local.get $t1))
-                    (v128.const f64x2 1.0029998014747834 1.0029998014747834))))
+                  (f64x2.add (f64x2.mul (local.get $constant:5) (local.get $t1)) (local.get $constant:6))))
               (f64x2.mul
-                (local.get $t7)
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.010076075925729714 0.010076075925729714) (local.get $t1))
-                  (v128.const f64x2 0.09325510682813655 0.09325510682813655)))))
-          (local.set $t9
+                (local.get $t3)
+                (f64x2.add (f64x2.mul (local.get $constant:7) (local.get $t1)) (local.get $constant:8)))))
+          (local.set $t5
             (f64x2.add
               (f64x2.add
                 (f64x2.mul
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 1.8601389567346163 1.8601389567346163) (local.get $t1))
-                    (v128.const f64x2 2.8967622570500273 2.8967622570500273))
+                  (f64x2.add (f64x2.mul (local.get $constant:9) (local.get $t1)) (local.get $constant:10))
                   (local.get $t2))
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 2.5645300101290194 2.5645300101290194) (local.get $t1))
-                  (v128.const f64x2 1 1)))
+                (f64x2.add (f64x2.mul (local.get $constant:11) (local.get $t1)) (local.get $constant:12)))
               (f64x2.mul
                 (f64x2.add
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.16528934577811732 0.16528934577811732) (local.get $t1))
-                    (v128.const f64x2 0.72461871009795 0.72461871009795))
-                  (f64x2.mul (v128.const f64x2 0.017859401043417093 0.017859401043417093) (local.get $t2)))
-                (local.get $t7))))
-          (local.set $t10
-            (f64x2.mul
-              (v128.const f64x2 2 2)
-              (v128.bitselect
-                (v128.const f64x2 1 1)
-                (v128.const f64x2 0 0)
-                (f64x2.lt
-                  (f64x2.mul (v128.const f64x2 -0.7071067811865476 -0.7071067811865476) (local.get $t))
-                  (v128.const f64x2 0 0)))))
-          (local.set $t11
+                  (f64x2.add (f64x2.mul (local.get $constant:13) (local.get $t1)) (local.get $constant:14))
+                  (f64x2.mul (local.get $constant:15) (local.get $t2)))
+                (local.get $t3))))
+          (local.set $t6 (f64x2.mul (local.get $constant:16) (local.get $t2)))
+          (local.set $e (f64x2.add (local.get $t6) (local.get $constant:17)))
+          (local.set $k (f64x2.sub (local.get $e) (local.get $constant:17)))
+          (local.set $t7 (f64x2.sub (local.get $t6) (local.get $k)))
+          (local.set $t8 (f64x2.mul (local.get $t7) (local.get $t7)))
+          (local.set $t9
             (f64x2.add
               (f64x2.mul
+                (f64x2.mul (local.get $t8) (local.get $t8))
+                (f64x2.add
+                  (f64x2.mul (local.get $constant:18) (local.get $t8))
+                  (f64x2.add (f64x2.mul (local.get $constant:19) (local.get $t7)) (local.get $constant:20))))
+              (f64x2.add
+                (f64x2.add (f64x2.mul (local.get $constant:21) (local.get $t7)) (local.get $constant:22))
                 (f64x2.mul
-                  (f64x2.mul
-                    (f64x2.add (f64x2.mul (local.get $t6) (local.get $t4)) (v128.const f64x2 1 1))
-                    (i64x2.shl
-                      (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                      (i32.const 52)))
-                  (f64x2.div (local.get $t8) (local.get $t9)))
-                (f64x2.sub (v128.const f64x2 1 1) (local.get $t10)))
-              (local.get $t10)))
+                  (f64x2.add (f64x2.mul (local.get $constant:23) (local.get $t7)) (local.get $constant:24))
+                  (local.get $t8)))))
+          (local.set $t10
+            (f64x2.mul
+              (f64x2.div (local.get $t4) (local.get $t5))
+              (f64x2.mul
+                (i64x2.shl (local.get $e) (i32.const 52))
+                (f64x2.add (f64x2.mul (local.get $t7) (local.get $t9)) (local.get $constant:12)))))
           (v128.store32_lane 0
             (i32.add
               (local.get $y)
@@ -289,7 +272,14 @@
             (f32x4.demote_f64x2_zero
               (f64x2.mul
                 (local.get $xValue)
-                (f64x2.mul (v128.const f64x2 0.5 0.5) (f64x2.mul (local.get $t11) (local.get $t))))))
+                (f64x2.mul
+                  (local.get $constant:25)
+                  (f64x2.mul
+                    (local.get $t)
+                    (v128.bitselect
+                      (f64x2.sub (local.get $constant:26) (local.get $t10))
+                      (local.get $t10)
+                      (f64x2.lt (f64x2.mul (local.get $constant:27) (local.get $t)) (local.get $constant:28))))))))
           (br_if $next.column
             (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 1))) (local.get $columns))))))
         (br_if $next.innerIndex
@@ -299,6 +289,7 @@
       (br_if $next.row (i32.lt_u (local.tee $row (i32.add (local.get $row) (i32.const 1))) (local.get $rows)))))))
   (func (export "backward") (param $dy i32) (param $x i32) (param $dx i32) (param $rows i32) (param $columns i32) (param $inner i32) (param $gate i32)
     (local $left i32)
+    (local $left1 i32)
     (local $i i32)
     (local $at6 i32)
     (local $at7 i32)
@@ -312,13 +303,14 @@
     (local $at i32)
     (local $at1 i32)
     (local $at2 i32)
-    (local $left1 i32)
+    (local $left2 i32)
     (local $innerIndex i32)
     (local $dyValue v128)
     (local $xValue v128)
     (local $xValue1 v128)
     (local $t v128)
     (local $t1 v128)
+    (local $e v128)
     (local $k v128)
     (local $t2 v128)
     (local $t3 v128)
@@ -326,8 +318,9 @@
     (local $t5 v128)
     (local $t6 v128)
     (local $t7 v128)
-    (local $t8 v128)
+    (local $e1 v128)
     (local $k1 v128)
+    (local $t8 v128)
     (local $t9 v128)
     (local $t10 v128)
     (local $t11 v128)
@@ -343,7 +336,7 @@
     (local $at10 i32)
     (local $at11 i32)
     (local $at12 i32)
-    (local $left2 i32)
+    (local $left3 i32)
     (local $innerIndex1 i32)
     (local $dyValue1 v128)
     (local $xValue2 v128)
@@ -351,27 +344,111 @@
     (local $t17 v128)
     (local $t18 v128)
     (local $t19 v128)
-    (local $k2 v128)
     (local $t20 v128)
     (local $t21 v128)
     (local $t22 v128)
+    (local $e2 v128)
+    (local $k2 v128)
     (local $t23 v128)
     (local $t24 v128)
     (local $t25 v128)
     (local $t26 v128)
-    (local $t27 v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local $constant:3 v128)
+    (local $constant:4 v128)
+    (local $constant:5 v128)
+    (local $constant:6 v128)
+    (local $constant:7 v128)
+    (local $constant:8 v128)
+    (local $constant:9 v128)
+    (local $constant:10 v128)
+    (local $constant:11 v128)
+    (local $constant:12 v128)
+    (local $constant:13 v128)
+    (local $constant:14 v128)
+    (local $constant:15 v128)
+    (local $constant:16 v128)
+    (local $constant:17 v128)
+    (local $constant:18 v128)
+    (local $constant:19 v128)
+    (local $constant:20 v128)
+    (local $constant:21 v128)
+    (local $constant:22 v128)
+    (local $constant:23 v128)
+    (local $constant:24 v128)
+    (local $constant:25 v128)
+    (local $constant:26 v128)
+    (local $constant:27 v128)
+    (local $constant:28 v128)
+    (local $constant:29 v128)
+    (local $constant:30 v128)
+    (local $constant:31 v128)
+    (local $constant:32 v128)
+    (local $constant:33 v128)
+    (local $constant:34 v128)
+    (local.set $constant:0 (v128.const f32x4 0 0 0 0))
+    (local.set $constant:1 (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90))
+    (local.set $constant:2 (v128.const f64x2 2.037035976334486e90 2.037035976334486e90))
+    (local.set $constant:3 (v128.const f64x2 1.4426950408889634 1.4426950408889634))
+    (local.set $constant:4 (v128.const f64x2 -0.5 -0.5))
+    (local.set $constant:5 (v128.const f64x2 -1023 -1023))
+    (local.set $constant:6 (v128.const f64x2 6755399441056767 6755399441056767))
+    (local.set $constant:7 (v128.const f64x2 0.2402265091994007 0.2402265091994007))
+    (local.set $constant:8 (v128.const f64x2 0.693147180581434 0.693147180581434))
+    (local.set $constant:9 (v128.const f64x2 0.009618057052566487 0.009618057052566487))
+    (local.set $constant:10 (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+    (local.set $constant:11 (v128.const f64x2 0.00015461325172398045 0.00015461325172398045))
+    (local.set $constant:12 (v128.const f64x2 0.001333366903068827 0.001333366903068827))
+    (local.set $constant:13 (v128.const f64x2 0.000015252803918561163 0.000015252803918561163))
+    (local.set $constant:14 (v128.const f64x2 0.7071067811865476 0.7071067811865476))
+    (local.set $constant:15 (v128.const f64x2 26.6 26.6))
+    (local.set $constant:16 (v128.const f64x2 -1.4426950408889634 -1.4426950408889634))
+    (local.set $constant:17 (v128.const f64x2 0.010076075925729714 0.010076075925729714))
+    (local.set $constant:18 (v128.const f64x2 0.09325510682813655 0.09325510682813655))
+    (local.set $constant:19 (v128.const f64x2 0.4037719406823889 0.4037719406823889))
+    (local.set $constant:20 (v128.const f64x2 1.0029998014747834 1.0029998014747834))
+    (local.set $constant:21 (v128.const f64x2 1.4361508525515378 1.4361508525515378))
+    (local.set $constant:22 (v128.const f64x2 0.9999999999347092 0.9999999999347092))
+    (local.set $constant:23 (v128.const f64x2 0.16528934577811732 0.16528934577811732))
+    (local.set $constant:24 (v128.const f64x2 0.72461871009795 0.72461871009795))
+    (local.set $constant:25 (v128.const f64x2 0.017859401043417093 0.017859401043417093))
+    (local.set $constant:26 (v128.const f64x2 1.8601389567346163 1.8601389567346163))
+    (local.set $constant:27 (v128.const f64x2 2.8967622570500273 2.8967622570500273))
+    (local.set $constant:28 (v128.const f64x2 2.5645300101290194 2.5645300101290194))
+    (local.set $constant:29 (v128.const f64x2 1 1))
+    (local.set $constant:30 (v128.const f64x2 0.7978845608028654 0.7978845608028654))
+    (local.set $constant:31 (v128.const f64x2 2 2))
+    (local.set $constant:32 (v128.const f64x2 -0.7071067811865476 -0.7071067811865476))
+    (local.set $constant:33 (v128.const f64x2 0 0))
+    (local.set $constant:34 (v128.const f64x2 0.5 0.5))
     (local.set $left
       (i32.and
         (i32.mul (local.get $rows) (i32.mul (i32.mul (i32.const 2) (local.get $columns)) (local.get $inner)))
-        (i32.const -8)))
+        (i32.const -16)))
+    (local.set $left1
+      (i32.and
+        (i32.mul (local.get $rows) (i32.mul (i32.mul (i32.const 2) (local.get $columns)) (local.get $inner)))
+        (i32.const -4)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
-      (v128.store (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2))) (v128.const f32x4 0 0 0 0))
+      (v128.store (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2))) (local.get $constant:0))
       (v128.store offset=16
         (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
-        (v128.const f32x4 0 0 0 0))
-      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 8))) (local.get $left))))))
+        (local.get $constant:0))
+      (v128.store offset=32
+        (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
+        (local.get $constant:0))
+      (v128.store offset=48
+        (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
+        (local.get $constant:0))
+      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 16))) (local.get $left))))))
     (local.set $i (local.get $left))
+    (if (i32.lt_u (local.get $i) (local.get $left1)) (then (loop $next.i
+      (v128.store (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2))) (local.get $constant:0))
+      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4))) (local.get $left1))))))
+    (local.set $i (local.get $left1))
     (if
       (i32.lt_u
         (local.get $i)
@@ -379,7 +456,7 @@
       (then (loop $next.i
         (v128.store32_lane 0
           (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
-          (v128.const f32x4 0 0 0 0))
+          (local.get $constant:0))
         (br_if $next.i
           (i32.lt_u
             (local.tee $i (i32.add (local.get $i) (i32.const 1)))
@@ -403,9 +480,9 @@
         (local.set $at (i32.add (local.get $at3) (i32.mul (local.get $column) (local.get $inner))))
         (local.set $at1 (i32.add (local.get $at4) (i32.mul (local.get $column) (local.get $inner))))
         (local.set $at2 (i32.add (local.get $at5) (i32.mul (local.get $column) (local.get $inner))))
-        (local.set $left1 (i32.and (local.get $inner) (i32.const -2)))
+        (local.set $left2 (i32.and (local.get $inner) (i32.const -2)))
         (local.set $innerIndex (i32.const 0))
-        (if (i32.lt_u (local.get $innerIndex) (local.get $left1)) (then (loop $next.innerIndex
+        (if (i32.lt_u (local.get $innerIndex) (local.get $left2)) (then (loop $next.innerIndex
           (local.set $dyValue
             (f64x2.promote_low_f32x4
               (v128.load64_zero
@@ -425,134 +502,93 @@
                   (local.get $x)
                   (i32.shl (i32.add (local.get $at2) (local.get $innerIndex)) (i32.const 2))))))
           (local.set $t
-            (f64x2.pmin
-              (f64x2.pmax (local.get $xValue1) (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90))
-              (v128.const f64x2 2.037035976334486e90 2.037035976334486e90)))
+            (f64x2.pmin (f64x2.pmax (local.get $xValue1) (local.get $constant:1)) (local.get $constant:2)))
           (local.set $t1
             (f64x2.pmax
               (f64x2.mul
-                (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-                (f64x2.mul (v128.const f64x2 -0.5 -0.5) (f64x2.mul (local.get $t) (local.get $t))))
-              (v128.const f64x2 -1023 -1023)))
-          (local.set $k
-            (f64x2.sub
-              (f64x2.add (local.get $t1) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
+                (local.get $constant:3)
+                (f64x2.mul (local.get $constant:4) (f64x2.mul (local.get $t) (local.get $t))))
+              (local.get $constant:5)))
+          (local.set $e (f64x2.add (local.get $t1) (local.get $constant:6)))
+          (local.set $k (f64x2.sub (local.get $e) (local.get $constant:6)))
           (local.set $t2 (f64x2.sub (local.get $t1) (local.get $k)))
           (local.set $t3 (f64x2.mul (local.get $t2) (local.get $t2)))
           (local.set $t4
             (f64x2.add
               (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t2))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434))
+                (f64x2.add (f64x2.mul (local.get $constant:7) (local.get $t2)) (local.get $constant:8))
                 (f64x2.mul
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t2))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+                  (f64x2.add (f64x2.mul (local.get $constant:9) (local.get $t2)) (local.get $constant:10))
                   (local.get $t3)))
               (f64x2.mul
                 (f64x2.mul (local.get $t3) (local.get $t3))
                 (f64x2.add
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t2))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t3))))))
+                  (f64x2.add (f64x2.mul (local.get $constant:11) (local.get $t2)) (local.get $constant:12))
+                  (f64x2.mul (local.get $constant:13) (local.get $t3))))))
           (local.set $t5
-            (f64x2.mul
-              (v128.const f64x2 2 2)
-              (v128.bitselect
-                (v128.const f64x2 1 1)
-                (v128.const f64x2 0 0)
-                (f64x2.lt
-                  (f64x2.mul (v128.const f64x2 -0.7071067811865476 -0.7071067811865476) (local.get $t))
-                  (v128.const f64x2 0 0)))))
-          (local.set $t6
             (f64x2.pmin
-              (f64x2.abs (f64x2.mul (v128.const f64x2 0.7071067811865476 0.7071067811865476) (local.get $t)))
-              (v128.const f64x2 26.6 26.6)))
-          (local.set $t7 (f64x2.mul (local.get $t6) (local.get $t6)))
-          (local.set $t8
-            (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (f64x2.neg (local.get $t7))))
-          (local.set $k1
-            (f64x2.sub
-              (f64x2.add (local.get $t8) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t9 (f64x2.sub (local.get $t8) (local.get $k1)))
-          (local.set $t10 (f64x2.mul (local.get $t9) (local.get $t9)))
-          (local.set $t11
+              (f64x2.abs (f64x2.mul (local.get $constant:14) (local.get $t)))
+              (local.get $constant:15)))
+          (local.set $t6 (f64x2.mul (local.get $t5) (local.get $t5)))
+          (local.set $t7 (f64x2.mul (local.get $constant:16) (local.get $t6)))
+          (local.set $e1 (f64x2.add (local.get $t7) (local.get $constant:6)))
+          (local.set $k1 (f64x2.sub (local.get $e1) (local.get $constant:6)))
+          (local.set $t8 (f64x2.sub (local.get $t7) (local.get $k1)))
+          (local.set $t9 (f64x2.mul (local.get $t8) (local.get $t8)))
+          (local.set $t10
             (f64x2.add
-              (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t9))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434))
-                (f64x2.mul
-                  (local.get $t10)
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t9))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
               (f64x2.mul
-                (f64x2.mul (local.get $t10) (local.get $t10))
+                (f64x2.mul (local.get $t9) (local.get $t9))
                 (f64x2.add
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t9))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t10))))))
-          (local.set $t12 (f64x2.mul (local.get $t7) (local.get $t7)))
+                  (f64x2.mul (local.get $constant:13) (local.get $t9))
+                  (f64x2.add (f64x2.mul (local.get $constant:11) (local.get $t8)) (local.get $constant:12))))
+              (f64x2.add
+                (f64x2.mul
+                  (local.get $t9)
+                  (f64x2.add (f64x2.mul (local.get $constant:9) (local.get $t8)) (local.get $constant:10)))
+                (f64x2.add (f64x2.mul (local.get $constant:7) (local.get $t8)) (local.get $constant:8)))))
+          (local.set $t11 (f64x2.mul (local.get $t6) (local.get $t6)))
+          (local.set $t12
+            (f64x2.add
+              (f64x2.mul
+                (f64x2.add (f64x2.mul (local.get $constant:17) (local.get $t5)) (local.get $constant:18))
+                (local.get $t11))
+              (f64x2.add
+                (f64x2.mul
+                  (f64x2.add (f64x2.mul (local.get $constant:19) (local.get $t5)) (local.get $constant:20))
+                  (local.get $t6))
+                (f64x2.add (f64x2.mul (local.get $constant:21) (local.get $t5)) (local.get $constant:22)))))
           (local.set $t13
             (f64x2.add
               (f64x2.mul
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.010076075925729714 0.010076075925729714) (local.get $t6))
-                  (v128.const f64x2 0.09325510682813655 0.09325510682813655))
-                (local.get $t12))
+                  (f64x2.add (f64x2.mul (local.get $constant:23) (local.get $t5)) (local.get $constant:24))
+                  (f64x2.mul (local.get $constant:25) (local.get $t6)))
+                (local.get $t11))
               (f64x2.add
                 (f64x2.mul
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.4037719406823889 0.4037719406823889) (local.get $t6))
-                    (v128.const f64x2 1.0029998014747834 1.0029998014747834))
-                  (local.get $t7))
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 1.4361508525515378 1.4361508525515378) (local.get $t6))
-                  (v128.const f64x2 0.9999999999347092 0.9999999999347092)))))
+                  (local.get $t6)
+                  (f64x2.add (f64x2.mul (local.get $constant:26) (local.get $t5)) (local.get $constant:27)))
+                (f64x2.add (f64x2.mul (local.get $constant:28) (local.get $t5)) (local.get $constant:29)))))
           (local.set $t14
-            (f64x2.add
+            (f64x2.mul
               (f64x2.mul
-                (f64x2.add
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.16528934577811732 0.16528934577811732) (local.get $t6))
-                    (v128.const f64x2 0.72461871009795 0.72461871009795))
-                  (f64x2.mul (v128.const f64x2 0.017859401043417093 0.017859401043417093) (local.get $t7)))
-                (local.get $t12))
-              (f64x2.add
-                (f64x2.mul
-                  (local.get $t7)
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 1.8601389567346163 1.8601389567346163) (local.get $t6))
-                    (v128.const f64x2 2.8967622570500273 2.8967622570500273)))
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 2.5645300101290194 2.5645300101290194) (local.get $t6))
-                  (v128.const f64x2 1 1)))))
+                (i64x2.shl (local.get $e1) (i32.const 52))
+                (f64x2.add (f64x2.mul (local.get $t8) (local.get $t10)) (local.get $constant:29)))
+              (f64x2.div (local.get $t12) (local.get $t13))))
           (local.set $t15
             (f64x2.add
-              (local.get $t5)
               (f64x2.mul
+                (local.get $constant:30)
                 (f64x2.mul
+                  (local.get $t)
                   (f64x2.mul
-                    (i64x2.shl
-                      (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
-                      (i32.const 52))
-                    (f64x2.add (f64x2.mul (local.get $t11) (local.get $t9)) (v128.const f64x2 1 1)))
-                  (f64x2.div (local.get $t13) (local.get $t14)))
-                (f64x2.sub (v128.const f64x2 1 1) (local.get $t5)))))
+                    (i64x2.shl (local.get $e) (i32.const 52))
+                    (f64x2.add (f64x2.mul (local.get $t2) (local.get $t4)) (local.get $constant:29)))))
+              (v128.bitselect
+                (f64x2.sub (local.get $constant:31) (local.get $t14))
+                (local.get $t14)
+                (f64x2.lt (f64x2.mul (local.get $constant:32) (local.get $t)) (local.get $constant:33)))))
           (v128.store64_lane 0
             (i32.add
               (local.get $dx)
@@ -566,24 +602,12 @@
                       (i32.shl (i32.add (local.get $at2) (local.get $innerIndex)) (i32.const 2)))))
                 (f64x2.mul
                   (f64x2.mul (local.get $dyValue) (local.get $xValue))
-                  (f64x2.mul
-                    (v128.const f64x2 0.5 0.5)
-                    (f64x2.add
-                      (f64x2.mul
-                        (v128.const f64x2 0.7978845608028654 0.7978845608028654)
-                        (f64x2.mul
-                          (local.get $t)
-                          (f64x2.mul
-                            (i64x2.shl
-                              (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                              (i32.const 52))
-                            (f64x2.add (f64x2.mul (local.get $t2) (local.get $t4)) (v128.const f64x2 1 1)))))
-                      (local.get $t15)))))))
+                  (f64x2.mul (local.get $constant:34) (local.get $t15))))))
           (br_if $next.innerIndex
             (i32.lt_u
               (local.tee $innerIndex (i32.add (local.get $innerIndex) (i32.const 2)))
-              (local.get $left1))))))
-        (local.set $innerIndex (local.get $left1))
+              (local.get $left2))))))
+        (local.set $innerIndex (local.get $left2))
         (if (i32.lt_u (local.get $innerIndex) (local.get $inner)) (then (loop $next.innerIndex
           (local.set $dyValue
             (f64x2.promote_low_f32x4
@@ -604,134 +628,93 @@
                   (local.get $x)
                   (i32.shl (i32.add (local.get $at2) (local.get $innerIndex)) (i32.const 2))))))
           (local.set $t
-            (f64x2.pmin
-              (f64x2.pmax (local.get $xValue1) (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90))
-              (v128.const f64x2 2.037035976334486e90 2.037035976334486e90)))
+            (f64x2.pmin (f64x2.pmax (local.get $xValue1) (local.get $constant:1)) (local.get $constant:2)))
           (local.set $t1
             (f64x2.pmax
               (f64x2.mul
-                (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-                (f64x2.mul (v128.const f64x2 -0.5 -0.5) (f64x2.mul (local.get $t) (local.get $t))))
-              (v128.const f64x2 -1023 -1023)))
-          (local.set $k
-            (f64x2.sub
-              (f64x2.add (local.get $t1) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
+                (local.get $constant:3)
+                (f64x2.mul (local.get $constant:4) (f64x2.mul (local.get $t) (local.get $t))))
+              (local.get $constant:5)))
+          (local.set $e (f64x2.add (local.get $t1) (local.get $constant:6)))
+          (local.set $k (f64x2.sub (local.get $e) (local.get $constant:6)))
           (local.set $t2 (f64x2.sub (local.get $t1) (local.get $k)))
           (local.set $t3 (f64x2.mul (local.get $t2) (local.get $t2)))
           (local.set $t4
             (f64x2.add
               (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t2))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434))
+                (f64x2.add (f64x2.mul (local.get $constant:7) (local.get $t2)) (local.get $constant:8))
                 (f64x2.mul
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t2))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+                  (f64x2.add (f64x2.mul (local.get $constant:9) (local.get $t2)) (local.get $constant:10))
                   (local.get $t3)))
               (f64x2.mul
                 (f64x2.mul (local.get $t3) (local.get $t3))
                 (f64x2.add
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t2))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t3))))))
+                  (f64x2.add (f64x2.mul (local.get $constant:11) (local.get $t2)) (local.get $constant:12))
+                  (f64x2.mul (local.get $constant:13) (local.get $t3))))))
           (local.set $t5
-            (f64x2.mul
-              (v128.const f64x2 2 2)
-              (v128.bitselect
-                (v128.const f64x2 1 1)
-                (v128.const f64x2 0 0)
-                (f64x2.lt
-                  (f64x2.mul (v128.const f64x2 -0.7071067811865476 -0.7071067811865476) (local.get $t))
-                  (v128.const f64x2 0 0)))))
-          (local.set $t6
             (f64x2.pmin
-              (f64x2.abs (f64x2.mul (v128.const f64x2 0.7071067811865476 0.7071067811865476) (local.get $t)))
-              (v128.const f64x2 26.6 26.6)))
-          (local.set $t7 (f64x2.mul (local.get $t6) (local.get $t6)))
-          (local.set $t8
-            (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (f64x2.neg (local.get $t7))))
-          (local.set $k1
-            (f64x2.sub
-              (f64x2.add (local.get $t8) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t9 (f64x2.sub (local.get $t8) (local.get $k1)))
-          (local.set $t10 (f64x2.mul (local.get $t9) (local.get $t9)))
-          (local.set $t11
+              (f64x2.abs (f64x2.mul (local.get $constant:14) (local.get $t)))
+              (local.get $constant:15)))
+          (local.set $t6 (f64x2.mul (local.get $t5) (local.get $t5)))
+          (local.set $t7 (f64x2.mul (local.get $constant:16) (local.get $t6)))
+          (local.set $e1 (f64x2.add (local.get $t7) (local.get $constant:6)))
+          (local.set $k1 (f64x2.sub (local.get $e1) (local.get $constant:6)))
+          (local.set $t8 (f64x2.sub (local.get $t7) (local.get $k1)))
+          (local.set $t9 (f64x2.mul (local.get $t8) (local.get $t8)))
+          (local.set $t10
             (f64x2.add
-              (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t9))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434))
-                (f64x2.mul
-                  (local.get $t10)
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t9))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
               (f64x2.mul
-                (f64x2.mul (local.get $t10) (local.get $t10))
+                (f64x2.mul (local.get $t9) (local.get $t9))
                 (f64x2.add
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t9))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t10))))))
-          (local.set $t12 (f64x2.mul (local.get $t7) (local.get $t7)))
+                  (f64x2.mul (local.get $constant:13) (local.get $t9))
+                  (f64x2.add (f64x2.mul (local.get $constant:11) (local.get $t8)) (local.get $constant:12))))
+              (f64x2.add
+                (f64x2.mul
+                  (local.get $t9)
+                  (f64x2.add (f64x2.mul (local.get $constant:9) (local.get $t8)) (local.get $constant:10)))
+                (f64x2.add (f64x2.mul (local.get $constant:7) (local.get $t8)) (local.get $constant:8)))))
+          (local.set $t11 (f64x2.mul (local.get $t6) (local.get $t6)))
+          (local.set $t12
+            (f64x2.add
+              (f64x2.mul
+                (f64x2.add (f64x2.mul (local.get $constant:17) (local.get $t5)) (local.get $constant:18))
+                (local.get $t11))
+              (f64x2.add
+                (f64x2.mul
+                  (f64x2.add (f64x2.mul (local.get $constant:19) (local.get $t5)) (local.get $constant:20))
+                  (local.get $t6))
+                (f64x2.add (f64x2.mul (local.get $constant:21) (local.get $t5)) (local.get $constant:22)))))
           (local.set $t13
             (f64x2.add
               (f64x2.mul
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.010076075925729714 0.010076075925729714) (local.get $t6))
-                  (v128.const f64x2 0.09325510682813655 0.09325510682813655))
-                (local.get $t12))
+                  (f64x2.add (f64x2.mul (local.get $constant:23) (local.get $t5)) (local.get $constant:24))
+                  (f64x2.mul (local.get $constant:25) (local.get $t6)))
+                (local.get $t11))
               (f64x2.add
                 (f64x2.mul
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.4037719406823889 0.4037719406823889) (local.get $t6))
-                    (v128.const f64x2 1.0029998014747834 1.0029998014747834))
-                  (local.get $t7))
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 1.4361508525515378 1.4361508525515378) (local.get $t6))
-                  (v128.const f64x2 0.9999999999347092 0.9999999999347092)))))
+                  (local.get $t6)
+                  (f64x2.add (f64x2.mul (local.get $constant:26) (local.get $t5)) (local.get $constant:27)))
+                (f64x2.add (f64x2.mul (local.get $constant:28) (local.get $t5)) (local.get $constant:29)))))
           (local.set $t14
-            (f64x2.add
+            (f64x2.mul
               (f64x2.mul
-                (f64x2.add
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.16528934577811732 0.16528934577811732) (local.get $t6))
-                    (v128.const f64x2 0.72461871009795 0.72461871009795))
-                  (f64x2.mul (v128.const f64x2 0.017859401043417093 0.017859401043417093) (local.get $t7)))
-                (local.get $t12))
-              (f64x2.add
-                (f64x2.mul
-                  (local.get $t7)
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 1.8601389567346163 1.8601389567346163) (local.get $t6))
-                    (v128.const f64x2 2.8967622570500273 2.8967622570500273)))
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 2.5645300101290194 2.5645300101290194) (local.get $t6))
-                  (v128.const f64x2 1 1)))))
+                (i64x2.shl (local.get $e1) (i32.const 52))
+                (f64x2.add (f64x2.mul (local.get $t8) (local.get $t10)) (local.get $constant:29)))
+              (f64x2.div (local.get $t12) (local.get $t13))))
           (local.set $t15
             (f64x2.add
-              (local.get $t5)
               (f64x2.mul
+                (local.get $constant:30)
                 (f64x2.mul
+                  (local.get $t)
                   (f64x2.mul
-                    (i64x2.shl
-                      (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
-                      (i32.const 52))
-                    (f64x2.add (f64x2.mul (local.get $t11) (local.get $t9)) (v128.const f64x2 1 1)))
-                  (f64x2.div (local.get $t13) (local.get $t14)))
-                (f64x2.sub (v128.const f64x2 1 1) (local.get $t5)))))
+                    (i64x2.shl (local.get $e) (i32.const 52))
+                    (f64x2.add (f64x2.mul (local.get $t2) (local.get $t4)) (local.get $constant:29)))))
+              (v128.bitselect
+                (f64x2.sub (local.get $constant:31) (local.get $t14))
+                (local.get $t14)
+                (f64x2.lt (f64x2.mul (local.get $constant:32) (local.get $t)) (local.get $constant:33)))))
           (v128.store32_lane 0
             (i32.add
               (local.get $dx)
@@ -745,19 +728,7 @@
                       (i32.shl (i32.add (local.get $at2) (local.get $innerIndex)) (i32.const 2)))))
                 (f64x2.mul
                   (f64x2.mul (local.get $dyValue) (local.get $xValue))
-                  (f64x2.mul
-                    (v128.const f64x2 0.5 0.5)
-                    (f64x2.add
-                      (f64x2.mul
-                        (v128.const f64x2 0.7978845608028654 0.7978845608028654)
-                        (f64x2.mul
-                          (local.get $t)
-                          (f64x2.mul
-                            (i64x2.shl
-                              (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                              (i32.const 52))
-                            (f64x2.add (f64x2.mul (local.get $t2) (local.get $t4)) (v128.const f64x2 1 1)))))
-                      (local.get $t15)))))))
+                  (f64x2.mul (local.get $constant:34) (local.get $t15))))))
           (br_if $next.innerIndex
             (i32.lt_u
               (local.tee $innerIndex (i32.add (local.get $innerIndex) (i32.const 1)))
@@ -775,9 +746,9 @@
         (local.set $at10 (i32.add (local.get $at13) (i32.mul (local.get $column1) (local.get $inner))))
         (local.set $at11 (i32.add (local.get $at14) (i32.mul (local.get $column1) (local.get $inner))))
         (local.set $at12 (i32.add (local.get $at15) (i32.mul (local.get $column1) (local.get $inner))))
-        (local.set $left2 (i32.and (local.get $inner) (i32.const -2)))
+        (local.set $left3 (i32.and (local.get $inner) (i32.const -2)))
         (local.set $innerIndex1 (i32.const 0))
-        (if (i32.lt_u (local.get $innerIndex1) (local.get $left2)) (then (loop $next.innerIndex1
+        (if (i32.lt_u (local.get $innerIndex1) (local.get $left3)) (then (loop $next.innerIndex1
           (local.set $dyValue1
             (f64x2.promote_low_f32x4
               (v128.load64_zero
@@ -790,100 +761,58 @@
                 (i32.add
                   (local.get $x)
                   (i32.shl (i32.add (local.get $at11) (local.get $innerIndex1)) (i32.const 2))))))
-          (local.set $t16
-            (f64x2.pmax (local.get $xValue2) (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
+          (local.set $t16 (f64x2.pmax (local.get $xValue2) (local.get $constant:1)))
           (local.set $t17
             (f64x2.pmin
-              (f64x2.abs
-                (f64x2.mul (v128.const f64x2 0.7071067811865476 0.7071067811865476) (local.get $t16)))
-              (v128.const f64x2 26.6 26.6)))
+              (f64x2.abs (f64x2.mul (local.get $constant:14) (local.get $t16)))
+              (local.get $constant:15)))
           (local.set $t18 (f64x2.mul (local.get $t17) (local.get $t17)))
-          (local.set $t19
-            (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (f64x2.neg (local.get $t18))))
-          (local.set $k2
-            (f64x2.sub
-              (f64x2.add (local.get $t19) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t20 (f64x2.sub (local.get $t19) (local.get $k2)))
-          (local.set $t21 (f64x2.mul (local.get $t20) (local.get $t20)))
-          (local.set $t22
+          (local.set $t19 (f64x2.mul (local.get $t18) (local.get $t18)))
+          (local.set $t20
             (f64x2.add
               (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t20))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434))
-                (f64x2.mul
-                  (local.get $t21)
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t20))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
-              (f64x2.mul
-                (f64x2.add
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t20))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t21)))
-                (f64x2.mul (local.get $t21) (local.get $t21)))))
-          (local.set $t23 (f64x2.mul (local.get $t18) (local.get $t18)))
-          (local.set $t24
-            (f64x2.add
-              (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 1.4361508525515378 1.4361508525515378) (local.get $t17))
-                  (v128.const f64x2 0.9999999999347092 0.9999999999347092))
+                (f64x2.add (f64x2.mul (local.get $constant:21) (local.get $t17)) (local.get $constant:22))
                 (f64x2.mul
                   (local.get $t18)
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.4037719406823889 0.4037719406823889) (local.get $t17))
-                    (v128.const f64x2 1.0029998014747834 1.0029998014747834))))
+                  (f64x2.add (f64x2.mul (local.get $constant:19) (local.get $t17)) (local.get $constant:20))))
               (f64x2.mul
-                (local.get $t23)
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.010076075925729714 0.010076075925729714) (local.get $t17))
-                  (v128.const f64x2 0.09325510682813655 0.09325510682813655)))))
-          (local.set $t25
+                (local.get $t19)
+                (f64x2.add (f64x2.mul (local.get $constant:17) (local.get $t17)) (local.get $constant:18)))))
+          (local.set $t21
             (f64x2.add
               (f64x2.add
                 (f64x2.mul
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 1.8601389567346163 1.8601389567346163) (local.get $t17))
-                    (v128.const f64x2 2.8967622570500273 2.8967622570500273))
+                  (f64x2.add (f64x2.mul (local.get $constant:26) (local.get $t17)) (local.get $constant:27))
                   (local.get $t18))
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 2.5645300101290194 2.5645300101290194) (local.get $t17))
-                  (v128.const f64x2 1 1)))
+                (f64x2.add (f64x2.mul (local.get $constant:28) (local.get $t17)) (local.get $constant:29)))
               (f64x2.mul
                 (f64x2.add
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.16528934577811732 0.16528934577811732) (local.get $t17))
-                    (v128.const f64x2 0.72461871009795 0.72461871009795))
-                  (f64x2.mul (v128.const f64x2 0.017859401043417093 0.017859401043417093) (local.get $t18)))
-                (local.get $t23))))
-          (local.set $t26
-            (f64x2.mul
-              (v128.const f64x2 2 2)
-              (v128.bitselect
-                (v128.const f64x2 1 1)
-                (v128.const f64x2 0 0)
-                (f64x2.lt
-                  (f64x2.mul (v128.const f64x2 -0.7071067811865476 -0.7071067811865476) (local.get $t16))
-                  (v128.const f64x2 0 0)))))
-          (local.set $t27
+                  (f64x2.add (f64x2.mul (local.get $constant:23) (local.get $t17)) (local.get $constant:24))
+                  (f64x2.mul (local.get $constant:25) (local.get $t18)))
+                (local.get $t19))))
+          (local.set $t22 (f64x2.mul (local.get $constant:16) (local.get $t18)))
+          (local.set $e2 (f64x2.add (local.get $t22) (local.get $constant:6)))
+          (local.set $k2 (f64x2.sub (local.get $e2) (local.get $constant:6)))
+          (local.set $t23 (f64x2.sub (local.get $t22) (local.get $k2)))
+          (local.set $t24 (f64x2.mul (local.get $t23) (local.get $t23)))
+          (local.set $t25
             (f64x2.add
               (f64x2.mul
+                (f64x2.mul (local.get $t24) (local.get $t24))
+                (f64x2.add
+                  (f64x2.mul (local.get $constant:13) (local.get $t24))
+                  (f64x2.add (f64x2.mul (local.get $constant:11) (local.get $t23)) (local.get $constant:12))))
+              (f64x2.add
+                (f64x2.add (f64x2.mul (local.get $constant:7) (local.get $t23)) (local.get $constant:8))
                 (f64x2.mul
-                  (f64x2.mul
-                    (f64x2.add (f64x2.mul (local.get $t22) (local.get $t20)) (v128.const f64x2 1 1))
-                    (i64x2.shl
-                      (f64x2.add (local.get $k2) (v128.const f64x2 6755399441056767 6755399441056767))
-                      (i32.const 52)))
-                  (f64x2.div (local.get $t24) (local.get $t25)))
-                (f64x2.sub (v128.const f64x2 1 1) (local.get $t26)))
-              (local.get $t26)))
+                  (f64x2.add (f64x2.mul (local.get $constant:9) (local.get $t23)) (local.get $constant:10))
+                  (local.get $t24)))))
+          (local.set $t26
+            (f64x2.mul
+              (f64x2.div (local.get $t20) (local.get $t21))
+              (f64x2.mul
+                (i64x2.shl (local.get $e2) (i32.const 52))
+                (f64x2.add (f64x2.mul (local.get $t23) (local.get $t25)) (local.get $constant:29)))))
           (v128.store64_lane 0
             (i32.add
               (local.get $dx)
@@ -897,12 +826,21 @@
                       (i32.shl (i32.add (local.get $at12) (local.get $innerIndex1)) (i32.const 2)))))
                 (f64x2.mul
                   (local.get $dyValue1)
-                  (f64x2.mul (v128.const f64x2 0.5 0.5) (f64x2.mul (local.get $t27) (local.get $t16)))))))
+                  (f64x2.mul
+                    (local.get $constant:34)
+                    (f64x2.mul
+                      (local.get $t16)
+                      (v128.bitselect
+                        (f64x2.sub (local.get $constant:31) (local.get $t26))
+                        (local.get $t26)
+                        (f64x2.lt
+                          (f64x2.mul (local.get $constant:32) (local.get $t16))
+                          (local.get $constant:33)))))))))
           (br_if $next.innerIndex1
             (i32.lt_u
               (local.tee $innerIndex1 (i32.add (local.get $innerIndex1) (i32.const 2)))
-              (local.get $left2))))))
-        (local.set $innerIndex1 (local.get $left2))
+              (local.get $left3))))))
+        (local.set $innerIndex1 (local.get $left3))
         (if (i32.lt_u (local.get $innerIndex1) (local.get $inner)) (then (loop $next.innerIndex1
           (local.set $dyValue1
             (f64x2.promote_low_f32x4
@@ -916,100 +854,58 @@
                 (i32.add
                   (local.get $x)
                   (i32.shl (i32.add (local.get $at11) (local.get $innerIndex1)) (i32.const 2))))))
-          (local.set $t16
-            (f64x2.pmax (local.get $xValue2) (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
+          (local.set $t16 (f64x2.pmax (local.get $xValue2) (local.get $constant:1)))
           (local.set $t17
             (f64x2.pmin
-              (f64x2.abs
-                (f64x2.mul (v128.const f64x2 0.7071067811865476 0.7071067811865476) (local.get $t16)))
-              (v128.const f64x2 26.6 26.6)))
+              (f64x2.abs (f64x2.mul (local.get $constant:14) (local.get $t16)))
+              (local.get $constant:15)))
           (local.set $t18 (f64x2.mul (local.get $t17) (local.get $t17)))
-          (local.set $t19
-            (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (f64x2.neg (local.get $t18))))
-          (local.set $k2
-            (f64x2.sub
-              (f64x2.add (local.get $t19) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t20 (f64x2.sub (local.get $t19) (local.get $k2)))
-          (local.set $t21 (f64x2.mul (local.get $t20) (local.get $t20)))
-          (local.set $t22
+          (local.set $t19 (f64x2.mul (local.get $t18) (local.get $t18)))
+          (local.set $t20
             (f64x2.add
               (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t20))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434))
-                (f64x2.mul
-                  (local.get $t21)
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t20))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
-              (f64x2.mul
-                (f64x2.add
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t20))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t21)))
-                (f64x2.mul (local.get $t21) (local.get $t21)))))
-          (local.set $t23 (f64x2.mul (local.get $t18) (local.get $t18)))
-          (local.set $t24
-            (f64x2.add
-              (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 1.4361508525515378 1.4361508525515378) (local.get $t17))
-                  (v128.const f64x2 0.9999999999347092 0.9999999999347092))
+                (f64x2.add (f64x2.mul (local.get $constant:21) (local.get $t17)) (local.get $constant:22))
                 (f64x2.mul
                   (local.get $t18)
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.4037719406823889 0.4037719406823889) (local.get $t17))
-                    (v128.const f64x2 1.0029998014747834 1.0029998014747834))))
+                  (f64x2.add (f64x2.mul (local.get $constant:19) (local.get $t17)) (local.get $constant:20))))
               (f64x2.mul
-                (local.get $t23)
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.010076075925729714 0.010076075925729714) (local.get $t17))
-                  (v128.const f64x2 0.09325510682813655 0.09325510682813655)))))
-          (local.set $t25
+                (local.get $t19)
+                (f64x2.add (f64x2.mul (local.get $constant:17) (local.get $t17)) (local.get $constant:18)))))
+          (local.set $t21
             (f64x2.add
               (f64x2.add
                 (f64x2.mul
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 1.8601389567346163 1.8601389567346163) (local.get $t17))
-                    (v128.const f64x2 2.8967622570500273 2.8967622570500273))
+                  (f64x2.add (f64x2.mul (local.get $constant:26) (local.get $t17)) (local.get $constant:27))
                   (local.get $t18))
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 2.5645300101290194 2.5645300101290194) (local.get $t17))
-                  (v128.const f64x2 1 1)))
+                (f64x2.add (f64x2.mul (local.get $constant:28) (local.get $t17)) (local.get $constant:29)))
               (f64x2.mul
                 (f64x2.add
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.16528934577811732 0.16528934577811732) (local.get $t17))
-                    (v128.const f64x2 0.72461871009795 0.72461871009795))
-                  (f64x2.mul (v128.const f64x2 0.017859401043417093 0.017859401043417093) (local.get $t18)))
-                (local.get $t23))))
-          (local.set $t26
-            (f64x2.mul
-              (v128.const f64x2 2 2)
-              (v128.bitselect
-                (v128.const f64x2 1 1)
-                (v128.const f64x2 0 0)
-                (f64x2.lt
-                  (f64x2.mul (v128.const f64x2 -0.7071067811865476 -0.7071067811865476) (local.get $t16))
-                  (v128.const f64x2 0 0)))))
-          (local.set $t27
+                  (f64x2.add (f64x2.mul (local.get $constant:23) (local.get $t17)) (local.get $constant:24))
+                  (f64x2.mul (local.get $constant:25) (local.get $t18)))
+                (local.get $t19))))
+          (local.set $t22 (f64x2.mul (local.get $constant:16) (local.get $t18)))
+          (local.set $e2 (f64x2.add (local.get $t22) (local.get $constant:6)))
+          (local.set $k2 (f64x2.sub (local.get $e2) (local.get $constant:6)))
+          (local.set $t23 (f64x2.sub (local.get $t22) (local.get $k2)))
+          (local.set $t24 (f64x2.mul (local.get $t23) (local.get $t23)))
+          (local.set $t25
             (f64x2.add
               (f64x2.mul
+                (f64x2.mul (local.get $t24) (local.get $t24))
+                (f64x2.add
+                  (f64x2.mul (local.get $constant:13) (local.get $t24))
+                  (f64x2.add (f64x2.mul (local.get $constant:11) (local.get $t23)) (local.get $constant:12))))
+              (f64x2.add
+                (f64x2.add (f64x2.mul (local.get $constant:7) (local.get $t23)) (local.get $constant:8))
                 (f64x2.mul
-                  (f64x2.mul
-                    (f64x2.add (f64x2.mul (local.get $t22) (local.get $t20)) (v128.const f64x2 1 1))
-                    (i64x2.shl
-                      (f64x2.add (local.get $k2) (v128.const f64x2 6755399441056767 6755399441056767))
-                      (i32.const 52)))
-                  (f64x2.div (local.get $t24) (local.get $t25)))
-                (f64x2.sub (v128.const f64x2 1 1) (local.get $t26)))
-              (local.get $t26)))
+                  (f64x2.add (f64x2.mul (local.get $constant:9) (local.get $t23)) (local.get $constant:10))
+                  (local.get $t24)))))
+          (local.set $t26
+            (f64x2.mul
+              (f64x2.div (local.get $t20) (local.get $t21))
+              (f64x2.mul
+                (i64x2.shl (local.get $e2) (i32.const 52))
+                (f64x2.add (f64x2.mul (local.get $t23) (local.get $t25)) (local.get $constant:29)))))
           (v128.store32_lane 0
             (i32.add
               (local.get $dx)
@@ -1023,7 +919,16 @@
                       (i32.shl (i32.add (local.get $at12) (local.get $innerIndex1)) (i32.const 2)))))
                 (f64x2.mul
                   (local.get $dyValue1)
-                  (f64x2.mul (v128.const f64x2 0.5 0.5) (f64x2.mul (local.get $t27) (local.get $t16)))))))
+                  (f64x2.mul
+                    (local.get $constant:34)
+                    (f64x2.mul
+                      (local.get $t16)
+                      (v128.bitselect
+                        (f64x2.sub (local.get $constant:31) (local.get $t26))
+                        (local.get $t26)
+                        (f64x2.lt
+                          (f64x2.mul (local.get $constant:32) (local.get $t16))
+                          (local.get $constant:33)))))))))
           (br_if $next.innerIndex1
             (i32.lt_u
               (local.tee $innerIndex1 (i32.add (local.get $innerIndex1) (i32.const 1)))

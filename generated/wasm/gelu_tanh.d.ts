@@ -40,7 +40,7 @@ export declare function secondDerivative(x: number): number;
  *
  * Proved to be the definition (its exponentials and the like taken as exact) over the reals.
  *
- * Accuracy: at most 1.82 ULP of float32 over the measured inputs.
+ * Accuracy: at most 1.85 ULP of float32 over the measured inputs.
  */
 export declare function forward(x: Float32Array, y?: Float32Array): Float32Array;
 /**
@@ -48,7 +48,7 @@ export declare function forward(x: Float32Array, y?: Float32Array): Float32Array
  *
  * Proved to be the derivative (its exponentials and the like taken as exact) over the reals.
  *
- * Accuracy: at most 1.41 ULP of float32 over the measured inputs.
+ * Accuracy: at most 1.35 ULP of float32 over the measured inputs.
  */
 export declare function backward(
   dy: Float32Array,

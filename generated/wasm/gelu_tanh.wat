@@ -15,16 +15,17 @@
     (local $t2.high v128)
     (local $t2 v128)
     (local $t3 v128)
+    (local $e v128)
     (local $k v128)
-    (local $w v128)
+    (local $t4.low v128)
+    (local $t4.high v128)
     (local $t4 v128)
-    (local $t5.low v128)
-    (local $t5.high v128)
     (local $t5 v128)
     (local $t6 v128)
     (local $t7 v128)
     (local $t8 v128)
     (local $t9 v128)
+    (local $w v128)
     (local $chosen v128)
     (local $t10.low v128)
     (local $t10.high v128)
@@ -32,6 +33,8 @@
     (local $t11.high v128)
     (local $t12.low v128)
     (local $t12.high v128)
+    (local $e1.low v128)
+    (local $e1.high v128)
     (local $k1.low v128)
     (local $k1.high v128)
     (local $t13.low v128)
@@ -50,253 +53,261 @@
     (local $t10 v128)
     (local $t11 v128)
     (local $t12 v128)
+    (local $e1 v128)
     (local $k1 v128)
     (local $t13 v128)
     (local $t14 v128)
     (local $t15 v128)
     (local $q v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local $constant:3 v128)
+    (local $constant:4 v128)
+    (local $constant:5 v128)
+    (local $constant:6 v128)
+    (local $constant:7 v128)
+    (local $constant:8 v128)
+    (local $constant:9 v128)
+    (local $constant:10 v128)
+    (local $constant:11 v128)
+    (local $constant:12 v128)
+    (local $constant:13 v128)
+    (local $constant:14 v128)
+    (local.set $constant:0 (v128.const f64x2 1.5957691216057308 1.5957691216057308))
+    (local.set $constant:1 (v128.const f64x2 0.044715 0.044715))
+    (local.set $constant:2 (v128.const f64x2 1 1))
+    (local.set $constant:3
+      (v128.const f32x4 1.4426950216293335 1.4426950216293335 1.4426950216293335 1.4426950216293335))
+    (local.set $constant:4 (v128.const f32x4 12583039 12583039 12583039 12583039))
+    (local.set $constant:5
+      (v128.const f32x4 0.693145751953125 0.693145751953125 0.693145751953125 0.693145751953125))
+    (local.set $constant:6
+      (v128.const f32x4 0.000001428606765330187 0.000001428606765330187 0.000001428606765330187
+        0.000001428606765330187))
+    (local.set $constant:7 (v128.const f32x4 0.16666666 0.16666666 0.16666666 0.16666666))
+    (local.set $constant:8 (v128.const f32x4 0.5 0.5 0.5 0.5))
+    (local.set $constant:9 (v128.const f32x4 0.008333575 0.008333575 0.008333575 0.008333575))
+    (local.set $constant:10 (v128.const f32x4 0.041666478 0.041666478 0.041666478 0.041666478))
+    (local.set $constant:11 (v128.const f32x4 0.00019742512 0.00019742512 0.00019742512 0.00019742512))
+    (local.set $constant:12 (v128.const f32x4 0.0013933709 0.0013933709 0.0013933709 0.0013933709))
+    (local.set $constant:13 (v128.const f32x4 1 1 1 1))
+    (local.set $constant:14 (v128.const f32x4 9 9 9 9))
     (local.set $left (i32.and (local.get $length) (i32.const -4)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
       (local.set $v (v128.load (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
       (local.set $t.low (f64x2.promote_low_f32x4 (local.get $v)))
-      (local.set $t.high (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $v)))))
+      (local.set $t.high
+        (f64x2.promote_low_f32x4
+          (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $v) (local.get $v))))
       (local.set $t1.low
         (f64x2.mul
-          (v128.const f64x2 1.5957691216057308 1.5957691216057308)
+          (local.get $constant:0)
           (f64x2.mul
             (f64x2.add
-              (f64x2.mul
-                (v128.const f64x2 0.044715 0.044715)
-                (f64x2.mul (local.get $t.low) (local.get $t.low)))
-              (v128.const f64x2 1 1))
+              (f64x2.mul (local.get $constant:1) (f64x2.mul (local.get $t.low) (local.get $t.low)))
+              (local.get $constant:2))
             (local.get $t.low))))
       (local.set $t1.high
         (f64x2.mul
-          (v128.const f64x2 1.5957691216057308 1.5957691216057308)
+          (local.get $constant:0)
           (f64x2.mul
             (f64x2.add
-              (f64x2.mul
-                (v128.const f64x2 0.044715 0.044715)
-                (f64x2.mul (local.get $t.high) (local.get $t.high)))
-              (v128.const f64x2 1 1))
+              (f64x2.mul (local.get $constant:1) (f64x2.mul (local.get $t.high) (local.get $t.high)))
+              (local.get $constant:2))
             (local.get $t.high))))
       (local.set $t2.low (f32x4.demote_f64x2_zero (local.get $t1.low)))
       (local.set $t2.high (f32x4.demote_f64x2_zero (local.get $t1.high)))
       (local.set $t2
         (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23 (local.get $t2.low) (local.get $t2.high)))
       (local.set $t3 (f32x4.neg (local.get $t2)))
-      (local.set $k
-        (f32x4.sub
-          (f32x4.add
-            (f32x4.mul
-              (v128.const f32x4 1.4426950216293335 1.4426950216293335 1.4426950216293335 1.4426950216293335)
-              (local.get $t3))
-            (v128.const f32x4 12582912 12582912 12582912 12582912))
-          (v128.const f32x4 12582912 12582912 12582912 12582912)))
-      (local.set $w
-        (i32x4.shl
-          (f32x4.add (local.get $k) (v128.const f32x4 12583039 12583039 12583039 12583039))
-          (i32.const 23)))
-      (local.set $t4
-        (f32x4.sub
-          (local.get $t3)
-          (f32x4.mul
-            (v128.const f32x4 0.693145751953125 0.693145751953125 0.693145751953125 0.693145751953125)
-            (local.get $k))))
-      (local.set $t5.low
+      (local.set $e (f32x4.add (f32x4.mul (local.get $constant:3) (local.get $t3)) (local.get $constant:4)))
+      (local.set $k (f32x4.sub (local.get $e) (local.get $constant:4)))
+      (local.set $t4.low
         (f32x4.demote_f64x2_zero
           (f64x2.sub (local.get $t1.low) (f64x2.promote_low_f32x4 (local.get $t2.low)))))
-      (local.set $t5.high
+      (local.set $t4.high
         (f32x4.demote_f64x2_zero
           (f64x2.sub (local.get $t1.high) (f64x2.promote_low_f32x4 (local.get $t2.high)))))
+      (local.set $t4
+        (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23 (local.get $t4.low) (local.get $t4.high)))
       (local.set $t5
-        (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23 (local.get $t5.low) (local.get $t5.high)))
-      (local.set $t6
-        (f32x4.add
-          (f32x4.mul
-            (v128.const f32x4 0.000001428606765330187 0.000001428606765330187 0.000001428606765330187
-              0.000001428606765330187)
-            (local.get $k))
-          (local.get $t5)))
-      (local.set $t7 (f32x4.sub (local.get $t4) (local.get $t6)))
+        (f32x4.sub
+          (f32x4.sub (local.get $t3) (f32x4.mul (local.get $constant:5) (local.get $k)))
+          (local.get $t4)))
+      (local.set $t6 (f32x4.mul (local.get $constant:6) (local.get $k)))
+      (local.set $t7 (f32x4.sub (local.get $t5) (local.get $t6)))
       (local.set $t8 (f32x4.mul (local.get $t7) (local.get $t7)))
       (local.set $t9
-        (f32x4.mul
-          (local.get $t7)
-          (f32x4.add
-            (f32x4.mul
-              (v128.const f32x4 0.00019742512 0.00019742512 0.00019742512 0.00019742512)
-              (f32x4.mul (local.get $t8) (local.get $t8)))
+        (f32x4.add
+          (f32x4.add (f32x4.mul (local.get $constant:7) (local.get $t7)) (local.get $constant:8))
+          (f32x4.mul
             (f32x4.add
-              (f32x4.add
-                (f32x4.mul (v128.const f32x4 0.041666478 0.041666478 0.041666478 0.041666478) (local.get $t7))
-                (v128.const f32x4 0.16666666 0.16666666 0.16666666 0.16666666))
+              (f32x4.add (f32x4.mul (local.get $constant:9) (local.get $t7)) (local.get $constant:10))
               (f32x4.mul
-                (f32x4.add
-                  (f32x4.mul
-                    (v128.const f32x4 0.0013933709 0.0013933709 0.0013933709 0.0013933709)
-                    (local.get $t7))
-                  (v128.const f32x4 0.008333575 0.008333575 0.008333575 0.008333575))
-                (local.get $t8))))))
+                (f32x4.add (f32x4.mul (local.get $constant:11) (local.get $t7)) (local.get $constant:12))
+                (local.get $t8)))
+            (local.get $t8))))
+      (local.set $w (i32x4.shl (local.get $e) (i32.const 23)))
       (local.set $chosen
         (f32x4.div
           (local.get $v)
           (f32x4.add
-            (f32x4.pmax (local.get $w) (v128.const f32x4 1 1 1 1))
             (f32x4.add
-              (f32x4.pmin (local.get $w) (v128.const f32x4 1 1 1 1))
               (f32x4.mul
                 (f32x4.sub
-                  (local.get $t4)
-                  (f32x4.sub
-                    (local.get $t6)
-                    (f32x4.mul (f32x4.add (local.get $t9) (v128.const f32x4 0.5 0.5 0.5 0.5)) (local.get $t8))))
-                (local.get $w))))))
-      (if (v128.any_true (v128.not (f32x4.le (f32x4.abs (local.get $v)) (v128.const f32x4 9 9 9 9)))) (then
-        (local.set $t10.low
-          (f64x2.pmax
-            (f64x2.promote_low_f32x4 (local.get $v))
-            (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
-        (local.set $t10.high
-          (f64x2.pmax
-            (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $v))))
-            (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
-        (local.set $t11.low
-          (f64x2.mul
-            (v128.const f64x2 1.5957691216057308 1.5957691216057308)
+                  (local.get $t5)
+                  (f32x4.sub (local.get $t6) (f32x4.mul (local.get $t9) (local.get $t8))))
+                (local.get $w))
+              (local.get $constant:13))
+            (local.get $w))))
+      (if
+        (i32.eqz
+          (i32.eq
+            (i32x4.bitmask (f32x4.le (f32x4.abs (local.get $v)) (local.get $constant:14)))
+            (i32.const 15)))
+        (then
+          (local.set $t10.low
+            (f64x2.pmax
+              (f64x2.promote_low_f32x4 (local.get $v))
+              (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
+          (local.set $t10.high
+            (f64x2.pmax
+              (f64x2.promote_low_f32x4
+                (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $v) (local.get $v)))
+              (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
+          (local.set $t11.low
             (f64x2.mul
-              (f64x2.add
-                (f64x2.mul
-                  (v128.const f64x2 0.044715 0.044715)
-                  (f64x2.mul (local.get $t10.low) (local.get $t10.low)))
-                (v128.const f64x2 1 1))
-              (local.get $t10.low))))
-        (local.set $t11.high
-          (f64x2.mul
-            (v128.const f64x2 1.5957691216057308 1.5957691216057308)
-            (f64x2.mul
-              (f64x2.add
-                (f64x2.mul
-                  (v128.const f64x2 0.044715 0.044715)
-                  (f64x2.mul (local.get $t10.high) (local.get $t10.high)))
-                (v128.const f64x2 1 1))
-              (local.get $t10.high))))
-        (local.set $t12.low
-          (f64x2.pmin
-            (f64x2.mul
-              (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-              (f64x2.abs (local.get $t11.low)))
-            (v128.const f64x2 1024 1024)))
-        (local.set $t12.high
-          (f64x2.pmin
-            (f64x2.mul
-              (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-              (f64x2.abs (local.get $t11.high)))
-            (v128.const f64x2 1024 1024)))
-        (local.set $k1.low
-          (f64x2.sub
-            (f64x2.add (local.get $t12.low) (v128.const f64x2 6755399441055744 6755399441055744))
-            (v128.const f64x2 6755399441055744 6755399441055744)))
-        (local.set $k1.high
-          (f64x2.sub
-            (f64x2.add (local.get $t12.high) (v128.const f64x2 6755399441055744 6755399441055744))
-            (v128.const f64x2 6755399441055744 6755399441055744)))
-        (local.set $t13.low (f64x2.sub (local.get $t12.low) (local.get $k1.low)))
-        (local.set $t13.high (f64x2.sub (local.get $t12.high) (local.get $k1.high)))
-        (local.set $t14.low (f64x2.mul (local.get $t13.low) (local.get $t13.low)))
-        (local.set $t14.high (f64x2.mul (local.get $t13.high) (local.get $t13.high)))
-        (local.set $t15.low
-          (f64x2.add
-            (f64x2.add
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t13.low))
-                (v128.const f64x2 0.693147180581434 0.693147180581434))
+              (v128.const f64x2 1.5957691216057308 1.5957691216057308)
               (f64x2.mul
-                (local.get $t14.low)
                 (f64x2.add
                   (f64x2.mul
-                    (v128.const f64x2 0.009618057052566487 0.009618057052566487)
-                    (local.get $t13.low))
-                  (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
+                    (v128.const f64x2 0.044715 0.044715)
+                    (f64x2.mul (local.get $t10.low) (local.get $t10.low)))
+                  (v128.const f64x2 1 1))
+                (local.get $t10.low))))
+          (local.set $t11.high
             (f64x2.mul
-              (f64x2.mul (local.get $t14.low) (local.get $t14.low))
+              (v128.const f64x2 1.5957691216057308 1.5957691216057308)
+              (f64x2.mul
+                (f64x2.add
+                  (f64x2.mul
+                    (v128.const f64x2 0.044715 0.044715)
+                    (f64x2.mul (local.get $t10.high) (local.get $t10.high)))
+                  (v128.const f64x2 1 1))
+                (local.get $t10.high))))
+          (local.set $t12.low
+            (f64x2.pmin
+              (f64x2.mul
+                (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+                (f64x2.abs (local.get $t11.low)))
+              (v128.const f64x2 1024 1024)))
+          (local.set $t12.high
+            (f64x2.pmin
+              (f64x2.mul
+                (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+                (f64x2.abs (local.get $t11.high)))
+              (v128.const f64x2 1024 1024)))
+          (local.set $e1.low
+            (f64x2.add (local.get $t12.low) (v128.const f64x2 6755399441056767 6755399441056767)))
+          (local.set $e1.high
+            (f64x2.add (local.get $t12.high) (v128.const f64x2 6755399441056767 6755399441056767)))
+          (local.set $k1.low
+            (f64x2.sub (local.get $e1.low) (v128.const f64x2 6755399441056767 6755399441056767)))
+          (local.set $k1.high
+            (f64x2.sub (local.get $e1.high) (v128.const f64x2 6755399441056767 6755399441056767)))
+          (local.set $t13.low (f64x2.sub (local.get $t12.low) (local.get $k1.low)))
+          (local.set $t13.high (f64x2.sub (local.get $t12.high) (local.get $k1.high)))
+          (local.set $t14.low (f64x2.mul (local.get $t13.low) (local.get $t13.low)))
+          (local.set $t14.high (f64x2.mul (local.get $t13.high) (local.get $t13.high)))
+          (local.set $t15.low
+            (f64x2.add
+              (f64x2.add
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t13.low))
+                  (v128.const f64x2 0.693147180581434 0.693147180581434))
+                (f64x2.mul
+                  (local.get $t14.low)
+                  (f64x2.add
+                    (f64x2.mul
+                      (v128.const f64x2 0.009618057052566487 0.009618057052566487)
+                      (local.get $t13.low))
+                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
+              (f64x2.mul
+                (f64x2.mul (local.get $t14.low) (local.get $t14.low))
+                (f64x2.add
+                  (f64x2.mul
+                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
+                    (local.get $t14.low))
+                  (f64x2.add
+                    (f64x2.mul
+                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
+                      (local.get $t13.low))
+                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))))))
+          (local.set $t15.high
+            (f64x2.add
+              (f64x2.add
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t13.high))
+                  (v128.const f64x2 0.693147180581434 0.693147180581434))
+                (f64x2.mul
+                  (local.get $t14.high)
+                  (f64x2.add
+                    (f64x2.mul
+                      (v128.const f64x2 0.009618057052566487 0.009618057052566487)
+                      (local.get $t13.high))
+                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
+              (f64x2.mul
+                (f64x2.mul (local.get $t14.high) (local.get $t14.high))
+                (f64x2.add
+                  (f64x2.mul
+                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
+                    (local.get $t14.high))
+                  (f64x2.add
+                    (f64x2.mul
+                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
+                      (local.get $t13.high))
+                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))))))
+          (local.set $q.low
+            (f64x2.div
+              (v128.const f64x2 1 1)
               (f64x2.add
                 (f64x2.mul
-                  (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                  (local.get $t14.low))
-                (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                    (local.get $t13.low))
-                  (v128.const f64x2 0.001333366903068827 0.001333366903068827))))))
-        (local.set $t15.high
-          (f64x2.add
-            (f64x2.add
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t13.high))
-                (v128.const f64x2 0.693147180581434 0.693147180581434))
-              (f64x2.mul
-                (local.get $t14.high)
-                (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.009618057052566487 0.009618057052566487)
-                    (local.get $t13.high))
-                  (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
-            (f64x2.mul
-              (f64x2.mul (local.get $t14.high) (local.get $t14.high))
+                  (f64x2.add (f64x2.mul (local.get $t15.low) (local.get $t13.low)) (v128.const f64x2 1 1))
+                  (i64x2.shl (local.get $e1.low) (i32.const 52)))
+                (v128.const f64x2 1 1))))
+          (local.set $q.high
+            (f64x2.div
+              (v128.const f64x2 1 1)
               (f64x2.add
                 (f64x2.mul
-                  (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                  (local.get $t14.high))
-                (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                    (local.get $t13.high))
-                  (v128.const f64x2 0.001333366903068827 0.001333366903068827))))))
-        (local.set $q.low
-          (f64x2.div
-            (v128.const f64x2 1 1)
-            (f64x2.add
+                  (f64x2.add (f64x2.mul (local.get $t15.high) (local.get $t13.high)) (v128.const f64x2 1 1))
+                  (i64x2.shl (local.get $e1.high) (i32.const 52)))
+                (v128.const f64x2 1 1))))
+          (local.set $far.low
+            (f32x4.demote_f64x2_zero
               (f64x2.mul
-                (f64x2.add (f64x2.mul (local.get $t15.low) (local.get $t13.low)) (v128.const f64x2 1 1))
-                (i64x2.shl
-                  (f64x2.add (local.get $k1.low) (v128.const f64x2 6755399441056767 6755399441056767))
-                  (i32.const 52)))
-              (v128.const f64x2 1 1))))
-        (local.set $q.high
-          (f64x2.div
-            (v128.const f64x2 1 1)
-            (f64x2.add
+                (local.get $t10.low)
+                (v128.bitselect
+                  (local.get $q.low)
+                  (f64x2.sub (v128.const f64x2 1 1) (local.get $q.low))
+                  (f64x2.lt (local.get $t11.low) (v128.const f64x2 0 0))))))
+          (local.set $far.high
+            (f32x4.demote_f64x2_zero
               (f64x2.mul
-                (f64x2.add (f64x2.mul (local.get $t15.high) (local.get $t13.high)) (v128.const f64x2 1 1))
-                (i64x2.shl
-                  (f64x2.add (local.get $k1.high) (v128.const f64x2 6755399441056767 6755399441056767))
-                  (i32.const 52)))
-              (v128.const f64x2 1 1))))
-        (local.set $far.low
-          (f32x4.demote_f64x2_zero
-            (f64x2.mul
-              (local.get $t10.low)
-              (v128.bitselect
-                (local.get $q.low)
-                (f64x2.sub (v128.const f64x2 1 1) (local.get $q.low))
-                (f64x2.lt (local.get $t11.low) (v128.const f64x2 0 0))))))
-        (local.set $far.high
-          (f32x4.demote_f64x2_zero
-            (f64x2.mul
-              (local.get $t10.high)
-              (v128.bitselect
-                (local.get $q.high)
-                (f64x2.sub (v128.const f64x2 1 1) (local.get $q.high))
-                (f64x2.lt (local.get $t11.high) (v128.const f64x2 0 0))))))
-        (local.set $far
-          (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23 (local.get $far.low) (local.get $far.high)))
-        (local.set $chosen
-          (v128.bitselect
-            (local.get $chosen)
-            (local.get $far)
-            (f32x4.le (f32x4.abs (local.get $v)) (v128.const f32x4 9 9 9 9))))))
+                (local.get $t10.high)
+                (v128.bitselect
+                  (local.get $q.high)
+                  (f64x2.sub (v128.const f64x2 1 1) (local.get $q.high))
+                  (f64x2.lt (local.get $t11.high) (v128.const f64x2 0 0))))))
+          (local.set $far
+            (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23 (local.get $far.low) (local.get $far.high)))
+          (local.set $chosen
+            (v128.bitselect
+              (local.get $chosen)
+              (local.get $far)
+              (f32x4.le (f32x4.abs (local.get $v)) (v128.const f32x4 9 9 9 9))))))
       (v128.store (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2))) (local.get $chosen))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4))) (local.get $left))))))
     (local.set $i (local.get $left))
@@ -305,76 +316,49 @@
       (local.set $t (f64x2.promote_low_f32x4 (local.get $v)))
       (local.set $t1
         (f64x2.mul
-          (v128.const f64x2 1.5957691216057308 1.5957691216057308)
+          (local.get $constant:0)
           (f64x2.mul
             (f64x2.add
-              (f64x2.mul (v128.const f64x2 0.044715 0.044715) (f64x2.mul (local.get $t) (local.get $t)))
-              (v128.const f64x2 1 1))
+              (f64x2.mul (local.get $constant:1) (f64x2.mul (local.get $t) (local.get $t)))
+              (local.get $constant:2))
             (local.get $t))))
       (local.set $t2 (f32x4.demote_f64x2_zero (local.get $t1)))
       (local.set $t3 (f32x4.neg (local.get $t2)))
-      (local.set $k
-        (f32x4.sub
-          (f32x4.add
-            (f32x4.mul
-              (v128.const f32x4 1.4426950216293335 1.4426950216293335 1.4426950216293335 1.4426950216293335)
-              (local.get $t3))
-            (v128.const f32x4 12582912 12582912 12582912 12582912))
-          (v128.const f32x4 12582912 12582912 12582912 12582912)))
-      (local.set $w
-        (i32x4.shl
-          (f32x4.add (local.get $k) (v128.const f32x4 12583039 12583039 12583039 12583039))
-          (i32.const 23)))
+      (local.set $e (f32x4.add (f32x4.mul (local.get $constant:3) (local.get $t3)) (local.get $constant:4)))
+      (local.set $k (f32x4.sub (local.get $e) (local.get $constant:4)))
       (local.set $t4
-        (f32x4.sub
-          (local.get $t3)
-          (f32x4.mul
-            (v128.const f32x4 0.693145751953125 0.693145751953125 0.693145751953125 0.693145751953125)
-            (local.get $k))))
-      (local.set $t5
         (f32x4.demote_f64x2_zero (f64x2.sub (local.get $t1) (f64x2.promote_low_f32x4 (local.get $t2)))))
-      (local.set $t6
-        (f32x4.add
-          (f32x4.mul
-            (v128.const f32x4 0.000001428606765330187 0.000001428606765330187 0.000001428606765330187
-              0.000001428606765330187)
-            (local.get $k))
-          (local.get $t5)))
-      (local.set $t7 (f32x4.sub (local.get $t4) (local.get $t6)))
+      (local.set $t5
+        (f32x4.sub
+          (f32x4.sub (local.get $t3) (f32x4.mul (local.get $constant:5) (local.get $k)))
+          (local.get $t4)))
+      (local.set $t6 (f32x4.mul (local.get $constant:6) (local.get $k)))
+      (local.set $t7 (f32x4.sub (local.get $t5) (local.get $t6)))
       (local.set $t8 (f32x4.mul (local.get $t7) (local.get $t7)))
       (local.set $t9
-        (f32x4.mul
-          (local.get $t7)
-          (f32x4.add
-            (f32x4.mul
-              (v128.const f32x4 0.00019742512 0.00019742512 0.00019742512 0.00019742512)
-              (f32x4.mul (local.get $t8) (local.get $t8)))
+        (f32x4.add
+          (f32x4.add (f32x4.mul (local.get $constant:7) (local.get $t7)) (local.get $constant:8))
+          (f32x4.mul
             (f32x4.add
-              (f32x4.add
-                (f32x4.mul (v128.const f32x4 0.041666478 0.041666478 0.041666478 0.041666478) (local.get $t7))
-                (v128.const f32x4 0.16666666 0.16666666 0.16666666 0.16666666))
+              (f32x4.add (f32x4.mul (local.get $constant:9) (local.get $t7)) (local.get $constant:10))
               (f32x4.mul
-                (f32x4.add
-                  (f32x4.mul
-                    (v128.const f32x4 0.0013933709 0.0013933709 0.0013933709 0.0013933709)
-                    (local.get $t7))
-                  (v128.const f32x4 0.008333575 0.008333575 0.008333575 0.008333575))
-                (local.get $t8))))))
+                (f32x4.add (f32x4.mul (local.get $constant:11) (local.get $t7)) (local.get $constant:12))
+                (local.get $t8)))
+            (local.get $t8))))
+      (local.set $w (i32x4.shl (local.get $e) (i32.const 23)))
       (local.set $chosen
         (f32x4.div
           (local.get $v)
           (f32x4.add
-            (f32x4.pmax (local.get $w) (v128.const f32x4 1 1 1 1))
             (f32x4.add
-              (f32x4.pmin (local.get $w) (v128.const f32x4 1 1 1 1))
               (f32x4.mul
                 (f32x4.sub
-                  (local.get $t4)
-                  (f32x4.sub
-                    (local.get $t6)
-                    (f32x4.mul (f32x4.add (local.get $t9) (v128.const f32x4 0.5 0.5 0.5 0.5)) (local.get $t8))))
-                (local.get $w))))))
-      (if (v128.any_true (v128.not (f32x4.le (f32x4.abs (local.get $v)) (v128.const f32x4 9 9 9 9)))) (then
+                  (local.get $t5)
+                  (f32x4.sub (local.get $t6) (f32x4.mul (local.get $t9) (local.get $t8))))
+                (local.get $w))
+              (local.get $constant:13))
+            (local.get $w))))
+      (if (v128.any_true (v128.not (f32x4.le (f32x4.abs (local.get $v)) (local.get $constant:14)))) (then
         (local.set $t10
           (f64x2.pmax
             (f64x2.promote_low_f32x4 (local.get $v))
@@ -391,10 +375,8 @@
           (f64x2.pmin
             (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (f64x2.abs (local.get $t11)))
             (v128.const f64x2 1024 1024)))
-        (local.set $k1
-          (f64x2.sub
-            (f64x2.add (local.get $t12) (v128.const f64x2 6755399441055744 6755399441055744))
-            (v128.const f64x2 6755399441055744 6755399441055744)))
+        (local.set $e1 (f64x2.add (local.get $t12) (v128.const f64x2 6755399441056767 6755399441056767)))
+        (local.set $k1 (f64x2.sub (local.get $e1) (v128.const f64x2 6755399441056767 6755399441056767)))
         (local.set $t13 (f64x2.sub (local.get $t12) (local.get $k1)))
         (local.set $t14 (f64x2.mul (local.get $t13) (local.get $t13)))
         (local.set $t15
@@ -425,9 +407,7 @@
             (f64x2.add
               (f64x2.mul
                 (f64x2.add (f64x2.mul (local.get $t15) (local.get $t13)) (v128.const f64x2 1 1))
-                (i64x2.shl
-                  (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
-                  (i32.const 52)))
+                (i64x2.shl (local.get $e1) (i32.const 52)))
               (v128.const f64x2 1 1))))
         (local.set $far
           (f32x4.demote_f64x2_zero
@@ -463,65 +443,65 @@
     (local $t4.high v128)
     (local $t4 v128)
     (local $t5 v128)
+    (local $e v128)
     (local $k v128)
     (local $w v128)
+    (local $t6.low v128)
+    (local $t6.high v128)
     (local $t6 v128)
-    (local $t7.low v128)
-    (local $t7.high v128)
     (local $t7 v128)
     (local $t8 v128)
     (local $t9 v128)
     (local $t10 v128)
-    (local $t11 v128)
-    (local $t12 v128)
-    (local $q.low v128)
-    (local $q.high v128)
+    (local $t11.low v128)
+    (local $t11.high v128)
+    (local $t12.low v128)
+    (local $t12.high v128)
     (local $t13.low v128)
     (local $t13.high v128)
-    (local $t14.low v128)
-    (local $t14.high v128)
+    (local $t13 v128)
     (local $t14 v128)
-    (local $t15 v128)
+    (local $e1 v128)
     (local $k1 v128)
+    (local $w1 v128)
+    (local $t15.low v128)
+    (local $t15.high v128)
+    (local $t15 v128)
     (local $t16 v128)
-    (local $t17.low v128)
-    (local $t17.high v128)
     (local $t17 v128)
     (local $t18 v128)
     (local $t19 v128)
-    (local $t20 v128)
-    (local $t21 v128)
-    (local $w1 v128)
-    (local $t22 v128)
-    (local $q1.low v128)
-    (local $q1.high v128)
+    (local $q.low v128)
+    (local $q.high v128)
     (local $chosen.low v128)
     (local $chosen.high v128)
     (local $chosen v128)
+    (local $t20.low v128)
+    (local $t20.high v128)
+    (local $t21.low v128)
+    (local $t21.high v128)
+    (local $t22.low v128)
+    (local $t22.high v128)
     (local $t23.low v128)
     (local $t23.high v128)
     (local $t24.low v128)
     (local $t24.high v128)
+    (local $e2.low v128)
+    (local $e2.high v128)
+    (local $k2.low v128)
+    (local $k2.high v128)
     (local $t25.low v128)
     (local $t25.high v128)
     (local $t26.low v128)
     (local $t26.high v128)
     (local $t27.low v128)
     (local $t27.high v128)
-    (local $k2.low v128)
-    (local $k2.high v128)
+    (local $q1.low v128)
+    (local $q1.high v128)
     (local $t28.low v128)
     (local $t28.high v128)
     (local $t29.low v128)
     (local $t29.high v128)
-    (local $t30.low v128)
-    (local $t30.high v128)
-    (local $q2.low v128)
-    (local $q2.high v128)
-    (local $t31.low v128)
-    (local $t31.high v128)
-    (local $t32.low v128)
-    (local $t32.high v128)
     (local $far.low v128)
     (local $far.high v128)
     (local $far v128)
@@ -529,416 +509,379 @@
     (local $t1 v128)
     (local $t2 v128)
     (local $t3 v128)
+    (local $t11 v128)
+    (local $t12 v128)
     (local $q v128)
-    (local $t13 v128)
-    (local $q1 v128)
+    (local $t20 v128)
+    (local $t21 v128)
+    (local $t22 v128)
     (local $t23 v128)
     (local $t24 v128)
+    (local $e2 v128)
+    (local $k2 v128)
     (local $t25 v128)
     (local $t26 v128)
     (local $t27 v128)
-    (local $k2 v128)
+    (local $q1 v128)
     (local $t28 v128)
     (local $t29 v128)
-    (local $t30 v128)
-    (local $q2 v128)
-    (local $t31 v128)
-    (local $t32 v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local $constant:3 v128)
+    (local $constant:4 v128)
+    (local $constant:5 v128)
+    (local $constant:6 v128)
+    (local $constant:7 v128)
+    (local $constant:8 v128)
+    (local $constant:9 v128)
+    (local $constant:10 v128)
+    (local $constant:11 v128)
+    (local $constant:12 v128)
+    (local $constant:13 v128)
+    (local $constant:14 v128)
+    (local $constant:15 v128)
+    (local.set $constant:0 (v128.const f64x2 0.044715 0.044715))
+    (local.set $constant:1 (v128.const f64x2 1 1))
+    (local.set $constant:2 (v128.const f64x2 -1.5957691216057308 -1.5957691216057308))
+    (local.set $constant:3
+      (v128.const f32x4 1.4426950216293335 1.4426950216293335 1.4426950216293335 1.4426950216293335))
+    (local.set $constant:4 (v128.const f32x4 12583039 12583039 12583039 12583039))
+    (local.set $constant:5
+      (v128.const f32x4 0.693145751953125 0.693145751953125 0.693145751953125 0.693145751953125))
+    (local.set $constant:6
+      (v128.const f32x4 0.000001428606765330187 0.000001428606765330187 0.000001428606765330187
+        0.000001428606765330187))
+    (local.set $constant:7 (v128.const f32x4 0.00019742512 0.00019742512 0.00019742512 0.00019742512))
+    (local.set $constant:8 (v128.const f32x4 0.0013933709 0.0013933709 0.0013933709 0.0013933709))
+    (local.set $constant:9 (v128.const f32x4 0.008333575 0.008333575 0.008333575 0.008333575))
+    (local.set $constant:10 (v128.const f32x4 0.041666478 0.041666478 0.041666478 0.041666478))
+    (local.set $constant:11 (v128.const f32x4 0.16666666 0.16666666 0.16666666 0.16666666))
+    (local.set $constant:12 (v128.const f32x4 0.5 0.5 0.5 0.5))
+    (local.set $constant:13 (v128.const f64x2 0.134145 0.134145))
+    (local.set $constant:14 (v128.const f64x2 1.5957691216057308 1.5957691216057308))
+    (local.set $constant:15 (v128.const f32x4 9 9 9 9))
     (local.set $left (i32.and (local.get $length) (i32.const -4)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
       (local.set $v (v128.load (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2)))))
       (local.set $u (v128.load (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
       (local.set $t.low (f64x2.promote_low_f32x4 (local.get $u)))
-      (local.set $t.high (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $u)))))
+      (local.set $t.high
+        (f64x2.promote_low_f32x4
+          (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $u) (local.get $u))))
       (local.set $t1.low (f64x2.mul (local.get $t.low) (local.get $t.low)))
       (local.set $t1.high (f64x2.mul (local.get $t.high) (local.get $t.high)))
       (local.set $t2.low
         (f64x2.mul
-          (f64x2.add
-            (f64x2.mul (v128.const f64x2 0.044715 0.044715) (local.get $t1.low))
-            (v128.const f64x2 1 1))
+          (f64x2.add (f64x2.mul (local.get $constant:0) (local.get $t1.low)) (local.get $constant:1))
           (local.get $t.low)))
       (local.set $t2.high
         (f64x2.mul
-          (f64x2.add
-            (f64x2.mul (v128.const f64x2 0.044715 0.044715) (local.get $t1.high))
-            (v128.const f64x2 1 1))
+          (f64x2.add (f64x2.mul (local.get $constant:0) (local.get $t1.high)) (local.get $constant:1))
           (local.get $t.high)))
-      (local.set $t3.low
-        (f64x2.mul (v128.const f64x2 -1.5957691216057308 -1.5957691216057308) (local.get $t2.low)))
-      (local.set $t3.high
-        (f64x2.mul (v128.const f64x2 -1.5957691216057308 -1.5957691216057308) (local.get $t2.high)))
+      (local.set $t3.low (f64x2.mul (local.get $constant:2) (local.get $t2.low)))
+      (local.set $t3.high (f64x2.mul (local.get $constant:2) (local.get $t2.high)))
       (local.set $t4.low (f32x4.demote_f64x2_zero (local.get $t3.low)))
       (local.set $t4.high (f32x4.demote_f64x2_zero (local.get $t3.high)))
       (local.set $t4
         (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23 (local.get $t4.low) (local.get $t4.high)))
       (local.set $t5 (f32x4.neg (local.get $t4)))
-      (local.set $k
-        (f32x4.sub
-          (f32x4.add
-            (f32x4.mul
-              (v128.const f32x4 1.4426950216293335 1.4426950216293335 1.4426950216293335 1.4426950216293335)
-              (local.get $t5))
-            (v128.const f32x4 12582912 12582912 12582912 12582912))
-          (v128.const f32x4 12582912 12582912 12582912 12582912)))
-      (local.set $w
-        (i32x4.shl
-          (f32x4.add (local.get $k) (v128.const f32x4 12583039 12583039 12583039 12583039))
-          (i32.const 23)))
-      (local.set $t6
-        (f32x4.sub
-          (local.get $t5)
-          (f32x4.mul
-            (v128.const f32x4 0.693145751953125 0.693145751953125 0.693145751953125 0.693145751953125)
-            (local.get $k))))
-      (local.set $t7.low
+      (local.set $e (f32x4.add (f32x4.mul (local.get $constant:3) (local.get $t5)) (local.get $constant:4)))
+      (local.set $k (f32x4.sub (local.get $e) (local.get $constant:4)))
+      (local.set $w (i32x4.shl (local.get $e) (i32.const 23)))
+      (local.set $t6.low
         (f32x4.demote_f64x2_zero
           (f64x2.sub (local.get $t3.low) (f64x2.promote_low_f32x4 (local.get $t4.low)))))
-      (local.set $t7.high
+      (local.set $t6.high
         (f32x4.demote_f64x2_zero
           (f64x2.sub (local.get $t3.high) (f64x2.promote_low_f32x4 (local.get $t4.high)))))
+      (local.set $t6
+        (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23 (local.get $t6.low) (local.get $t6.high)))
       (local.set $t7
-        (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23 (local.get $t7.low) (local.get $t7.high)))
-      (local.set $t8
+        (f32x4.sub
+          (f32x4.sub
+            (f32x4.sub (local.get $t5) (f32x4.mul (local.get $constant:5) (local.get $k)))
+            (local.get $t6))
+          (f32x4.mul (local.get $constant:6) (local.get $k))))
+      (local.set $t8 (f32x4.mul (local.get $t7) (local.get $t7)))
+      (local.set $t9
         (f32x4.add
           (f32x4.mul
-            (v128.const f32x4 0.000001428606765330187 0.000001428606765330187 0.000001428606765330187
-              0.000001428606765330187)
-            (local.get $k))
-          (local.get $t7)))
-      (local.set $t9 (f32x4.sub (local.get $t6) (local.get $t8)))
-      (local.set $t10 (f32x4.mul (local.get $t9) (local.get $t9)))
-      (local.set $t11
-        (f32x4.mul
-          (local.get $t9)
-          (f32x4.add
-            (f32x4.mul
-              (v128.const f32x4 0.00019742512 0.00019742512 0.00019742512 0.00019742512)
-              (f32x4.mul (local.get $t10) (local.get $t10)))
+            (local.get $t8)
             (f32x4.add
               (f32x4.mul
-                (local.get $t10)
-                (f32x4.add
-                  (f32x4.mul
-                    (v128.const f32x4 0.0013933709 0.0013933709 0.0013933709 0.0013933709)
-                    (local.get $t9))
-                  (v128.const f32x4 0.008333575 0.008333575 0.008333575 0.008333575)))
-              (f32x4.add
-                (f32x4.mul (v128.const f32x4 0.041666478 0.041666478 0.041666478 0.041666478) (local.get $t9))
-                (v128.const f32x4 0.16666666 0.16666666 0.16666666 0.16666666))))))
-      (local.set $t12
-        (f32x4.mul
-          (local.get $w)
-          (f32x4.sub
-            (local.get $t6)
-            (f32x4.sub
-              (local.get $t8)
-              (f32x4.mul (local.get $t10) (f32x4.add (local.get $t11) (v128.const f32x4 0.5 0.5 0.5 0.5)))))))
-      (local.set $q.low
-        (f64x2.div
-          (local.get $t.low)
-          (f64x2.add
-            (f64x2.add (f64x2.promote_low_f32x4 (local.get $w)) (f64x2.promote_low_f32x4 (local.get $t12)))
-            (v128.const f64x2 1 1))))
-      (local.set $q.high
-        (f64x2.div
-          (local.get $t.high)
-          (f64x2.add
+                (local.get $t8)
+                (f32x4.add (f32x4.mul (local.get $constant:7) (local.get $t7)) (local.get $constant:8)))
+              (f32x4.add (f32x4.mul (local.get $constant:9) (local.get $t7)) (local.get $constant:10))))
+          (f32x4.add (f32x4.mul (local.get $constant:11) (local.get $t7)) (local.get $constant:12))))
+      (local.set $t10
+        (f32x4.mul (local.get $w) (f32x4.add (f32x4.mul (local.get $t8) (local.get $t9)) (local.get $t7))))
+      (local.set $t11.low
+        (f64x2.mul
+          (f64x2.div
+            (local.get $t.low)
             (f64x2.add
-              (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $w))))
-              (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $t12)))))
-            (v128.const f64x2 1 1))))
-      (local.set $t13.low
-        (f64x2.mul (v128.const f64x2 1.5957691216057308 1.5957691216057308) (local.get $t2.low)))
-      (local.set $t13.high
-        (f64x2.mul (v128.const f64x2 1.5957691216057308 1.5957691216057308) (local.get $t2.high)))
-      (local.set $t14.low (f32x4.demote_f64x2_zero (local.get $t13.low)))
-      (local.set $t14.high (f32x4.demote_f64x2_zero (local.get $t13.high)))
-      (local.set $t14
-        (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23 (local.get $t14.low) (local.get $t14.high)))
-      (local.set $t15 (f32x4.neg (local.get $t14)))
-      (local.set $k1
-        (f32x4.sub
-          (f32x4.add
-            (f32x4.mul
-              (v128.const f32x4 1.4426950216293335 1.4426950216293335 1.4426950216293335 1.4426950216293335)
-              (local.get $t15))
-            (v128.const f32x4 12582912 12582912 12582912 12582912))
-          (v128.const f32x4 12582912 12582912 12582912 12582912)))
+              (f64x2.add (f64x2.promote_low_f32x4 (local.get $t10)) (f64x2.promote_low_f32x4 (local.get $w)))
+              (local.get $constant:1)))
+          (f64x2.add (f64x2.mul (local.get $constant:13) (local.get $t1.low)) (local.get $constant:1))))
+      (local.set $t11.high
+        (f64x2.mul
+          (f64x2.div
+            (local.get $t.high)
+            (f64x2.add
+              (f64x2.add
+                (f64x2.promote_low_f32x4
+                  (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15
+                    (local.get $t10)
+                    (local.get $t10)))
+                (f64x2.promote_low_f32x4
+                  (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $w) (local.get $w))))
+              (local.get $constant:1)))
+          (f64x2.add (f64x2.mul (local.get $constant:13) (local.get $t1.high)) (local.get $constant:1))))
+      (local.set $t12.low (f64x2.mul (local.get $constant:14) (local.get $t2.low)))
+      (local.set $t12.high (f64x2.mul (local.get $constant:14) (local.get $t2.high)))
+      (local.set $t13.low (f32x4.demote_f64x2_zero (local.get $t12.low)))
+      (local.set $t13.high (f32x4.demote_f64x2_zero (local.get $t12.high)))
+      (local.set $t13
+        (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23 (local.get $t13.low) (local.get $t13.high)))
+      (local.set $t14 (f32x4.neg (local.get $t13)))
+      (local.set $e1 (f32x4.add (f32x4.mul (local.get $constant:3) (local.get $t14)) (local.get $constant:4)))
+      (local.set $k1 (f32x4.sub (local.get $e1) (local.get $constant:4)))
+      (local.set $w1 (i32x4.shl (local.get $e1) (i32.const 23)))
+      (local.set $t15.low
+        (f32x4.demote_f64x2_zero
+          (f64x2.sub (local.get $t12.low) (f64x2.promote_low_f32x4 (local.get $t13.low)))))
+      (local.set $t15.high
+        (f32x4.demote_f64x2_zero
+          (f64x2.sub (local.get $t12.high) (f64x2.promote_low_f32x4 (local.get $t13.high)))))
+      (local.set $t15
+        (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23 (local.get $t15.low) (local.get $t15.high)))
       (local.set $t16
         (f32x4.sub
-          (local.get $t15)
-          (f32x4.mul
-            (v128.const f32x4 0.693145751953125 0.693145751953125 0.693145751953125 0.693145751953125)
-            (local.get $k1))))
-      (local.set $t17.low
-        (f32x4.demote_f64x2_zero
-          (f64x2.sub (local.get $t13.low) (f64x2.promote_low_f32x4 (local.get $t14.low)))))
-      (local.set $t17.high
-        (f32x4.demote_f64x2_zero
-          (f64x2.sub (local.get $t13.high) (f64x2.promote_low_f32x4 (local.get $t14.high)))))
-      (local.set $t17
-        (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23 (local.get $t17.low) (local.get $t17.high)))
+          (f32x4.sub
+            (f32x4.sub (local.get $t14) (f32x4.mul (local.get $constant:5) (local.get $k1)))
+            (local.get $t15))
+          (f32x4.mul (local.get $constant:6) (local.get $k1))))
+      (local.set $t17 (f32x4.mul (local.get $t16) (local.get $t16)))
       (local.set $t18
         (f32x4.add
+          (f32x4.add (f32x4.mul (local.get $constant:11) (local.get $t16)) (local.get $constant:12))
           (f32x4.mul
-            (v128.const f32x4 0.000001428606765330187 0.000001428606765330187 0.000001428606765330187
-              0.000001428606765330187)
-            (local.get $k1))
-          (local.get $t17)))
-      (local.set $t19 (f32x4.sub (local.get $t16) (local.get $t18)))
-      (local.set $t20 (f32x4.mul (local.get $t19) (local.get $t19)))
-      (local.set $t21
-        (f32x4.mul
-          (local.get $t19)
-          (f32x4.add
-            (f32x4.mul
-              (v128.const f32x4 0.00019742512 0.00019742512 0.00019742512 0.00019742512)
-              (f32x4.mul (local.get $t20) (local.get $t20)))
             (f32x4.add
-              (f32x4.add
-                (f32x4.mul
-                  (v128.const f32x4 0.041666478 0.041666478 0.041666478 0.041666478)
-                  (local.get $t19))
-                (v128.const f32x4 0.16666666 0.16666666 0.16666666 0.16666666))
+              (f32x4.add (f32x4.mul (local.get $constant:9) (local.get $t16)) (local.get $constant:10))
               (f32x4.mul
-                (f32x4.add
-                  (f32x4.mul
-                    (v128.const f32x4 0.0013933709 0.0013933709 0.0013933709 0.0013933709)
-                    (local.get $t19))
-                  (v128.const f32x4 0.008333575 0.008333575 0.008333575 0.008333575))
-                (local.get $t20))))))
-      (local.set $w1
-        (i32x4.shl
-          (f32x4.add (local.get $k1) (v128.const f32x4 12583039 12583039 12583039 12583039))
-          (i32.const 23)))
-      (local.set $t22
-        (f32x4.mul
-          (f32x4.sub
-            (local.get $t16)
-            (f32x4.sub
-              (local.get $t18)
-              (f32x4.mul (f32x4.add (local.get $t21) (v128.const f32x4 0.5 0.5 0.5 0.5)) (local.get $t20))))
-          (local.get $w1)))
-      (local.set $q1.low
+                (f32x4.add (f32x4.mul (local.get $constant:7) (local.get $t16)) (local.get $constant:8))
+                (local.get $t17)))
+            (local.get $t17))))
+      (local.set $t19
+        (f32x4.mul (f32x4.add (local.get $t16) (f32x4.mul (local.get $t18) (local.get $t17))) (local.get $w1)))
+      (local.set $q.low
         (f64x2.div
+          (f64x2.add (f64x2.mul (local.get $constant:14) (local.get $t11.low)) (local.get $constant:1))
           (f64x2.add
-            (f64x2.mul
-              (v128.const f64x2 1.5957691216057308 1.5957691216057308)
-              (f64x2.mul
-                (local.get $q.low)
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.134145 0.134145) (local.get $t1.low))
-                  (v128.const f64x2 1 1))))
-            (v128.const f64x2 1 1))
-          (f64x2.add
-            (f64x2.add (f64x2.promote_low_f32x4 (local.get $t22)) (f64x2.promote_low_f32x4 (local.get $w1)))
-            (v128.const f64x2 1 1))))
-      (local.set $q1.high
+            (f64x2.add (f64x2.promote_low_f32x4 (local.get $w1)) (f64x2.promote_low_f32x4 (local.get $t19)))
+            (local.get $constant:1))))
+      (local.set $q.high
         (f64x2.div
-          (f64x2.add
-            (f64x2.mul
-              (v128.const f64x2 1.5957691216057308 1.5957691216057308)
-              (f64x2.mul
-                (local.get $q.high)
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.134145 0.134145) (local.get $t1.high))
-                  (v128.const f64x2 1 1))))
-            (v128.const f64x2 1 1))
+          (f64x2.add (f64x2.mul (local.get $constant:14) (local.get $t11.high)) (local.get $constant:1))
           (f64x2.add
             (f64x2.add
-              (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $t22))))
-              (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $w1)))))
-            (v128.const f64x2 1 1))))
-      (local.set $chosen.low (f32x4.demote_f64x2_zero (local.get $q1.low)))
-      (local.set $chosen.high (f32x4.demote_f64x2_zero (local.get $q1.high)))
+              (f64x2.promote_low_f32x4
+                (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $w1) (local.get $w1)))
+              (f64x2.promote_low_f32x4
+                (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $t19) (local.get $t19))))
+            (local.get $constant:1))))
+      (local.set $chosen.low (f32x4.demote_f64x2_zero (local.get $q.low)))
+      (local.set $chosen.high (f32x4.demote_f64x2_zero (local.get $q.high)))
       (local.set $chosen
         (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23
           (local.get $chosen.low)
           (local.get $chosen.high)))
-      (if (v128.any_true (v128.not (f32x4.le (f32x4.abs (local.get $u)) (v128.const f32x4 9 9 9 9)))) (then
-        (local.set $t23.low
-          (f64x2.pmin
-            (f64x2.pmax
-              (f64x2.promote_low_f32x4 (local.get $u))
-              (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90))
-            (v128.const f64x2 2.037035976334486e90 2.037035976334486e90)))
-        (local.set $t23.high
-          (f64x2.pmin
-            (f64x2.pmax
-              (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $u))))
-              (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90))
-            (v128.const f64x2 2.037035976334486e90 2.037035976334486e90)))
-        (local.set $t24.low (f64x2.mul (local.get $t23.low) (local.get $t23.low)))
-        (local.set $t24.high (f64x2.mul (local.get $t23.high) (local.get $t23.high)))
-        (local.set $t25.low
-          (f64x2.mul
-            (local.get $t23.low)
-            (f64x2.add
-              (f64x2.mul (v128.const f64x2 0.044715 0.044715) (local.get $t24.low))
-              (v128.const f64x2 1 1))))
-        (local.set $t25.high
-          (f64x2.mul
-            (local.get $t23.high)
-            (f64x2.add
-              (f64x2.mul (v128.const f64x2 0.044715 0.044715) (local.get $t24.high))
-              (v128.const f64x2 1 1))))
-        (local.set $t26.low
-          (f64x2.mul (v128.const f64x2 1.5957691216057308 1.5957691216057308) (local.get $t25.low)))
-        (local.set $t26.high
-          (f64x2.mul (v128.const f64x2 1.5957691216057308 1.5957691216057308) (local.get $t25.high)))
-        (local.set $t27.low
-          (f64x2.pmin
+      (if
+        (i32.eqz
+          (i32.eq
+            (i32x4.bitmask (f32x4.le (f32x4.abs (local.get $u)) (local.get $constant:15)))
+            (i32.const 15)))
+        (then
+          (local.set $t20.low
+            (f64x2.pmin
+              (f64x2.pmax
+                (f64x2.promote_low_f32x4 (local.get $u))
+                (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90))
+              (v128.const f64x2 2.037035976334486e90 2.037035976334486e90)))
+          (local.set $t20.high
+            (f64x2.pmin
+              (f64x2.pmax
+                (f64x2.promote_low_f32x4
+                  (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $u) (local.get $u)))
+                (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90))
+              (v128.const f64x2 2.037035976334486e90 2.037035976334486e90)))
+          (local.set $t21.low (f64x2.mul (local.get $t20.low) (local.get $t20.low)))
+          (local.set $t21.high (f64x2.mul (local.get $t20.high) (local.get $t20.high)))
+          (local.set $t22.low
             (f64x2.mul
-              (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-              (f64x2.abs (local.get $t26.low)))
-            (v128.const f64x2 1024 1024)))
-        (local.set $t27.high
-          (f64x2.pmin
-            (f64x2.mul
-              (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-              (f64x2.abs (local.get $t26.high)))
-            (v128.const f64x2 1024 1024)))
-        (local.set $k2.low
-          (f64x2.sub
-            (f64x2.add (local.get $t27.low) (v128.const f64x2 6755399441055744 6755399441055744))
-            (v128.const f64x2 6755399441055744 6755399441055744)))
-        (local.set $k2.high
-          (f64x2.sub
-            (f64x2.add (local.get $t27.high) (v128.const f64x2 6755399441055744 6755399441055744))
-            (v128.const f64x2 6755399441055744 6755399441055744)))
-        (local.set $t28.low (f64x2.sub (local.get $t27.low) (local.get $k2.low)))
-        (local.set $t28.high (f64x2.sub (local.get $t27.high) (local.get $k2.high)))
-        (local.set $t29.low (f64x2.mul (local.get $t28.low) (local.get $t28.low)))
-        (local.set $t29.high (f64x2.mul (local.get $t28.high) (local.get $t28.high)))
-        (local.set $t30.low
-          (f64x2.add
-            (f64x2.mul
-              (f64x2.mul (local.get $t29.low) (local.get $t29.low))
+              (local.get $t20.low)
               (f64x2.add
-                (f64x2.mul
-                  (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                  (local.get $t29.low))
+                (f64x2.mul (v128.const f64x2 0.044715 0.044715) (local.get $t21.low))
+                (v128.const f64x2 1 1))))
+          (local.set $t22.high
+            (f64x2.mul
+              (local.get $t20.high)
+              (f64x2.add
+                (f64x2.mul (v128.const f64x2 0.044715 0.044715) (local.get $t21.high))
+                (v128.const f64x2 1 1))))
+          (local.set $t23.low
+            (f64x2.mul (v128.const f64x2 1.5957691216057308 1.5957691216057308) (local.get $t22.low)))
+          (local.set $t23.high
+            (f64x2.mul (v128.const f64x2 1.5957691216057308 1.5957691216057308) (local.get $t22.high)))
+          (local.set $t24.low
+            (f64x2.pmin
+              (f64x2.mul
+                (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+                (f64x2.abs (local.get $t23.low)))
+              (v128.const f64x2 1024 1024)))
+          (local.set $t24.high
+            (f64x2.pmin
+              (f64x2.mul
+                (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+                (f64x2.abs (local.get $t23.high)))
+              (v128.const f64x2 1024 1024)))
+          (local.set $e2.low
+            (f64x2.add (local.get $t24.low) (v128.const f64x2 6755399441056767 6755399441056767)))
+          (local.set $e2.high
+            (f64x2.add (local.get $t24.high) (v128.const f64x2 6755399441056767 6755399441056767)))
+          (local.set $k2.low
+            (f64x2.sub (local.get $e2.low) (v128.const f64x2 6755399441056767 6755399441056767)))
+          (local.set $k2.high
+            (f64x2.sub (local.get $e2.high) (v128.const f64x2 6755399441056767 6755399441056767)))
+          (local.set $t25.low (f64x2.sub (local.get $t24.low) (local.get $k2.low)))
+          (local.set $t25.high (f64x2.sub (local.get $t24.high) (local.get $k2.high)))
+          (local.set $t26.low (f64x2.mul (local.get $t25.low) (local.get $t25.low)))
+          (local.set $t26.high (f64x2.mul (local.get $t25.high) (local.get $t25.high)))
+          (local.set $t27.low
+            (f64x2.add
+              (f64x2.mul
+                (f64x2.mul (local.get $t26.low) (local.get $t26.low))
                 (f64x2.add
                   (f64x2.mul
-                    (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                    (local.get $t28.low))
-                  (v128.const f64x2 0.001333366903068827 0.001333366903068827))))
-            (f64x2.add
+                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
+                    (local.get $t26.low))
+                  (f64x2.add
+                    (f64x2.mul
+                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
+                      (local.get $t25.low))
+                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))))
               (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t28.low))
-                (v128.const f64x2 0.693147180581434 0.693147180581434))
-              (f64x2.mul
                 (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.009618057052566487 0.009618057052566487)
-                    (local.get $t28.low))
-                  (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-                (local.get $t29.low)))))
-        (local.set $t30.high
-          (f64x2.add
-            (f64x2.mul
-              (f64x2.mul (local.get $t29.high) (local.get $t29.high))
-              (f64x2.add
-                (f64x2.mul
-                  (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                  (local.get $t29.high))
-                (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                    (local.get $t28.high))
-                  (v128.const f64x2 0.001333366903068827 0.001333366903068827))))
-            (f64x2.add
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t28.high))
-                (v128.const f64x2 0.693147180581434 0.693147180581434))
-              (f64x2.mul
-                (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.009618057052566487 0.009618057052566487)
-                    (local.get $t28.high))
-                  (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-                (local.get $t29.high)))))
-        (local.set $q2.low
-          (f64x2.div
-            (v128.const f64x2 1 1)
-            (f64x2.add
-              (f64x2.mul
-                (f64x2.add (f64x2.mul (local.get $t30.low) (local.get $t28.low)) (v128.const f64x2 1 1))
-                (i64x2.shl
-                  (f64x2.add (local.get $k2.low) (v128.const f64x2 6755399441056767 6755399441056767))
-                  (i32.const 52)))
-              (v128.const f64x2 1 1))))
-        (local.set $q2.high
-          (f64x2.div
-            (v128.const f64x2 1 1)
-            (f64x2.add
-              (f64x2.mul
-                (f64x2.add (f64x2.mul (local.get $t30.high) (local.get $t28.high)) (v128.const f64x2 1 1))
-                (i64x2.shl
-                  (f64x2.add (local.get $k2.high) (v128.const f64x2 6755399441056767 6755399441056767))
-                  (i32.const 52)))
-              (v128.const f64x2 1 1))))
-        (local.set $t31.low (f64x2.sub (v128.const f64x2 1 1) (local.get $q2.low)))
-        (local.set $t31.high (f64x2.sub (v128.const f64x2 1 1) (local.get $q2.high)))
-        (local.set $t32.low
-          (f64x2.mul
-            (v128.bitselect
-              (local.get $q2.low)
-              (local.get $t31.low)
-              (f64x2.lt (local.get $t26.low) (v128.const f64x2 0 0)))
-            (f64x2.add
-              (f64x2.mul
-                (v128.const f64x2 1.5957691216057308 1.5957691216057308)
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t25.low))
+                  (v128.const f64x2 0.693147180581434 0.693147180581434))
                 (f64x2.mul
                   (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.134145 0.134145) (local.get $t24.low))
-                    (v128.const f64x2 1 1))
-                  (f64x2.mul
-                    (local.get $t23.low)
-                    (v128.bitselect
-                      (local.get $q2.low)
-                      (local.get $t31.low)
-                      (f64x2.lt
-                        (f64x2.mul
-                          (v128.const f64x2 -1.5957691216057308 -1.5957691216057308)
-                          (local.get $t25.low))
-                        (v128.const f64x2 0 0))))))
-              (v128.const f64x2 1 1))))
-        (local.set $t32.high
-          (f64x2.mul
-            (v128.bitselect
-              (local.get $q2.high)
-              (local.get $t31.high)
-              (f64x2.lt (local.get $t26.high) (v128.const f64x2 0 0)))
+                    (f64x2.mul
+                      (v128.const f64x2 0.009618057052566487 0.009618057052566487)
+                      (local.get $t25.low))
+                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+                  (local.get $t26.low)))))
+          (local.set $t27.high
             (f64x2.add
               (f64x2.mul
-                (v128.const f64x2 1.5957691216057308 1.5957691216057308)
+                (f64x2.mul (local.get $t26.high) (local.get $t26.high))
+                (f64x2.add
+                  (f64x2.mul
+                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
+                    (local.get $t26.high))
+                  (f64x2.add
+                    (f64x2.mul
+                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
+                      (local.get $t25.high))
+                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))))
+              (f64x2.add
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t25.high))
+                  (v128.const f64x2 0.693147180581434 0.693147180581434))
                 (f64x2.mul
                   (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.134145 0.134145) (local.get $t24.high))
-                    (v128.const f64x2 1 1))
+                    (f64x2.mul
+                      (v128.const f64x2 0.009618057052566487 0.009618057052566487)
+                      (local.get $t25.high))
+                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+                  (local.get $t26.high)))))
+          (local.set $q1.low
+            (f64x2.div
+              (v128.const f64x2 1 1)
+              (f64x2.add
+                (f64x2.mul
+                  (f64x2.add (f64x2.mul (local.get $t27.low) (local.get $t25.low)) (v128.const f64x2 1 1))
+                  (i64x2.shl (local.get $e2.low) (i32.const 52)))
+                (v128.const f64x2 1 1))))
+          (local.set $q1.high
+            (f64x2.div
+              (v128.const f64x2 1 1)
+              (f64x2.add
+                (f64x2.mul
+                  (f64x2.add (f64x2.mul (local.get $t27.high) (local.get $t25.high)) (v128.const f64x2 1 1))
+                  (i64x2.shl (local.get $e2.high) (i32.const 52)))
+                (v128.const f64x2 1 1))))
+          (local.set $t28.low (f64x2.sub (v128.const f64x2 1 1) (local.get $q1.low)))
+          (local.set $t28.high (f64x2.sub (v128.const f64x2 1 1) (local.get $q1.high)))
+          (local.set $t29.low
+            (f64x2.mul
+              (v128.bitselect
+                (local.get $q1.low)
+                (local.get $t28.low)
+                (f64x2.lt (local.get $t23.low) (v128.const f64x2 0 0)))
+              (f64x2.add
+                (f64x2.mul
+                  (v128.const f64x2 1.5957691216057308 1.5957691216057308)
                   (f64x2.mul
-                    (local.get $t23.high)
-                    (v128.bitselect
-                      (local.get $q2.high)
-                      (local.get $t31.high)
-                      (f64x2.lt
-                        (f64x2.mul
-                          (v128.const f64x2 -1.5957691216057308 -1.5957691216057308)
-                          (local.get $t25.high))
-                        (v128.const f64x2 0 0))))))
-              (v128.const f64x2 1 1))))
-        (local.set $far.low (f32x4.demote_f64x2_zero (local.get $t32.low)))
-        (local.set $far.high (f32x4.demote_f64x2_zero (local.get $t32.high)))
-        (local.set $far
-          (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23 (local.get $far.low) (local.get $far.high)))
-        (local.set $chosen
-          (v128.bitselect
-            (local.get $chosen)
-            (local.get $far)
-            (f32x4.le (f32x4.abs (local.get $u)) (v128.const f32x4 9 9 9 9))))))
+                    (f64x2.add
+                      (f64x2.mul (v128.const f64x2 0.134145 0.134145) (local.get $t21.low))
+                      (v128.const f64x2 1 1))
+                    (f64x2.mul
+                      (local.get $t20.low)
+                      (v128.bitselect
+                        (local.get $q1.low)
+                        (local.get $t28.low)
+                        (f64x2.lt
+                          (f64x2.mul
+                            (v128.const f64x2 -1.5957691216057308 -1.5957691216057308)
+                            (local.get $t22.low))
+                          (v128.const f64x2 0 0))))))
+                (v128.const f64x2 1 1))))
+          (local.set $t29.high
+            (f64x2.mul
+              (v128.bitselect
+                (local.get $q1.high)
+                (local.get $t28.high)
+                (f64x2.lt (local.get $t23.high) (v128.const f64x2 0 0)))
+              (f64x2.add
+                (f64x2.mul
+                  (v128.const f64x2 1.5957691216057308 1.5957691216057308)
+                  (f64x2.mul
+                    (f64x2.add
+                      (f64x2.mul (v128.const f64x2 0.134145 0.134145) (local.get $t21.high))
+                      (v128.const f64x2 1 1))
+                    (f64x2.mul
+                      (local.get $t20.high)
+                      (v128.bitselect
+                        (local.get $q1.high)
+                        (local.get $t28.high)
+                        (f64x2.lt
+                          (f64x2.mul
+                            (v128.const f64x2 -1.5957691216057308 -1.5957691216057308)
+                            (local.get $t22.high))
+                          (v128.const f64x2 0 0))))))
+                (v128.const f64x2 1 1))))
+          (local.set $far.low (f32x4.demote_f64x2_zero (local.get $t29.low)))
+          (local.set $far.high (f32x4.demote_f64x2_zero (local.get $t29.high)))
+          (local.set $far
+            (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23 (local.get $far.low) (local.get $far.high)))
+          (local.set $chosen
+            (v128.bitselect
+              (local.get $chosen)
+              (local.get $far)
+              (f32x4.le (f32x4.abs (local.get $u)) (v128.const f32x4 9 9 9 9))))))
       (v128.store
         (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
         (f32x4.mul (local.get $v) (local.get $chosen)))
@@ -951,230 +894,156 @@
       (local.set $t1 (f64x2.mul (local.get $t) (local.get $t)))
       (local.set $t2
         (f64x2.mul
-          (f64x2.add (f64x2.mul (v128.const f64x2 0.044715 0.044715) (local.get $t1)) (v128.const f64x2 1 1))
+          (f64x2.add (f64x2.mul (local.get $constant:0) (local.get $t1)) (local.get $constant:1))
           (local.get $t)))
-      (local.set $t3 (f64x2.mul (v128.const f64x2 -1.5957691216057308 -1.5957691216057308) (local.get $t2)))
+      (local.set $t3 (f64x2.mul (local.get $constant:2) (local.get $t2)))
       (local.set $t4 (f32x4.demote_f64x2_zero (local.get $t3)))
       (local.set $t5 (f32x4.neg (local.get $t4)))
-      (local.set $k
-        (f32x4.sub
-          (f32x4.add
-            (f32x4.mul
-              (v128.const f32x4 1.4426950216293335 1.4426950216293335 1.4426950216293335 1.4426950216293335)
-              (local.get $t5))
-            (v128.const f32x4 12582912 12582912 12582912 12582912))
-          (v128.const f32x4 12582912 12582912 12582912 12582912)))
-      (local.set $w
-        (i32x4.shl
-          (f32x4.add (local.get $k) (v128.const f32x4 12583039 12583039 12583039 12583039))
-          (i32.const 23)))
+      (local.set $e (f32x4.add (f32x4.mul (local.get $constant:3) (local.get $t5)) (local.get $constant:4)))
+      (local.set $k (f32x4.sub (local.get $e) (local.get $constant:4)))
+      (local.set $w (i32x4.shl (local.get $e) (i32.const 23)))
       (local.set $t6
-        (f32x4.sub
-          (local.get $t5)
-          (f32x4.mul
-            (v128.const f32x4 0.693145751953125 0.693145751953125 0.693145751953125 0.693145751953125)
-            (local.get $k))))
-      (local.set $t7
         (f32x4.demote_f64x2_zero (f64x2.sub (local.get $t3) (f64x2.promote_low_f32x4 (local.get $t4)))))
-      (local.set $t8
+      (local.set $t7
+        (f32x4.sub
+          (f32x4.sub
+            (f32x4.sub (local.get $t5) (f32x4.mul (local.get $constant:5) (local.get $k)))
+            (local.get $t6))
+          (f32x4.mul (local.get $constant:6) (local.get $k))))
+      (local.set $t8 (f32x4.mul (local.get $t7) (local.get $t7)))
+      (local.set $t9
         (f32x4.add
           (f32x4.mul
-            (v128.const f32x4 0.000001428606765330187 0.000001428606765330187 0.000001428606765330187
-              0.000001428606765330187)
-            (local.get $k))
-          (local.get $t7)))
-      (local.set $t9 (f32x4.sub (local.get $t6) (local.get $t8)))
-      (local.set $t10 (f32x4.mul (local.get $t9) (local.get $t9)))
-      (local.set $t11
-        (f32x4.mul
-          (local.get $t9)
-          (f32x4.add
-            (f32x4.mul
-              (v128.const f32x4 0.00019742512 0.00019742512 0.00019742512 0.00019742512)
-              (f32x4.mul (local.get $t10) (local.get $t10)))
+            (local.get $t8)
             (f32x4.add
               (f32x4.mul
-                (local.get $t10)
-                (f32x4.add
-                  (f32x4.mul
-                    (v128.const f32x4 0.0013933709 0.0013933709 0.0013933709 0.0013933709)
-                    (local.get $t9))
-                  (v128.const f32x4 0.008333575 0.008333575 0.008333575 0.008333575)))
-              (f32x4.add
-                (f32x4.mul (v128.const f32x4 0.041666478 0.041666478 0.041666478 0.041666478) (local.get $t9))
-                (v128.const f32x4 0.16666666 0.16666666 0.16666666 0.16666666))))))
-      (local.set $t12
-        (f32x4.mul
-          (local.get $w)
-          (f32x4.sub
-            (local.get $t6)
-            (f32x4.sub
-              (local.get $t8)
-              (f32x4.mul (local.get $t10) (f32x4.add (local.get $t11) (v128.const f32x4 0.5 0.5 0.5 0.5)))))))
-      (local.set $q
-        (f64x2.div
-          (local.get $t)
-          (f64x2.add
-            (f64x2.add (f64x2.promote_low_f32x4 (local.get $w)) (f64x2.promote_low_f32x4 (local.get $t12)))
-            (v128.const f64x2 1 1))))
-      (local.set $t13 (f64x2.mul (v128.const f64x2 1.5957691216057308 1.5957691216057308) (local.get $t2)))
-      (local.set $t14 (f32x4.demote_f64x2_zero (local.get $t13)))
-      (local.set $t15 (f32x4.neg (local.get $t14)))
-      (local.set $k1
-        (f32x4.sub
-          (f32x4.add
-            (f32x4.mul
-              (v128.const f32x4 1.4426950216293335 1.4426950216293335 1.4426950216293335 1.4426950216293335)
-              (local.get $t15))
-            (v128.const f32x4 12582912 12582912 12582912 12582912))
-          (v128.const f32x4 12582912 12582912 12582912 12582912)))
+                (local.get $t8)
+                (f32x4.add (f32x4.mul (local.get $constant:7) (local.get $t7)) (local.get $constant:8)))
+              (f32x4.add (f32x4.mul (local.get $constant:9) (local.get $t7)) (local.get $constant:10))))
+          (f32x4.add (f32x4.mul (local.get $constant:11) (local.get $t7)) (local.get $constant:12))))
+      (local.set $t10
+        (f32x4.mul (local.get $w) (f32x4.add (f32x4.mul (local.get $t8) (local.get $t9)) (local.get $t7))))
+      (local.set $t11
+        (f64x2.mul
+          (f64x2.div
+            (local.get $t)
+            (f64x2.add
+              (f64x2.add (f64x2.promote_low_f32x4 (local.get $t10)) (f64x2.promote_low_f32x4 (local.get $w)))
+              (local.get $constant:1)))
+          (f64x2.add (f64x2.mul (local.get $constant:13) (local.get $t1)) (local.get $constant:1))))
+      (local.set $t12 (f64x2.mul (local.get $constant:14) (local.get $t2)))
+      (local.set $t13 (f32x4.demote_f64x2_zero (local.get $t12)))
+      (local.set $t14 (f32x4.neg (local.get $t13)))
+      (local.set $e1 (f32x4.add (f32x4.mul (local.get $constant:3) (local.get $t14)) (local.get $constant:4)))
+      (local.set $k1 (f32x4.sub (local.get $e1) (local.get $constant:4)))
+      (local.set $w1 (i32x4.shl (local.get $e1) (i32.const 23)))
+      (local.set $t15
+        (f32x4.demote_f64x2_zero (f64x2.sub (local.get $t12) (f64x2.promote_low_f32x4 (local.get $t13)))))
       (local.set $t16
         (f32x4.sub
-          (local.get $t15)
-          (f32x4.mul
-            (v128.const f32x4 0.693145751953125 0.693145751953125 0.693145751953125 0.693145751953125)
-            (local.get $k1))))
-      (local.set $t17
-        (f32x4.demote_f64x2_zero (f64x2.sub (local.get $t13) (f64x2.promote_low_f32x4 (local.get $t14)))))
+          (f32x4.sub
+            (f32x4.sub (local.get $t14) (f32x4.mul (local.get $constant:5) (local.get $k1)))
+            (local.get $t15))
+          (f32x4.mul (local.get $constant:6) (local.get $k1))))
+      (local.set $t17 (f32x4.mul (local.get $t16) (local.get $t16)))
       (local.set $t18
         (f32x4.add
+          (f32x4.add (f32x4.mul (local.get $constant:11) (local.get $t16)) (local.get $constant:12))
           (f32x4.mul
-            (v128.const f32x4 0.000001428606765330187 0.000001428606765330187 0.000001428606765330187
-              0.000001428606765330187)
-            (local.get $k1))
-          (local.get $t17)))
-      (local.set $t19 (f32x4.sub (local.get $t16) (local.get $t18)))
-      (local.set $t20 (f32x4.mul (local.get $t19) (local.get $t19)))
-      (local.set $t21
-        (f32x4.mul
-          (local.get $t19)
-          (f32x4.add
-            (f32x4.mul
-              (v128.const f32x4 0.00019742512 0.00019742512 0.00019742512 0.00019742512)
-              (f32x4.mul (local.get $t20) (local.get $t20)))
             (f32x4.add
-              (f32x4.add
-                (f32x4.mul
-                  (v128.const f32x4 0.041666478 0.041666478 0.041666478 0.041666478)
-                  (local.get $t19))
-                (v128.const f32x4 0.16666666 0.16666666 0.16666666 0.16666666))
+              (f32x4.add (f32x4.mul (local.get $constant:9) (local.get $t16)) (local.get $constant:10))
               (f32x4.mul
-                (f32x4.add
-                  (f32x4.mul
-                    (v128.const f32x4 0.0013933709 0.0013933709 0.0013933709 0.0013933709)
-                    (local.get $t19))
-                  (v128.const f32x4 0.008333575 0.008333575 0.008333575 0.008333575))
-                (local.get $t20))))))
-      (local.set $w1
-        (i32x4.shl
-          (f32x4.add (local.get $k1) (v128.const f32x4 12583039 12583039 12583039 12583039))
-          (i32.const 23)))
-      (local.set $t22
-        (f32x4.mul
-          (f32x4.sub
-            (local.get $t16)
-            (f32x4.sub
-              (local.get $t18)
-              (f32x4.mul (f32x4.add (local.get $t21) (v128.const f32x4 0.5 0.5 0.5 0.5)) (local.get $t20))))
-          (local.get $w1)))
-      (local.set $q1
+                (f32x4.add (f32x4.mul (local.get $constant:7) (local.get $t16)) (local.get $constant:8))
+                (local.get $t17)))
+            (local.get $t17))))
+      (local.set $t19
+        (f32x4.mul (f32x4.add (local.get $t16) (f32x4.mul (local.get $t18) (local.get $t17))) (local.get $w1)))
+      (local.set $q
         (f64x2.div
+          (f64x2.add (f64x2.mul (local.get $constant:14) (local.get $t11)) (local.get $constant:1))
           (f64x2.add
-            (f64x2.mul
-              (v128.const f64x2 1.5957691216057308 1.5957691216057308)
-              (f64x2.mul
-                (local.get $q)
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.134145 0.134145) (local.get $t1))
-                  (v128.const f64x2 1 1))))
-            (v128.const f64x2 1 1))
-          (f64x2.add
-            (f64x2.add (f64x2.promote_low_f32x4 (local.get $t22)) (f64x2.promote_low_f32x4 (local.get $w1)))
-            (v128.const f64x2 1 1))))
-      (local.set $chosen (f32x4.demote_f64x2_zero (local.get $q1)))
-      (if (v128.any_true (v128.not (f32x4.le (f32x4.abs (local.get $u)) (v128.const f32x4 9 9 9 9)))) (then
-        (local.set $t23
+            (f64x2.add (f64x2.promote_low_f32x4 (local.get $w1)) (f64x2.promote_low_f32x4 (local.get $t19)))
+            (local.get $constant:1))))
+      (local.set $chosen (f32x4.demote_f64x2_zero (local.get $q)))
+      (if (v128.any_true (v128.not (f32x4.le (f32x4.abs (local.get $u)) (local.get $constant:15)))) (then
+        (local.set $t20
           (f64x2.pmin
             (f64x2.pmax
               (f64x2.promote_low_f32x4 (local.get $u))
               (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90))
             (v128.const f64x2 2.037035976334486e90 2.037035976334486e90)))
-        (local.set $t24 (f64x2.mul (local.get $t23) (local.get $t23)))
-        (local.set $t25
+        (local.set $t21 (f64x2.mul (local.get $t20) (local.get $t20)))
+        (local.set $t22
           (f64x2.mul
-            (local.get $t23)
+            (local.get $t20)
             (f64x2.add
-              (f64x2.mul (v128.const f64x2 0.044715 0.044715) (local.get $t24))
+              (f64x2.mul (v128.const f64x2 0.044715 0.044715) (local.get $t21))
               (v128.const f64x2 1 1))))
-        (local.set $t26 (f64x2.mul (v128.const f64x2 1.5957691216057308 1.5957691216057308) (local.get $t25)))
-        (local.set $t27
+        (local.set $t23 (f64x2.mul (v128.const f64x2 1.5957691216057308 1.5957691216057308) (local.get $t22)))
+        (local.set $t24
           (f64x2.pmin
-            (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (f64x2.abs (local.get $t26)))
+            (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (f64x2.abs (local.get $t23)))
             (v128.const f64x2 1024 1024)))
-        (local.set $k2
-          (f64x2.sub
-            (f64x2.add (local.get $t27) (v128.const f64x2 6755399441055744 6755399441055744))
-            (v128.const f64x2 6755399441055744 6755399441055744)))
-        (local.set $t28 (f64x2.sub (local.get $t27) (local.get $k2)))
-        (local.set $t29 (f64x2.mul (local.get $t28) (local.get $t28)))
-        (local.set $t30
+        (local.set $e2 (f64x2.add (local.get $t24) (v128.const f64x2 6755399441056767 6755399441056767)))
+        (local.set $k2 (f64x2.sub (local.get $e2) (v128.const f64x2 6755399441056767 6755399441056767)))
+        (local.set $t25 (f64x2.sub (local.get $t24) (local.get $k2)))
+        (local.set $t26 (f64x2.mul (local.get $t25) (local.get $t25)))
+        (local.set $t27
           (f64x2.add
             (f64x2.mul
-              (f64x2.mul (local.get $t29) (local.get $t29))
+              (f64x2.mul (local.get $t26) (local.get $t26))
               (f64x2.add
                 (f64x2.mul
                   (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                  (local.get $t29))
+                  (local.get $t26))
                 (f64x2.add
                   (f64x2.mul
                     (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                    (local.get $t28))
+                    (local.get $t25))
                   (v128.const f64x2 0.001333366903068827 0.001333366903068827))))
             (f64x2.add
               (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t28))
+                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t25))
                 (v128.const f64x2 0.693147180581434 0.693147180581434))
               (f64x2.mul
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t28))
+                  (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t25))
                   (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-                (local.get $t29)))))
-        (local.set $q2
+                (local.get $t26)))))
+        (local.set $q1
           (f64x2.div
             (v128.const f64x2 1 1)
             (f64x2.add
               (f64x2.mul
-                (f64x2.add (f64x2.mul (local.get $t30) (local.get $t28)) (v128.const f64x2 1 1))
-                (i64x2.shl
-                  (f64x2.add (local.get $k2) (v128.const f64x2 6755399441056767 6755399441056767))
-                  (i32.const 52)))
+                (f64x2.add (f64x2.mul (local.get $t27) (local.get $t25)) (v128.const f64x2 1 1))
+                (i64x2.shl (local.get $e2) (i32.const 52)))
               (v128.const f64x2 1 1))))
-        (local.set $t31 (f64x2.sub (v128.const f64x2 1 1) (local.get $q2)))
-        (local.set $t32
+        (local.set $t28 (f64x2.sub (v128.const f64x2 1 1) (local.get $q1)))
+        (local.set $t29
           (f64x2.mul
             (v128.bitselect
-              (local.get $q2)
-              (local.get $t31)
-              (f64x2.lt (local.get $t26) (v128.const f64x2 0 0)))
+              (local.get $q1)
+              (local.get $t28)
+              (f64x2.lt (local.get $t23) (v128.const f64x2 0 0)))
             (f64x2.add
               (f64x2.mul
                 (v128.const f64x2 1.5957691216057308 1.5957691216057308)
                 (f64x2.mul
                   (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.134145 0.134145) (local.get $t24))
+                    (f64x2.mul (v128.const f64x2 0.134145 0.134145) (local.get $t21))
                     (v128.const f64x2 1 1))
                   (f64x2.mul
-                    (local.get $t23)
+                    (local.get $t20)
                     (v128.bitselect
-                      (local.get $q2)
-                      (local.get $t31)
+                      (local.get $q1)
+                      (local.get $t28)
                       (f64x2.lt
                         (f64x2.mul
                           (v128.const f64x2 -1.5957691216057308 -1.5957691216057308)
-                          (local.get $t25))
+                          (local.get $t22))
                         (v128.const f64x2 0 0))))))
               (v128.const f64x2 1 1))))
-        (local.set $far (f32x4.demote_f64x2_zero (local.get $t32)))
+        (local.set $far (f32x4.demote_f64x2_zero (local.get $t29)))
         (local.set $chosen
           (v128.bitselect
             (local.get $chosen)

@@ -7,6 +7,12 @@
     (local $left i32)
     (local $i i32)
     (local $v v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local.set $constant:0 (v128.const f64x2 3 3))
+    (local.set $constant:1 (v128.const f64x2 0 0))
+    (local.set $constant:2 (v128.const f64x2 6 6))
     (local.set $left (i32.and (local.get $length) (i32.const -2)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
@@ -18,9 +24,9 @@
         (f32x4.demote_f64x2_zero
           (f64x2.div
             (f64x2.pmin
-              (f64x2.pmax (f64x2.add (local.get $v) (v128.const f64x2 3 3)) (v128.const f64x2 0 0))
-              (v128.const f64x2 6 6))
-            (v128.const f64x2 6 6))))
+              (f64x2.pmax (f64x2.add (local.get $v) (local.get $constant:0)) (local.get $constant:1))
+              (local.get $constant:2))
+            (local.get $constant:2))))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
     (local.set $i (local.get $left))
     (if (i32.lt_u (local.get $i) (local.get $length)) (then (loop $next.i
@@ -32,15 +38,23 @@
         (f32x4.demote_f64x2_zero
           (f64x2.div
             (f64x2.pmin
-              (f64x2.pmax (f64x2.add (local.get $v) (v128.const f64x2 3 3)) (v128.const f64x2 0 0))
-              (v128.const f64x2 6 6))
-            (v128.const f64x2 6 6))))
+              (f64x2.pmax (f64x2.add (local.get $v) (local.get $constant:0)) (local.get $constant:1))
+              (local.get $constant:2))
+            (local.get $constant:2))))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length)))))))
   (func (export "backward") (param $dy i32) (param $y i32) (param $dx i32) (param $length i32)
     (local $left i32)
     (local $i i32)
     (local $v v128)
     (local $u v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local $constant:3 v128)
+    (local.set $constant:0 (v128.const f64x2 0.16666666666666666 0.16666666666666666))
+    (local.set $constant:1 (v128.const f64x2 0 0))
+    (local.set $constant:2 (v128.const f64x2 1 1))
+    (local.set $constant:3 (v128.const f64x2 nan nan))
     (local.set $left (i32.and (local.get $length) (i32.const -2)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
@@ -57,14 +71,14 @@
             (local.get $v)
             (v128.bitselect
               (v128.bitselect
-                (v128.const f64x2 0.16666666666666666 0.16666666666666666)
-                (v128.const f64x2 0 0)
-                (f64x2.lt (local.get $u) (v128.const f64x2 1 1)))
+                (local.get $constant:0)
+                (local.get $constant:1)
+                (f64x2.lt (local.get $u) (local.get $constant:2)))
               (v128.bitselect
-                (v128.const f64x2 0 0)
-                (v128.const f64x2 nan nan)
-                (f64x2.le (local.get $u) (v128.const f64x2 0 0)))
-              (f64x2.lt (v128.const f64x2 0 0) (local.get $u))))))
+                (local.get $constant:1)
+                (local.get $constant:3)
+                (f64x2.le (local.get $u) (local.get $constant:1)))
+              (f64x2.lt (local.get $constant:1) (local.get $u))))))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
     (local.set $i (local.get $left))
     (if (i32.lt_u (local.get $i) (local.get $length)) (then (loop $next.i
@@ -81,12 +95,12 @@
             (local.get $v)
             (v128.bitselect
               (v128.bitselect
-                (v128.const f64x2 0.16666666666666666 0.16666666666666666)
-                (v128.const f64x2 0 0)
-                (f64x2.lt (local.get $u) (v128.const f64x2 1 1)))
+                (local.get $constant:0)
+                (local.get $constant:1)
+                (f64x2.lt (local.get $u) (local.get $constant:2)))
               (v128.bitselect
-                (v128.const f64x2 0 0)
-                (v128.const f64x2 nan nan)
-                (f64x2.le (local.get $u) (v128.const f64x2 0 0)))
-              (f64x2.lt (v128.const f64x2 0 0) (local.get $u))))))
+                (local.get $constant:1)
+                (local.get $constant:3)
+                (f64x2.le (local.get $u) (local.get $constant:1)))
+              (f64x2.lt (local.get $constant:1) (local.get $u))))))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length))))))))

@@ -5,57 +5,90 @@
   (import "host" "memory" (memory 1))
   (func (export "forward") (param $x i32) (param $y i32) (param $length i32)
     (local $left i32)
+    (local $left1 i32)
     (local $i i32)
     (local $v v128)
     (local $v.2 v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local $constant:3 v128)
+    (local.set $constant:0 (v128.const f32x4 0 0 0 0))
+    (local.set $constant:1 (v128.const f32x4 3 3 3 3))
+    (local.set $constant:2 (v128.const f32x4 6 6 6 6))
+    (local.set $constant:3 (v128.const f32x4 -3 -3 -3 -3))
     (local.set $left (i32.and (local.get $length) (i32.const -8)))
+    (local.set $left1 (i32.and (local.get $length) (i32.const -4)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
       (local.set $v (v128.load (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
       (v128.store
         (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
         (v128.bitselect
-          (v128.const f32x4 0 0 0 0)
+          (local.get $constant:0)
           (v128.bitselect
             (local.get $v)
             (f32x4.div
-              (f32x4.mul (local.get $v) (f32x4.add (local.get $v) (v128.const f32x4 3 3 3 3)))
-              (v128.const f32x4 6 6 6 6))
-            (f32x4.lt (v128.const f32x4 3 3 3 3) (local.get $v)))
-          (f32x4.lt (local.get $v) (v128.const f32x4 -3 -3 -3 -3))))
+              (f32x4.mul (local.get $v) (f32x4.add (local.get $v) (local.get $constant:1)))
+              (local.get $constant:2))
+            (f32x4.lt (local.get $constant:1) (local.get $v)))
+          (f32x4.lt (local.get $v) (local.get $constant:3))))
       (local.set $v.2 (v128.load offset=16 (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
       (v128.store offset=16
         (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
         (v128.bitselect
-          (v128.const f32x4 0 0 0 0)
+          (local.get $constant:0)
           (v128.bitselect
             (local.get $v.2)
             (f32x4.div
-              (f32x4.mul (local.get $v.2) (f32x4.add (local.get $v.2) (v128.const f32x4 3 3 3 3)))
-              (v128.const f32x4 6 6 6 6))
-            (f32x4.lt (v128.const f32x4 3 3 3 3) (local.get $v.2)))
-          (f32x4.lt (local.get $v.2) (v128.const f32x4 -3 -3 -3 -3))))
+              (f32x4.mul (local.get $v.2) (f32x4.add (local.get $v.2) (local.get $constant:1)))
+              (local.get $constant:2))
+            (f32x4.lt (local.get $constant:1) (local.get $v.2)))
+          (f32x4.lt (local.get $v.2) (local.get $constant:3))))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 8))) (local.get $left))))))
     (local.set $i (local.get $left))
+    (if (i32.lt_u (local.get $i) (local.get $left1)) (then (loop $next.i
+      (local.set $v (v128.load (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
+      (v128.store
+        (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
+        (v128.bitselect
+          (local.get $constant:0)
+          (v128.bitselect
+            (local.get $v)
+            (f32x4.div
+              (f32x4.mul (local.get $v) (f32x4.add (local.get $v) (local.get $constant:1)))
+              (local.get $constant:2))
+            (f32x4.lt (local.get $constant:1) (local.get $v)))
+          (f32x4.lt (local.get $v) (local.get $constant:3))))
+      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4))) (local.get $left1))))))
+    (local.set $i (local.get $left1))
     (if (i32.lt_u (local.get $i) (local.get $length)) (then (loop $next.i
       (local.set $v (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
       (v128.store32_lane 0
         (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
         (v128.bitselect
-          (v128.const f32x4 0 0 0 0)
+          (local.get $constant:0)
           (v128.bitselect
             (local.get $v)
             (f32x4.div
-              (f32x4.mul (local.get $v) (f32x4.add (local.get $v) (v128.const f32x4 3 3 3 3)))
-              (v128.const f32x4 6 6 6 6))
-            (f32x4.lt (v128.const f32x4 3 3 3 3) (local.get $v)))
-          (f32x4.lt (local.get $v) (v128.const f32x4 -3 -3 -3 -3))))
+              (f32x4.mul (local.get $v) (f32x4.add (local.get $v) (local.get $constant:1)))
+              (local.get $constant:2))
+            (f32x4.lt (local.get $constant:1) (local.get $v)))
+          (f32x4.lt (local.get $v) (local.get $constant:3))))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length)))))))
   (func (export "backward") (param $dy i32) (param $x i32) (param $dx i32) (param $length i32)
     (local $left i32)
     (local $i i32)
     (local $v v128)
     (local $u v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local $constant:3 v128)
+    (local.set $constant:0 (v128.const f64x2 0 0))
+    (local.set $constant:1 (v128.const f64x2 3 3))
+    (local.set $constant:2 (v128.const f64x2 -3 -3))
+    (local.set $constant:3 (v128.const f64x2 6 6))
     (local.set $left (i32.and (local.get $length) (i32.const -2)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
@@ -73,16 +106,16 @@
             (f64x2.div
               (f64x2.add
                 (v128.bitselect
-                  (v128.const f64x2 0 0)
+                  (local.get $constant:0)
                   (v128.bitselect
-                    (v128.const f64x2 0 0)
+                    (local.get $constant:0)
                     (local.get $u)
-                    (f64x2.le (v128.const f64x2 3 3) (local.get $u)))
-                  (f64x2.le (local.get $u) (v128.const f64x2 -3 -3)))
+                    (f64x2.le (local.get $constant:1) (local.get $u)))
+                  (f64x2.le (local.get $u) (local.get $constant:2)))
                 (f64x2.pmin
-                  (f64x2.pmax (f64x2.add (local.get $u) (v128.const f64x2 3 3)) (v128.const f64x2 0 0))
-                  (v128.const f64x2 6 6)))
-              (v128.const f64x2 6 6)))))
+                  (f64x2.pmax (f64x2.add (local.get $u) (local.get $constant:1)) (local.get $constant:0))
+                  (local.get $constant:3)))
+              (local.get $constant:3)))))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
     (local.set $i (local.get $left))
     (if (i32.lt_u (local.get $i) (local.get $length)) (then (loop $next.i
@@ -100,14 +133,14 @@
             (f64x2.div
               (f64x2.add
                 (v128.bitselect
-                  (v128.const f64x2 0 0)
+                  (local.get $constant:0)
                   (v128.bitselect
-                    (v128.const f64x2 0 0)
+                    (local.get $constant:0)
                     (local.get $u)
-                    (f64x2.le (v128.const f64x2 3 3) (local.get $u)))
-                  (f64x2.le (local.get $u) (v128.const f64x2 -3 -3)))
+                    (f64x2.le (local.get $constant:1) (local.get $u)))
+                  (f64x2.le (local.get $u) (local.get $constant:2)))
                 (f64x2.pmin
-                  (f64x2.pmax (f64x2.add (local.get $u) (v128.const f64x2 3 3)) (v128.const f64x2 0 0))
-                  (v128.const f64x2 6 6)))
-              (v128.const f64x2 6 6)))))
+                  (f64x2.pmax (f64x2.add (local.get $u) (local.get $constant:1)) (local.get $constant:0))
+                  (local.get $constant:3)))
+              (local.get $constant:3)))))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length))))))))

@@ -5,6 +5,7 @@
   (import "host" "memory" (memory 1))
   (func (export "forward") (param $x i32) (param $y i32) (param $length i32) (param $min_val f64) (param $max_val f64)
     (local $same v128)
+    (local $same.spread v128)
     (local $left i32)
     (local $i i32)
     (local $v v128)
@@ -18,6 +19,10 @@
     (local $far v128)
     (local $t v128)
     (local $t1 v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local.set $constant:0 (v128.const f32x4 -1 -1 -1 -1))
+    (local.set $constant:1 (v128.const f32x4 1 1 1 1))
     (local.set $same
       (f32x4.demote_f64x2_zero
         (v128.bitselect
@@ -26,16 +31,18 @@
           (v128.and
             (f64x2.eq (f64x2.splat (local.get $max_val)) (v128.const f64x2 1 1))
             (f64x2.eq (f64x2.splat (local.get $min_val)) (v128.const f64x2 -1 -1))))))
+    (local.set $same.spread (f32x4.splat (f32x4.extract_lane 0 (local.get $same))))
     (local.set $left (i32.and (local.get $length) (i32.const -4)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
       (local.set $v (v128.load (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
       (local.set $chosen
-        (f32x4.pmin (f32x4.pmax (local.get $v) (v128.const f32x4 -1 -1 -1 -1)) (v128.const f32x4 1 1 1 1)))
+        (f32x4.pmin (f32x4.pmax (local.get $v) (local.get $constant:0)) (local.get $constant:1)))
       (if
-        (v128.any_true
-          (v128.not
-            (f32x4.le (f32x4.abs (local.get $v)) (f32x4.splat (f32x4.extract_lane 0 (local.get $same))))))
+        (i32.eqz
+          (i32.eq
+            (i32x4.bitmask (f32x4.le (f32x4.abs (local.get $v)) (local.get $same.spread)))
+            (i32.const 15)))
         (then
           (local.set $t.low (f64x2.splat (local.get $max_val)))
           (local.set $t.high (f64x2.splat (local.get $max_val)))
@@ -43,7 +50,8 @@
             (f64x2.pmax (f64x2.promote_low_f32x4 (local.get $v)) (f64x2.splat (local.get $min_val))))
           (local.set $t1.high
             (f64x2.pmax
-              (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $v))))
+              (f64x2.promote_low_f32x4
+                (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $v) (local.get $v)))
               (f64x2.splat (local.get $min_val))))
           (local.set $far.low
             (f32x4.demote_f64x2_zero
@@ -63,14 +71,14 @@
             (v128.bitselect
               (local.get $chosen)
               (local.get $far)
-              (f32x4.le (f32x4.abs (local.get $v)) (f32x4.splat (f32x4.extract_lane 0 (local.get $same))))))))
+              (f32x4.le (f32x4.abs (local.get $v)) (local.get $same.spread))))))
       (v128.store (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2))) (local.get $chosen))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4))) (local.get $left))))))
     (local.set $i (local.get $left))
     (if (i32.lt_u (local.get $i) (local.get $length)) (then (loop $next.i
       (local.set $v (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
       (local.set $chosen
-        (f32x4.pmin (f32x4.pmax (local.get $v) (v128.const f32x4 -1 -1 -1 -1)) (v128.const f32x4 1 1 1 1)))
+        (f32x4.pmin (f32x4.pmax (local.get $v) (local.get $constant:0)) (local.get $constant:1)))
       (if (v128.any_true (v128.not (f32x4.le (f32x4.abs (local.get $v)) (local.get $same)))) (then
         (local.set $t (f64x2.splat (local.get $max_val)))
         (local.set $t1
@@ -89,6 +97,7 @@
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length)))))))
   (func (export "backward") (param $dy i32) (param $x i32) (param $dx i32) (param $length i32) (param $min_val f64) (param $max_val f64)
     (local $same v128)
+    (local $same.spread v128)
     (local $left i32)
     (local $i i32)
     (local $v v128)
@@ -103,6 +112,12 @@
     (local $far v128)
     (local $t v128)
     (local $t1 v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local.set $constant:0 (v128.const f32x4 0 0 0 0))
+    (local.set $constant:1 (v128.const f32x4 1 1 1 1))
+    (local.set $constant:2 (v128.const f32x4 -1 -1 -1 -1))
     (local.set $same
       (f32x4.demote_f64x2_zero
         (v128.bitselect
@@ -111,6 +126,7 @@
           (v128.and
             (f64x2.eq (f64x2.splat (local.get $min_val)) (v128.const f64x2 -1 -1))
             (f64x2.eq (f64x2.splat (local.get $max_val)) (v128.const f64x2 1 1))))))
+    (local.set $same.spread (f32x4.splat (f32x4.extract_lane 0 (local.get $same))))
     (local.set $left (i32.and (local.get $length) (i32.const -4)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
@@ -119,20 +135,23 @@
       (local.set $chosen
         (v128.bitselect
           (v128.bitselect
-            (v128.const f32x4 0 0 0 0)
-            (v128.const f32x4 1 1 1 1)
-            (f32x4.le (v128.const f32x4 1 1 1 1) (f32x4.pmax (local.get $u) (v128.const f32x4 -1 -1 -1 -1))))
-          (v128.const f32x4 0 0 0 0)
-          (f32x4.lt (v128.const f32x4 -1 -1 -1 -1) (local.get $u))))
+            (local.get $constant:0)
+            (local.get $constant:1)
+            (f32x4.le (local.get $constant:1) (f32x4.pmax (local.get $u) (local.get $constant:2))))
+          (local.get $constant:0)
+          (f32x4.lt (local.get $constant:2) (local.get $u))))
       (if
-        (v128.any_true
-          (v128.not
-            (f32x4.le (f32x4.abs (local.get $u)) (f32x4.splat (f32x4.extract_lane 0 (local.get $same))))))
+        (i32.eqz
+          (i32.eq
+            (i32x4.bitmask (f32x4.le (f32x4.abs (local.get $u)) (local.get $same.spread)))
+            (i32.const 15)))
         (then
           (local.set $t.low (f64x2.splat (local.get $min_val)))
           (local.set $t.high (f64x2.splat (local.get $min_val)))
           (local.set $t1.low (f64x2.promote_low_f32x4 (local.get $u)))
-          (local.set $t1.high (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $u)))))
+          (local.set $t1.high
+            (f64x2.promote_low_f32x4
+              (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $u) (local.get $u))))
           (local.set $far.low
             (f32x4.demote_f64x2_zero
               (v128.bitselect
@@ -167,7 +186,7 @@
             (v128.bitselect
               (local.get $chosen)
               (local.get $far)
-              (f32x4.le (f32x4.abs (local.get $u)) (f32x4.splat (f32x4.extract_lane 0 (local.get $same))))))))
+              (f32x4.le (f32x4.abs (local.get $u)) (local.get $same.spread))))))
       (v128.store
         (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
         (f32x4.mul (local.get $v) (local.get $chosen)))
@@ -179,11 +198,11 @@
       (local.set $chosen
         (v128.bitselect
           (v128.bitselect
-            (v128.const f32x4 0 0 0 0)
-            (v128.const f32x4 1 1 1 1)
-            (f32x4.le (v128.const f32x4 1 1 1 1) (f32x4.pmax (local.get $u) (v128.const f32x4 -1 -1 -1 -1))))
-          (v128.const f32x4 0 0 0 0)
-          (f32x4.lt (v128.const f32x4 -1 -1 -1 -1) (local.get $u))))
+            (local.get $constant:0)
+            (local.get $constant:1)
+            (f32x4.le (local.get $constant:1) (f32x4.pmax (local.get $u) (local.get $constant:2))))
+          (local.get $constant:0)
+          (f32x4.lt (local.get $constant:2) (local.get $u))))
       (if (v128.any_true (v128.not (f32x4.le (f32x4.abs (local.get $u)) (local.get $same)))) (then
         (local.set $t (f64x2.splat (local.get $min_val)))
         (local.set $t1 (f64x2.promote_low_f32x4 (local.get $u)))

@@ -6,6 +6,7 @@
   (func (export "forward") (param $x i32) (param $y i32) (param $length i32) (param $negative_slope f64) (param $max_value f64) (param $threshold f64)
     (local $p v128)
     (local $same v128)
+    (local $same.spread v128)
     (local $left i32)
     (local $i i32)
     (local $v v128)
@@ -19,6 +20,10 @@
     (local $far v128)
     (local $t v128)
     (local $t1 v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local.set $constant:0 (v128.const f32x4 inf inf inf inf))
+    (local.set $constant:1 (v128.const f32x4 0 0 0 0))
     (local.set $p
       (v128.bitselect
         (v128.const f64x2 80 80)
@@ -29,22 +34,24 @@
             (f64x2.eq (f64x2.splat (local.get $max_value)) (v128.const f64x2 inf inf)))
           (f64x2.eq (f64x2.splat (local.get $negative_slope)) (v128.const f64x2 0 0)))))
     (local.set $same (f32x4.demote_f64x2_zero (local.get $p)))
+    (local.set $same.spread (f32x4.splat (f32x4.extract_lane 0 (local.get $same))))
     (local.set $left (i32.and (local.get $length) (i32.const -4)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
       (local.set $v (v128.load (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
       (local.set $chosen
         (v128.bitselect
-          (f32x4.pmin (local.get $v) (v128.const f32x4 inf inf inf inf))
+          (f32x4.pmin (local.get $v) (local.get $constant:0))
           (v128.bitselect
-            (f32x4.mul (v128.const f32x4 0 0 0 0) (f32x4.sub (local.get $v) (v128.const f32x4 0 0 0 0)))
-            (v128.const f32x4 0 0 0 0)
-            (f32x4.lt (local.get $v) (v128.const f32x4 0 0 0 0)))
-          (f32x4.lt (v128.const f32x4 0 0 0 0) (local.get $v))))
+            (f32x4.mul (local.get $constant:1) (f32x4.sub (local.get $v) (local.get $constant:1)))
+            (local.get $constant:1)
+            (f32x4.lt (local.get $v) (local.get $constant:1)))
+          (f32x4.lt (local.get $constant:1) (local.get $v))))
       (if
-        (v128.any_true
-          (v128.not
-            (f32x4.le (f32x4.abs (local.get $v)) (f32x4.splat (f32x4.extract_lane 0 (local.get $same))))))
+        (i32.eqz
+          (i32.eq
+            (i32x4.bitmask (f32x4.le (f32x4.abs (local.get $v)) (local.get $same.spread)))
+            (i32.const 15)))
         (then
           (local.set $t.low (f64x2.splat (local.get $threshold)))
           (local.set $t.high (f64x2.splat (local.get $threshold)))
@@ -54,7 +61,8 @@
               (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
           (local.set $t1.high
             (f64x2.pmax
-              (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $v))))
+              (f64x2.promote_low_f32x4
+                (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $v) (local.get $v)))
               (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
           (local.set $far.low
             (f32x4.demote_f64x2_zero
@@ -84,7 +92,7 @@
             (v128.bitselect
               (local.get $chosen)
               (local.get $far)
-              (f32x4.le (f32x4.abs (local.get $v)) (f32x4.splat (f32x4.extract_lane 0 (local.get $same))))))))
+              (f32x4.le (f32x4.abs (local.get $v)) (local.get $same.spread))))))
       (v128.store (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2))) (local.get $chosen))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4))) (local.get $left))))))
     (local.set $i (local.get $left))
@@ -92,12 +100,12 @@
       (local.set $v (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
       (local.set $chosen
         (v128.bitselect
-          (f32x4.pmin (local.get $v) (v128.const f32x4 inf inf inf inf))
+          (f32x4.pmin (local.get $v) (local.get $constant:0))
           (v128.bitselect
-            (f32x4.mul (v128.const f32x4 0 0 0 0) (f32x4.sub (local.get $v) (v128.const f32x4 0 0 0 0)))
-            (v128.const f32x4 0 0 0 0)
-            (f32x4.lt (local.get $v) (v128.const f32x4 0 0 0 0)))
-          (f32x4.lt (v128.const f32x4 0 0 0 0) (local.get $v))))
+            (f32x4.mul (local.get $constant:1) (f32x4.sub (local.get $v) (local.get $constant:1)))
+            (local.get $constant:1)
+            (f32x4.lt (local.get $v) (local.get $constant:1)))
+          (f32x4.lt (local.get $constant:1) (local.get $v))))
       (if (v128.any_true (v128.not (f32x4.le (f32x4.abs (local.get $v)) (local.get $same)))) (then
         (local.set $t (f64x2.splat (local.get $threshold)))
         (local.set $t1
@@ -127,6 +135,7 @@
   (func (export "backward") (param $dy i32) (param $x i32) (param $dx i32) (param $length i32) (param $negative_slope f64) (param $max_value f64) (param $threshold f64)
     (local $p v128)
     (local $same v128)
+    (local $same.spread v128)
     (local $left i32)
     (local $i i32)
     (local $v v128)
@@ -144,6 +153,12 @@
     (local $t v128)
     (local $t1 v128)
     (local $p1 v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local.set $constant:0 (v128.const f32x4 0 0 0 0))
+    (local.set $constant:1 (v128.const f32x4 1 1 1 1))
+    (local.set $constant:2 (v128.const f32x4 inf inf inf inf))
     (local.set $p
       (v128.bitselect
         (v128.const f64x2 80 80)
@@ -154,6 +169,7 @@
             (f64x2.eq (f64x2.splat (local.get $max_value)) (v128.const f64x2 inf inf)))
           (f64x2.eq (f64x2.splat (local.get $negative_slope)) (v128.const f64x2 0 0)))))
     (local.set $same (f32x4.demote_f64x2_zero (local.get $p)))
+    (local.set $same.spread (f32x4.splat (f32x4.extract_lane 0 (local.get $same))))
     (local.set $left (i32.and (local.get $length) (i32.const -4)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
@@ -162,23 +178,26 @@
       (local.set $chosen
         (v128.bitselect
           (v128.bitselect
-            (v128.const f32x4 0 0 0 0)
-            (v128.const f32x4 1 1 1 1)
-            (f32x4.lt (v128.const f32x4 inf inf inf inf) (local.get $u)))
+            (local.get $constant:0)
+            (local.get $constant:1)
+            (f32x4.lt (local.get $constant:2) (local.get $u)))
           (v128.bitselect
-            (v128.const f32x4 0 0 0 0)
-            (v128.const f32x4 0 0 0 0)
-            (f32x4.lt (local.get $u) (v128.const f32x4 0 0 0 0)))
-          (f32x4.lt (v128.const f32x4 0 0 0 0) (local.get $u))))
+            (local.get $constant:0)
+            (local.get $constant:0)
+            (f32x4.lt (local.get $u) (local.get $constant:0)))
+          (f32x4.lt (local.get $constant:0) (local.get $u))))
       (if
-        (v128.any_true
-          (v128.not
-            (f32x4.le (f32x4.abs (local.get $u)) (f32x4.splat (f32x4.extract_lane 0 (local.get $same))))))
+        (i32.eqz
+          (i32.eq
+            (i32x4.bitmask (f32x4.le (f32x4.abs (local.get $u)) (local.get $same.spread)))
+            (i32.const 15)))
         (then
           (local.set $t.low (f64x2.splat (local.get $threshold)))
           (local.set $t.high (f64x2.splat (local.get $threshold)))
           (local.set $t1.low (f64x2.promote_low_f32x4 (local.get $u)))
-          (local.set $t1.high (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $u)))))
+          (local.set $t1.high
+            (f64x2.promote_low_f32x4
+              (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $u) (local.get $u))))
           (local.set $p1.low
             (v128.bitselect
               (v128.bitselect
@@ -215,7 +234,7 @@
             (v128.bitselect
               (local.get $chosen)
               (local.get $far)
-              (f32x4.le (f32x4.abs (local.get $u)) (f32x4.splat (f32x4.extract_lane 0 (local.get $same))))))))
+              (f32x4.le (f32x4.abs (local.get $u)) (local.get $same.spread))))))
       (v128.store
         (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
         (f32x4.mul (local.get $v) (local.get $chosen)))
@@ -227,14 +246,14 @@
       (local.set $chosen
         (v128.bitselect
           (v128.bitselect
-            (v128.const f32x4 0 0 0 0)
-            (v128.const f32x4 1 1 1 1)
-            (f32x4.lt (v128.const f32x4 inf inf inf inf) (local.get $u)))
+            (local.get $constant:0)
+            (local.get $constant:1)
+            (f32x4.lt (local.get $constant:2) (local.get $u)))
           (v128.bitselect
-            (v128.const f32x4 0 0 0 0)
-            (v128.const f32x4 0 0 0 0)
-            (f32x4.lt (local.get $u) (v128.const f32x4 0 0 0 0)))
-          (f32x4.lt (v128.const f32x4 0 0 0 0) (local.get $u))))
+            (local.get $constant:0)
+            (local.get $constant:0)
+            (f32x4.lt (local.get $u) (local.get $constant:0)))
+          (f32x4.lt (local.get $constant:0) (local.get $u))))
       (if (v128.any_true (v128.not (f32x4.le (f32x4.abs (local.get $u)) (local.get $same)))) (then
         (local.set $t (f64x2.splat (local.get $threshold)))
         (local.set $t1 (f64x2.promote_low_f32x4 (local.get $u)))

@@ -11,6 +11,7 @@
     (local $t1 v128)
     (local $t2 v128)
     (local $t3 v128)
+    (local $e v128)
     (local $k v128)
     (local $t4 v128)
     (local $t5 v128)
@@ -19,201 +20,194 @@
     (local $t8 v128)
     (local $t9 v128)
     (local $t10 v128)
-    (local $t11 v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local $constant:3 v128)
+    (local $constant:4 v128)
+    (local $constant:5 v128)
+    (local $constant:6 v128)
+    (local $constant:7 v128)
+    (local $constant:8 v128)
+    (local $constant:9 v128)
+    (local $constant:10 v128)
+    (local $constant:11 v128)
+    (local $constant:12 v128)
+    (local $constant:13 v128)
+    (local $constant:14 v128)
+    (local $constant:15 v128)
+    (local $constant:16 v128)
+    (local $constant:17 v128)
+    (local $constant:18 v128)
+    (local $constant:19 v128)
+    (local $constant:20 v128)
+    (local $constant:21 v128)
+    (local $constant:22 v128)
+    (local $constant:23 v128)
+    (local $constant:24 v128)
+    (local $constant:25 v128)
+    (local $constant:26 v128)
+    (local $constant:27 v128)
+    (local $constant:28 v128)
+    (local.set $constant:0 (v128.const f64x2 -0.707107 -0.707107))
+    (local.set $constant:1 (v128.const f64x2 2.506626424383798 2.506626424383798))
+    (local.set $constant:2 (v128.const f64x2 26.6 26.6))
+    (local.set $constant:3 (v128.const f64x2 -1.4426950408889634 -1.4426950408889634))
+    (local.set $constant:4 (v128.const f64x2 6755399441056767 6755399441056767))
+    (local.set $constant:5 (v128.const f64x2 0.2402265091994007 0.2402265091994007))
+    (local.set $constant:6 (v128.const f64x2 0.693147180581434 0.693147180581434))
+    (local.set $constant:7 (v128.const f64x2 0.009618057052566487 0.009618057052566487))
+    (local.set $constant:8 (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+    (local.set $constant:9 (v128.const f64x2 0.00015461325172398045 0.00015461325172398045))
+    (local.set $constant:10 (v128.const f64x2 0.001333366903068827 0.001333366903068827))
+    (local.set $constant:11 (v128.const f64x2 0.000015252803918561163 0.000015252803918561163))
+    (local.set $constant:12 (v128.const f64x2 1.4361508525515378 1.4361508525515378))
+    (local.set $constant:13 (v128.const f64x2 0.9999999999347092 0.9999999999347092))
+    (local.set $constant:14 (v128.const f64x2 0.4037719406823889 0.4037719406823889))
+    (local.set $constant:15 (v128.const f64x2 1.0029998014747834 1.0029998014747834))
+    (local.set $constant:16 (v128.const f64x2 0.010076075925729714 0.010076075925729714))
+    (local.set $constant:17 (v128.const f64x2 0.09325510682813655 0.09325510682813655))
+    (local.set $constant:18 (v128.const f64x2 0.16528934577811732 0.16528934577811732))
+    (local.set $constant:19 (v128.const f64x2 0.72461871009795 0.72461871009795))
+    (local.set $constant:20 (v128.const f64x2 0.017859401043417093 0.017859401043417093))
+    (local.set $constant:21 (v128.const f64x2 1.8601389567346163 1.8601389567346163))
+    (local.set $constant:22 (v128.const f64x2 2.8967622570500273 2.8967622570500273))
+    (local.set $constant:23 (v128.const f64x2 2.5645300101290194 2.5645300101290194))
+    (local.set $constant:24 (v128.const f64x2 1 1))
+    (local.set $constant:25 (v128.const f64x2 0.5 0.5))
+    (local.set $constant:26 (v128.const f64x2 2 2))
+    (local.set $constant:27 (v128.const f64x2 -2.506626424383798 -2.506626424383798))
+    (local.set $constant:28 (v128.const f64x2 0 0))
     (local.set $left (i32.and (local.get $length) (i32.const -2)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
       (local.set $v
         (f64x2.promote_low_f32x4
           (v128.load64_zero (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-      (local.set $t (f64x2.add (local.get $v) (v128.const f64x2 -0.707107 -0.707107)))
+      (local.set $t (f64x2.add (local.get $v) (local.get $constant:0)))
       (local.set $t1
-        (f64x2.pmin
-          (f64x2.abs (f64x2.mul (v128.const f64x2 2.506626424383798 2.506626424383798) (local.get $t)))
-          (v128.const f64x2 26.6 26.6)))
+        (f64x2.pmin (f64x2.abs (f64x2.mul (local.get $constant:1) (local.get $t))) (local.get $constant:2)))
       (local.set $t2 (f64x2.mul (local.get $t1) (local.get $t1)))
-      (local.set $t3
-        (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (f64x2.neg (local.get $t2))))
-      (local.set $k
-        (f64x2.sub
-          (f64x2.add (local.get $t3) (v128.const f64x2 6755399441055744 6755399441055744))
-          (v128.const f64x2 6755399441055744 6755399441055744)))
+      (local.set $t3 (f64x2.mul (local.get $constant:3) (local.get $t2)))
+      (local.set $e (f64x2.add (local.get $t3) (local.get $constant:4)))
+      (local.set $k (f64x2.sub (local.get $e) (local.get $constant:4)))
       (local.set $t4 (f64x2.sub (local.get $t3) (local.get $k)))
       (local.set $t5 (f64x2.mul (local.get $t4) (local.get $t4)))
       (local.set $t6
         (f64x2.add
           (f64x2.add
-            (f64x2.add
-              (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t4))
-              (v128.const f64x2 0.693147180581434 0.693147180581434))
+            (f64x2.add (f64x2.mul (local.get $constant:5) (local.get $t4)) (local.get $constant:6))
             (f64x2.mul
-              (local.get $t5)
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t4))
-                (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
+              (f64x2.add (f64x2.mul (local.get $constant:7) (local.get $t4)) (local.get $constant:8))
+              (local.get $t5)))
           (f64x2.mul
             (f64x2.add
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t4))
-                (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-              (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t5)))
+              (f64x2.add (f64x2.mul (local.get $constant:9) (local.get $t4)) (local.get $constant:10))
+              (f64x2.mul (local.get $constant:11) (local.get $t5)))
             (f64x2.mul (local.get $t5) (local.get $t5)))))
       (local.set $t7 (f64x2.mul (local.get $t2) (local.get $t2)))
       (local.set $t8
         (f64x2.add
           (f64x2.add
-            (f64x2.add
-              (f64x2.mul (v128.const f64x2 1.4361508525515378 1.4361508525515378) (local.get $t1))
-              (v128.const f64x2 0.9999999999347092 0.9999999999347092))
+            (f64x2.add (f64x2.mul (local.get $constant:12) (local.get $t1)) (local.get $constant:13))
             (f64x2.mul
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.4037719406823889 0.4037719406823889) (local.get $t1))
-                (v128.const f64x2 1.0029998014747834 1.0029998014747834))
+              (f64x2.add (f64x2.mul (local.get $constant:14) (local.get $t1)) (local.get $constant:15))
               (local.get $t2)))
           (f64x2.mul
             (local.get $t7)
-            (f64x2.add
-              (f64x2.mul (v128.const f64x2 0.010076075925729714 0.010076075925729714) (local.get $t1))
-              (v128.const f64x2 0.09325510682813655 0.09325510682813655)))))
+            (f64x2.add (f64x2.mul (local.get $constant:16) (local.get $t1)) (local.get $constant:17)))))
       (local.set $t9
         (f64x2.add
           (f64x2.mul
             (f64x2.add
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.16528934577811732 0.16528934577811732) (local.get $t1))
-                (v128.const f64x2 0.72461871009795 0.72461871009795))
-              (f64x2.mul (v128.const f64x2 0.017859401043417093 0.017859401043417093) (local.get $t2)))
+              (f64x2.add (f64x2.mul (local.get $constant:18) (local.get $t1)) (local.get $constant:19))
+              (f64x2.mul (local.get $constant:20) (local.get $t2)))
             (local.get $t7))
           (f64x2.add
             (f64x2.mul
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 1.8601389567346163 1.8601389567346163) (local.get $t1))
-                (v128.const f64x2 2.8967622570500273 2.8967622570500273))
+              (f64x2.add (f64x2.mul (local.get $constant:21) (local.get $t1)) (local.get $constant:22))
               (local.get $t2))
-            (f64x2.add
-              (f64x2.mul (v128.const f64x2 2.5645300101290194 2.5645300101290194) (local.get $t1))
-              (v128.const f64x2 1 1)))))
+            (f64x2.add (f64x2.mul (local.get $constant:23) (local.get $t1)) (local.get $constant:24)))))
       (local.set $t10
         (f64x2.mul
-          (v128.const f64x2 2 2)
-          (v128.bitselect
-            (v128.const f64x2 1 1)
-            (v128.const f64x2 0 0)
-            (f64x2.lt
-              (f64x2.mul (v128.const f64x2 -2.506626424383798 -2.506626424383798) (local.get $t))
-              (v128.const f64x2 0 0)))))
-      (local.set $t11
-        (f64x2.add
           (f64x2.mul
-            (f64x2.mul
-              (f64x2.mul
-                (i64x2.shl
-                  (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                  (i32.const 52))
-                (f64x2.add (f64x2.mul (local.get $t6) (local.get $t4)) (v128.const f64x2 1 1)))
-              (f64x2.div (local.get $t8) (local.get $t9)))
-            (f64x2.sub (v128.const f64x2 1 1) (local.get $t10)))
-          (local.get $t10)))
+            (f64x2.add (f64x2.mul (local.get $t6) (local.get $t4)) (local.get $constant:24))
+            (i64x2.shl (local.get $e) (i32.const 52)))
+          (f64x2.div (local.get $t8) (local.get $t9))))
       (v128.store64_lane 0
         (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
-        (f32x4.demote_f64x2_zero (f64x2.mul (v128.const f64x2 0.5 0.5) (local.get $t11))))
+        (f32x4.demote_f64x2_zero
+          (f64x2.mul
+            (local.get $constant:25)
+            (v128.bitselect
+              (f64x2.sub (local.get $constant:26) (local.get $t10))
+              (local.get $t10)
+              (f64x2.lt (f64x2.mul (local.get $constant:27) (local.get $t)) (local.get $constant:28))))))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
     (local.set $i (local.get $left))
     (if (i32.lt_u (local.get $i) (local.get $length)) (then (loop $next.i
       (local.set $v
         (f64x2.promote_low_f32x4
           (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-      (local.set $t (f64x2.add (local.get $v) (v128.const f64x2 -0.707107 -0.707107)))
+      (local.set $t (f64x2.add (local.get $v) (local.get $constant:0)))
       (local.set $t1
-        (f64x2.pmin
-          (f64x2.abs (f64x2.mul (v128.const f64x2 2.506626424383798 2.506626424383798) (local.get $t)))
-          (v128.const f64x2 26.6 26.6)))
+        (f64x2.pmin (f64x2.abs (f64x2.mul (local.get $constant:1) (local.get $t))) (local.get $constant:2)))
       (local.set $t2 (f64x2.mul (local.get $t1) (local.get $t1)))
-      (local.set $t3
-        (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (f64x2.neg (local.get $t2))))
-      (local.set $k
-        (f64x2.sub
-          (f64x2.add (local.get $t3) (v128.const f64x2 6755399441055744 6755399441055744))
-          (v128.const f64x2 6755399441055744 6755399441055744)))
+      (local.set $t3 (f64x2.mul (local.get $constant:3) (local.get $t2)))
+      (local.set $e (f64x2.add (local.get $t3) (local.get $constant:4)))
+      (local.set $k (f64x2.sub (local.get $e) (local.get $constant:4)))
       (local.set $t4 (f64x2.sub (local.get $t3) (local.get $k)))
       (local.set $t5 (f64x2.mul (local.get $t4) (local.get $t4)))
       (local.set $t6
         (f64x2.add
           (f64x2.add
-            (f64x2.add
-              (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t4))
-              (v128.const f64x2 0.693147180581434 0.693147180581434))
+            (f64x2.add (f64x2.mul (local.get $constant:5) (local.get $t4)) (local.get $constant:6))
             (f64x2.mul
-              (local.get $t5)
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t4))
-                (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
+              (f64x2.add (f64x2.mul (local.get $constant:7) (local.get $t4)) (local.get $constant:8))
+              (local.get $t5)))
           (f64x2.mul
             (f64x2.add
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t4))
-                (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-              (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t5)))
+              (f64x2.add (f64x2.mul (local.get $constant:9) (local.get $t4)) (local.get $constant:10))
+              (f64x2.mul (local.get $constant:11) (local.get $t5)))
             (f64x2.mul (local.get $t5) (local.get $t5)))))
       (local.set $t7 (f64x2.mul (local.get $t2) (local.get $t2)))
       (local.set $t8
         (f64x2.add
           (f64x2.add
-            (f64x2.add
-              (f64x2.mul (v128.const f64x2 1.4361508525515378 1.4361508525515378) (local.get $t1))
-              (v128.const f64x2 0.9999999999347092 0.9999999999347092))
+            (f64x2.add (f64x2.mul (local.get $constant:12) (local.get $t1)) (local.get $constant:13))
             (f64x2.mul
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.4037719406823889 0.4037719406823889) (local.get $t1))
-                (v128.const f64x2 1.0029998014747834 1.0029998014747834))
+              (f64x2.add (f64x2.mul (local.get $constant:14) (local.get $t1)) (local.get $constant:15))
               (local.get $t2)))
           (f64x2.mul
             (local.get $t7)
-            (f64x2.add
-              (f64x2.mul (v128.const f64x2 0.010076075925729714 0.010076075925729714) (local.get $t1))
-              (v128.const f64x2 0.09325510682813655 0.09325510682813655)))))
+            (f64x2.add (f64x2.mul (local.get $constant:16) (local.get $t1)) (local.get $constant:17)))))
       (local.set $t9
         (f64x2.add
           (f64x2.mul
             (f64x2.add
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.16528934577811732 0.16528934577811732) (local.get $t1))
-                (v128.const f64x2 0.72461871009795 0.72461871009795))
-              (f64x2.mul (v128.const f64x2 0.017859401043417093 0.017859401043417093) (local.get $t2)))
+              (f64x2.add (f64x2.mul (local.get $constant:18) (local.get $t1)) (local.get $constant:19))
+              (f64x2.mul (local.get $constant:20) (local.get $t2)))
             (local.get $t7))
           (f64x2.add
             (f64x2.mul
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 1.8601389567346163 1.8601389567346163) (local.get $t1))
-                (v128.const f64x2 2.8967622570500273 2.8967622570500273))
+              (f64x2.add (f64x2.mul (local.get $constant:21) (local.get $t1)) (local.get $constant:22))
               (local.get $t2))
-            (f64x2.add
-              (f64x2.mul (v128.const f64x2 2.5645300101290194 2.5645300101290194) (local.get $t1))
-              (v128.const f64x2 1 1)))))
+            (f64x2.add (f64x2.mul (local.get $constant:23) (local.get $t1)) (local.get $constant:24)))))
       (local.set $t10
         (f64x2.mul
-          (v128.const f64x2 2 2)
-          (v128.bitselect
-            (v128.const f64x2 1 1)
-            (v128.const f64x2 0 0)
-            (f64x2.lt
-              (f64x2.mul (v128.const f64x2 -2.506626424383798 -2.506626424383798) (local.get $t))
-              (v128.const f64x2 0 0)))))
-      (local.set $t11
-        (f64x2.add
           (f64x2.mul
-            (f64x2.mul
-              (f64x2.mul
-                (i64x2.shl
-                  (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                  (i32.const 52))
-                (f64x2.add (f64x2.mul (local.get $t6) (local.get $t4)) (v128.const f64x2 1 1)))
-              (f64x2.div (local.get $t8) (local.get $t9)))
-            (f64x2.sub (v128.const f64x2 1 1) (local.get $t10)))
-          (local.get $t10)))
+            (f64x2.add (f64x2.mul (local.get $t6) (local.get $t4)) (local.get $constant:24))
+            (i64x2.shl (local.get $e) (i32.const 52)))
+          (f64x2.div (local.get $t8) (local.get $t9))))
       (v128.store32_lane 0
         (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
-        (f32x4.demote_f64x2_zero (f64x2.mul (v128.const f64x2 0.5 0.5) (local.get $t11))))
+        (f32x4.demote_f64x2_zero
+          (f64x2.mul
+            (local.get $constant:25)
+            (v128.bitselect
+              (f64x2.sub (local.get $constant:26) (local.get $t10))
+              (local.get $t10)
+              (f64x2.lt (f64x2.mul (local.get $constant:27) (local.get $t)) (local.get $constant:28))))))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length)))))))
   (func (export "backward") (param $dy i32) (param $x i32) (param $dx i32) (param $length i32)
     (local $left i32)
@@ -222,10 +216,39 @@
     (local $u v128)
     (local $t v128)
     (local $t1 v128)
+    (local $e v128)
     (local $k v128)
     (local $t2 v128)
     (local $t3 v128)
     (local $t4 v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local $constant:3 v128)
+    (local $constant:4 v128)
+    (local $constant:5 v128)
+    (local $constant:6 v128)
+    (local $constant:7 v128)
+    (local $constant:8 v128)
+    (local $constant:9 v128)
+    (local $constant:10 v128)
+    (local $constant:11 v128)
+    (local $constant:12 v128)
+    (local $constant:13 v128)
+    (local.set $constant:0 (v128.const f64x2 -0.707107 -0.707107))
+    (local.set $constant:1 (v128.const f64x2 1.4426950408889634 1.4426950408889634))
+    (local.set $constant:2 (v128.const f64x2 -6.283176031419105 -6.283176031419105))
+    (local.set $constant:3 (v128.const f64x2 -1023 -1023))
+    (local.set $constant:4 (v128.const f64x2 6755399441056767 6755399441056767))
+    (local.set $constant:5 (v128.const f64x2 0.2402265091994007 0.2402265091994007))
+    (local.set $constant:6 (v128.const f64x2 0.693147180581434 0.693147180581434))
+    (local.set $constant:7 (v128.const f64x2 0.009618057052566487 0.009618057052566487))
+    (local.set $constant:8 (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+    (local.set $constant:9 (v128.const f64x2 0.000015252803918561163 0.000015252803918561163))
+    (local.set $constant:10 (v128.const f64x2 0.00015461325172398045 0.00015461325172398045))
+    (local.set $constant:11 (v128.const f64x2 0.001333366903068827 0.001333366903068827))
+    (local.set $constant:12 (v128.const f64x2 1.4142125184828964 1.4142125184828964))
+    (local.set $constant:13 (v128.const f64x2 1 1))
     (local.set $left (i32.and (local.get $length) (i32.const -2)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
@@ -235,38 +258,28 @@
       (local.set $u
         (f64x2.promote_low_f32x4
           (v128.load64_zero (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-      (local.set $t (f64x2.add (local.get $u) (v128.const f64x2 -0.707107 -0.707107)))
+      (local.set $t (f64x2.add (local.get $u) (local.get $constant:0)))
       (local.set $t1
         (f64x2.pmax
           (f64x2.mul
-            (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-            (f64x2.mul
-              (v128.const f64x2 -6.283176031419105 -6.283176031419105)
-              (f64x2.mul (local.get $t) (local.get $t))))
-          (v128.const f64x2 -1023 -1023)))
-      (local.set $k
-        (f64x2.sub
-          (f64x2.add (local.get $t1) (v128.const f64x2 6755399441055744 6755399441055744))
-          (v128.const f64x2 6755399441055744 6755399441055744)))
+            (local.get $constant:1)
+            (f64x2.mul (local.get $constant:2) (f64x2.mul (local.get $t) (local.get $t))))
+          (local.get $constant:3)))
+      (local.set $e (f64x2.add (local.get $t1) (local.get $constant:4)))
+      (local.set $k (f64x2.sub (local.get $e) (local.get $constant:4)))
       (local.set $t2 (f64x2.sub (local.get $t1) (local.get $k)))
       (local.set $t3 (f64x2.mul (local.get $t2) (local.get $t2)))
       (local.set $t4
         (f64x2.add
           (f64x2.add
-            (f64x2.add
-              (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t2))
-              (v128.const f64x2 0.693147180581434 0.693147180581434))
+            (f64x2.add (f64x2.mul (local.get $constant:5) (local.get $t2)) (local.get $constant:6))
             (f64x2.mul
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t2))
-                (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+              (f64x2.add (f64x2.mul (local.get $constant:7) (local.get $t2)) (local.get $constant:8))
               (local.get $t3)))
           (f64x2.mul
             (f64x2.add
-              (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t3))
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t2))
-                (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
+              (f64x2.mul (local.get $constant:9) (local.get $t3))
+              (f64x2.add (f64x2.mul (local.get $constant:10) (local.get $t2)) (local.get $constant:11)))
             (f64x2.mul (local.get $t3) (local.get $t3)))))
       (v128.store64_lane 0
         (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
@@ -274,12 +287,10 @@
           (f64x2.mul
             (local.get $v)
             (f64x2.mul
-              (v128.const f64x2 1.4142125184828964 1.4142125184828964)
+              (local.get $constant:12)
               (f64x2.mul
-                (i64x2.shl
-                  (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                  (i32.const 52))
-                (f64x2.add (f64x2.mul (local.get $t4) (local.get $t2)) (v128.const f64x2 1 1)))))))
+                (i64x2.shl (local.get $e) (i32.const 52))
+                (f64x2.add (f64x2.mul (local.get $t4) (local.get $t2)) (local.get $constant:13)))))))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
     (local.set $i (local.get $left))
     (if (i32.lt_u (local.get $i) (local.get $length)) (then (loop $next.i
@@ -289,38 +300,28 @@
       (local.set $u
         (f64x2.promote_low_f32x4
           (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-      (local.set $t (f64x2.add (local.get $u) (v128.const f64x2 -0.707107 -0.707107)))
+      (local.set $t (f64x2.add (local.get $u) (local.get $constant:0)))
       (local.set $t1
         (f64x2.pmax
           (f64x2.mul
-            (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-            (f64x2.mul
-              (v128.const f64x2 -6.283176031419105 -6.283176031419105)
-              (f64x2.mul (local.get $t) (local.get $t))))
-          (v128.const f64x2 -1023 -1023)))
-      (local.set $k
-        (f64x2.sub
-          (f64x2.add (local.get $t1) (v128.const f64x2 6755399441055744 6755399441055744))
-          (v128.const f64x2 6755399441055744 6755399441055744)))
+            (local.get $constant:1)
+            (f64x2.mul (local.get $constant:2) (f64x2.mul (local.get $t) (local.get $t))))
+          (local.get $constant:3)))
+      (local.set $e (f64x2.add (local.get $t1) (local.get $constant:4)))
+      (local.set $k (f64x2.sub (local.get $e) (local.get $constant:4)))
       (local.set $t2 (f64x2.sub (local.get $t1) (local.get $k)))
       (local.set $t3 (f64x2.mul (local.get $t2) (local.get $t2)))
       (local.set $t4
         (f64x2.add
           (f64x2.add
-            (f64x2.add
-              (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t2))
-              (v128.const f64x2 0.693147180581434 0.693147180581434))
+            (f64x2.add (f64x2.mul (local.get $constant:5) (local.get $t2)) (local.get $constant:6))
             (f64x2.mul
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t2))
-                (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+              (f64x2.add (f64x2.mul (local.get $constant:7) (local.get $t2)) (local.get $constant:8))
               (local.get $t3)))
           (f64x2.mul
             (f64x2.add
-              (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t3))
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t2))
-                (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
+              (f64x2.mul (local.get $constant:9) (local.get $t3))
+              (f64x2.add (f64x2.mul (local.get $constant:10) (local.get $t2)) (local.get $constant:11)))
             (f64x2.mul (local.get $t3) (local.get $t3)))))
       (v128.store32_lane 0
         (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
@@ -328,10 +329,8 @@
           (f64x2.mul
             (local.get $v)
             (f64x2.mul
-              (v128.const f64x2 1.4142125184828964 1.4142125184828964)
+              (local.get $constant:12)
               (f64x2.mul
-                (i64x2.shl
-                  (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                  (i32.const 52))
-                (f64x2.add (f64x2.mul (local.get $t4) (local.get $t2)) (v128.const f64x2 1 1)))))))
+                (i64x2.shl (local.get $e) (i32.const 52))
+                (f64x2.add (f64x2.mul (local.get $t4) (local.get $t2)) (local.get $constant:13)))))))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length))))))))

@@ -10,23 +10,36 @@
     (local $sum v128)
     (local $at i32)
     (local $left i32)
+    (local $left1 i32)
     (local $sum.lanes v128)
     (local $sum.lanes1 v128)
+    (local $sum.lanes2 v128)
+    (local $sum.lanes3 v128)
     (local $column i32)
     (local $xValue v128)
     (local $xValue.2 v128)
+    (local $xValue.3 v128)
+    (local $xValue.4 v128)
     (local $sum2 v128)
     (local $same v128)
-    (local $left1 i32)
+    (local $left2 i32)
+    (local $left3 i32)
     (local $sum2.lanes v128)
     (local $sum2.lanes1 v128)
+    (local $sum2.lanes2 v128)
+    (local $sum2.lanes3 v128)
     (local $column1 i32)
     (local $xValue1 v128)
     (local $t v128)
     (local $xValue1.2 v128)
     (local $t.2 v128)
+    (local $xValue1.3 v128)
+    (local $t.3 v128)
+    (local $xValue1.4 v128)
+    (local $t.4 v128)
     (local $same2 v128)
-    (local $left2 i32)
+    (local $left4 i32)
+    (local $left5 i32)
     (local $column2 i32)
     (local $xValue2 v128)
     (local $weightValue v128)
@@ -34,14 +47,27 @@
     (local $xValue2.2 v128)
     (local $weightValue.2 v128)
     (local $biasValue.2 v128)
+    (local $xValue2.3 v128)
+    (local $weightValue.3 v128)
+    (local $biasValue.3 v128)
+    (local $xValue2.4 v128)
+    (local $weightValue.4 v128)
+    (local $biasValue.4 v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local.set $constant:0 (v128.const f64x2 0 0))
+    (local.set $constant:1 (v128.const f64x2 1 1))
     (local.set $same3 (f64x2.splat (f64.convert_i32_s (local.get $columns))))
     (local.set $row (i32.const 0))
     (if (i32.lt_u (local.get $row) (local.get $rows)) (then (loop $next.row
-      (local.set $sum (v128.const f64x2 0 0))
+      (local.set $sum (local.get $constant:0))
       (local.set $at (i32.mul (local.get $row) (local.get $columns)))
-      (local.set $left (i32.and (local.get $columns) (i32.const -4)))
-      (local.set $sum.lanes (v128.const f64x2 0 0))
-      (local.set $sum.lanes1 (v128.const f64x2 0 0))
+      (local.set $left (i32.and (local.get $columns) (i32.const -8)))
+      (local.set $left1 (i32.and (local.get $columns) (i32.const -2)))
+      (local.set $sum.lanes (local.get $constant:0))
+      (local.set $sum.lanes1 (local.get $constant:0))
+      (local.set $sum.lanes2 (local.get $constant:0))
+      (local.set $sum.lanes3 (local.get $constant:0))
       (local.set $column (i32.const 0))
       (if (i32.lt_u (local.get $column) (local.get $left)) (then (loop $next.column
         (local.set $xValue
@@ -54,14 +80,35 @@
             (v128.load64_zero offset=8
               (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2))))))
         (local.set $sum.lanes1 (f64x2.add (local.get $sum.lanes1) (local.get $xValue.2)))
+        (local.set $xValue.3
+          (f64x2.promote_low_f32x4
+            (v128.load64_zero offset=16
+              (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2))))))
+        (local.set $sum.lanes2 (f64x2.add (local.get $sum.lanes2) (local.get $xValue.3)))
+        (local.set $xValue.4
+          (f64x2.promote_low_f32x4
+            (v128.load64_zero offset=24
+              (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2))))))
+        (local.set $sum.lanes3 (f64x2.add (local.get $sum.lanes3) (local.get $xValue.4)))
         (br_if $next.column
-          (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 4))) (local.get $left))))))
+          (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 8))) (local.get $left))))))
+      (local.set $column (local.get $left))
+      (if (i32.lt_u (local.get $column) (local.get $left1)) (then (loop $next.column
+        (local.set $xValue
+          (f64x2.promote_low_f32x4
+            (v128.load64_zero
+              (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2))))))
+        (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $xValue)))
+        (br_if $next.column
+          (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 2))) (local.get $left1))))))
       (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $sum.lanes1)))
+      (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $sum.lanes2)))
+      (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $sum.lanes3)))
       (local.set $sum
         (f64x2.add
           (f64x2.add (local.get $sum) (f64x2.splat (f64x2.extract_lane 0 (local.get $sum.lanes))))
           (f64x2.splat (f64x2.extract_lane 1 (local.get $sum.lanes)))))
-      (local.set $column (local.get $left))
+      (local.set $column (local.get $left1))
       (if (i32.lt_u (local.get $column) (local.get $columns)) (then (loop $next.column
         (local.set $xValue
           (f64x2.promote_low_f32x4
@@ -70,13 +117,16 @@
         (local.set $sum (f64x2.add (local.get $sum) (local.get $xValue)))
         (br_if $next.column
           (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 1))) (local.get $columns))))))
-      (local.set $sum2 (v128.const f64x2 0 0))
+      (local.set $sum2 (local.get $constant:0))
       (local.set $same (f64x2.div (local.get $sum) (local.get $same3)))
-      (local.set $left1 (i32.and (local.get $columns) (i32.const -4)))
-      (local.set $sum2.lanes (v128.const f64x2 0 0))
-      (local.set $sum2.lanes1 (v128.const f64x2 0 0))
+      (local.set $left2 (i32.and (local.get $columns) (i32.const -8)))
+      (local.set $left3 (i32.and (local.get $columns) (i32.const -2)))
+      (local.set $sum2.lanes (local.get $constant:0))
+      (local.set $sum2.lanes1 (local.get $constant:0))
+      (local.set $sum2.lanes2 (local.get $constant:0))
+      (local.set $sum2.lanes3 (local.get $constant:0))
       (local.set $column1 (i32.const 0))
-      (if (i32.lt_u (local.get $column1) (local.get $left1)) (then (loop $next.column1
+      (if (i32.lt_u (local.get $column1) (local.get $left2)) (then (loop $next.column1
         (local.set $xValue1
           (f64x2.promote_low_f32x4
             (v128.load64_zero
@@ -90,14 +140,40 @@
         (local.set $t.2 (f64x2.sub (local.get $xValue1.2) (local.get $same)))
         (local.set $sum2.lanes1
           (f64x2.add (local.get $sum2.lanes1) (f64x2.mul (local.get $t.2) (local.get $t.2))))
+        (local.set $xValue1.3
+          (f64x2.promote_low_f32x4
+            (v128.load64_zero offset=16
+              (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2))))))
+        (local.set $t.3 (f64x2.sub (local.get $xValue1.3) (local.get $same)))
+        (local.set $sum2.lanes2
+          (f64x2.add (local.get $sum2.lanes2) (f64x2.mul (local.get $t.3) (local.get $t.3))))
+        (local.set $xValue1.4
+          (f64x2.promote_low_f32x4
+            (v128.load64_zero offset=24
+              (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2))))))
+        (local.set $t.4 (f64x2.sub (local.get $xValue1.4) (local.get $same)))
+        (local.set $sum2.lanes3
+          (f64x2.add (local.get $sum2.lanes3) (f64x2.mul (local.get $t.4) (local.get $t.4))))
         (br_if $next.column1
-          (i32.lt_u (local.tee $column1 (i32.add (local.get $column1) (i32.const 4))) (local.get $left1))))))
+          (i32.lt_u (local.tee $column1 (i32.add (local.get $column1) (i32.const 8))) (local.get $left2))))))
+      (local.set $column1 (local.get $left2))
+      (if (i32.lt_u (local.get $column1) (local.get $left3)) (then (loop $next.column1
+        (local.set $xValue1
+          (f64x2.promote_low_f32x4
+            (v128.load64_zero
+              (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2))))))
+        (local.set $t (f64x2.sub (local.get $xValue1) (local.get $same)))
+        (local.set $sum2.lanes (f64x2.add (local.get $sum2.lanes) (f64x2.mul (local.get $t) (local.get $t))))
+        (br_if $next.column1
+          (i32.lt_u (local.tee $column1 (i32.add (local.get $column1) (i32.const 2))) (local.get $left3))))))
       (local.set $sum2.lanes (f64x2.add (local.get $sum2.lanes) (local.get $sum2.lanes1)))
+      (local.set $sum2.lanes (f64x2.add (local.get $sum2.lanes) (local.get $sum2.lanes2)))
+      (local.set $sum2.lanes (f64x2.add (local.get $sum2.lanes) (local.get $sum2.lanes3)))
       (local.set $sum2
         (f64x2.add
           (f64x2.add (local.get $sum2) (f64x2.splat (f64x2.extract_lane 0 (local.get $sum2.lanes))))
           (f64x2.splat (f64x2.extract_lane 1 (local.get $sum2.lanes)))))
-      (local.set $column1 (local.get $left1))
+      (local.set $column1 (local.get $left3))
       (if (i32.lt_u (local.get $column1) (local.get $columns)) (then (loop $next.column1
         (local.set $xValue1
           (f64x2.promote_low_f32x4
@@ -108,11 +184,14 @@
         (br_if $next.column1
           (i32.lt_u (local.tee $column1 (i32.add (local.get $column1) (i32.const 1))) (local.get $columns))))))
       (local.set $same2
-        (f64x2.sqrt
-          (f64x2.add (f64x2.div (local.get $sum2) (local.get $same3)) (f64x2.splat (local.get $epsilon)))))
-      (local.set $left2 (i32.and (local.get $columns) (i32.const -4)))
+        (f64x2.div
+          (local.get $constant:1)
+          (f64x2.sqrt
+            (f64x2.add (f64x2.div (local.get $sum2) (local.get $same3)) (f64x2.splat (local.get $epsilon))))))
+      (local.set $left4 (i32.and (local.get $columns) (i32.const -8)))
+      (local.set $left5 (i32.and (local.get $columns) (i32.const -2)))
       (local.set $column2 (i32.const 0))
-      (if (i32.lt_u (local.get $column2) (local.get $left2)) (then (loop $next.column2
+      (if (i32.lt_u (local.get $column2) (local.get $left4)) (then (loop $next.column2
         (local.set $xValue2
           (f64x2.promote_low_f32x4
             (v128.load64_zero
@@ -128,7 +207,7 @@
           (f32x4.demote_f64x2_zero
             (f64x2.add
               (f64x2.mul
-                (f64x2.div (f64x2.sub (local.get $xValue2) (local.get $same)) (local.get $same2))
+                (f64x2.mul (f64x2.sub (local.get $xValue2) (local.get $same)) (local.get $same2))
                 (local.get $weightValue))
               (local.get $biasValue))))
         (local.set $xValue2.2
@@ -148,12 +227,74 @@
           (f32x4.demote_f64x2_zero
             (f64x2.add
               (f64x2.mul
-                (f64x2.div (f64x2.sub (local.get $xValue2.2) (local.get $same)) (local.get $same2))
+                (f64x2.mul (f64x2.sub (local.get $xValue2.2) (local.get $same)) (local.get $same2))
                 (local.get $weightValue.2))
               (local.get $biasValue.2))))
+        (local.set $xValue2.3
+          (f64x2.promote_low_f32x4
+            (v128.load64_zero offset=16
+              (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column2)) (i32.const 2))))))
+        (local.set $weightValue.3
+          (f64x2.promote_low_f32x4
+            (v128.load64_zero offset=16
+              (i32.add (local.get $weight) (i32.shl (local.get $column2) (i32.const 2))))))
+        (local.set $biasValue.3
+          (f64x2.promote_low_f32x4
+            (v128.load64_zero offset=16
+              (i32.add (local.get $bias) (i32.shl (local.get $column2) (i32.const 2))))))
+        (v128.store64_lane offset=16 0
+          (i32.add (local.get $y) (i32.shl (i32.add (local.get $at) (local.get $column2)) (i32.const 2)))
+          (f32x4.demote_f64x2_zero
+            (f64x2.add
+              (f64x2.mul
+                (f64x2.mul (f64x2.sub (local.get $xValue2.3) (local.get $same)) (local.get $same2))
+                (local.get $weightValue.3))
+              (local.get $biasValue.3))))
+        (local.set $xValue2.4
+          (f64x2.promote_low_f32x4
+            (v128.load64_zero offset=24
+              (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column2)) (i32.const 2))))))
+        (local.set $weightValue.4
+          (f64x2.promote_low_f32x4
+            (v128.load64_zero offset=24
+              (i32.add (local.get $weight) (i32.shl (local.get $column2) (i32.const 2))))))
+        (local.set $biasValue.4
+          (f64x2.promote_low_f32x4
+            (v128.load64_zero offset=24
+              (i32.add (local.get $bias) (i32.shl (local.get $column2) (i32.const 2))))))
+        (v128.store64_lane offset=24 0
+          (i32.add (local.get $y) (i32.shl (i32.add (local.get $at) (local.get $column2)) (i32.const 2)))
+          (f32x4.demote_f64x2_zero
+            (f64x2.add
+              (f64x2.mul
+                (f64x2.mul (f64x2.sub (local.get $xValue2.4) (local.get $same)) (local.get $same2))
+                (local.get $weightValue.4))
+              (local.get $biasValue.4))))
         (br_if $next.column2
-          (i32.lt_u (local.tee $column2 (i32.add (local.get $column2) (i32.const 4))) (local.get $left2))))))
-      (local.set $column2 (local.get $left2))
+          (i32.lt_u (local.tee $column2 (i32.add (local.get $column2) (i32.const 8))) (local.get $left4))))))
+      (local.set $column2 (local.get $left4))
+      (if (i32.lt_u (local.get $column2) (local.get $left5)) (then (loop $next.column2
+        (local.set $xValue2
+          (f64x2.promote_low_f32x4
+            (v128.load64_zero
+              (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column2)) (i32.const 2))))))
+        (local.set $weightValue
+          (f64x2.promote_low_f32x4
+            (v128.load64_zero (i32.add (local.get $weight) (i32.shl (local.get $column2) (i32.const 2))))))
+        (local.set $biasValue
+          (f64x2.promote_low_f32x4
+            (v128.load64_zero (i32.add (local.get $bias) (i32.shl (local.get $column2) (i32.const 2))))))
+        (v128.store64_lane 0
+          (i32.add (local.get $y) (i32.shl (i32.add (local.get $at) (local.get $column2)) (i32.const 2)))
+          (f32x4.demote_f64x2_zero
+            (f64x2.add
+              (f64x2.mul
+                (f64x2.mul (f64x2.sub (local.get $xValue2) (local.get $same)) (local.get $same2))
+                (local.get $weightValue))
+              (local.get $biasValue))))
+        (br_if $next.column2
+          (i32.lt_u (local.tee $column2 (i32.add (local.get $column2) (i32.const 2))) (local.get $left5))))))
+      (local.set $column2 (local.get $left5))
       (if (i32.lt_u (local.get $column2) (local.get $columns)) (then (loop $next.column2
         (local.set $xValue2
           (f64x2.promote_low_f32x4
@@ -170,7 +311,7 @@
           (f32x4.demote_f64x2_zero
             (f64x2.add
               (f64x2.mul
-                (f64x2.div (f64x2.sub (local.get $xValue2) (local.get $same)) (local.get $same2))
+                (f64x2.mul (f64x2.sub (local.get $xValue2) (local.get $same)) (local.get $same2))
                 (local.get $weightValue))
               (local.get $biasValue))))
         (br_if $next.column2
@@ -178,8 +319,10 @@
       (br_if $next.row (i32.lt_u (local.tee $row (i32.add (local.get $row) (i32.const 1))) (local.get $rows)))))))
   (func (export "backward") (param $dy i32) (param $x i32) (param $weight i32) (param $dx i32) (param $dweight i32) (param $dbias i32) (param $total i32) (param $total2 i32) (param $columns i32) (param $rows i32) (param $epsilon f64) (param $wants_dx i32) (param $wants_dweight i32) (param $wants_dbias i32)
     (local $left i32)
-    (local $i i32)
     (local $left1 i32)
+    (local $i i32)
+    (local $left2 i32)
+    (local $left3 i32)
     (local $i1 i32)
     (local $same11 v128)
     (local $same12 v128)
@@ -187,28 +330,43 @@
     (local $row i32)
     (local $sum v128)
     (local $at i32)
-    (local $left2 i32)
+    (local $left4 i32)
+    (local $left5 i32)
     (local $sum.lanes v128)
     (local $sum.lanes1 v128)
+    (local $sum.lanes2 v128)
+    (local $sum.lanes3 v128)
     (local $column i32)
     (local $xValue v128)
     (local $xValue.2 v128)
+    (local $xValue.3 v128)
+    (local $xValue.4 v128)
     (local $sum2 v128)
     (local $same v128)
-    (local $left3 i32)
+    (local $left6 i32)
+    (local $left7 i32)
     (local $sum2.lanes v128)
     (local $sum2.lanes1 v128)
+    (local $sum2.lanes2 v128)
+    (local $sum2.lanes3 v128)
     (local $column1 i32)
     (local $xValue1 v128)
     (local $t v128)
     (local $xValue1.2 v128)
     (local $t.2 v128)
+    (local $xValue1.3 v128)
+    (local $t.3 v128)
+    (local $xValue1.4 v128)
+    (local $t.4 v128)
     (local $sum3 v128)
     (local $r v128)
     (local $same2 v128)
-    (local $left4 i32)
+    (local $left8 i32)
+    (local $left9 i32)
     (local $sum3.lanes v128)
     (local $sum3.lanes1 v128)
+    (local $sum3.lanes2 v128)
+    (local $sum3.lanes3 v128)
     (local $column2 i32)
     (local $dyValue v128)
     (local $weightValue v128)
@@ -216,23 +374,24 @@
     (local $dyValue.2 v128)
     (local $weightValue.2 v128)
     (local $xValue2.2 v128)
+    (local $dyValue.3 v128)
+    (local $weightValue.3 v128)
+    (local $xValue2.3 v128)
+    (local $dyValue.4 v128)
+    (local $weightValue.4 v128)
+    (local $xValue2.4 v128)
     (local $sum4 v128)
     (local $same3 v128)
     (local $same5 v128)
-    (local $left5 i32)
+    (local $left10 i32)
     (local $sum4.lanes v128)
-    (local $sum4.lanes1 v128)
     (local $column3 i32)
     (local $dyValue1 v128)
     (local $weightValue1 v128)
     (local $xValue3 v128)
     (local $t1 v128)
-    (local $dyValue1.2 v128)
-    (local $weightValue1.2 v128)
-    (local $xValue3.2 v128)
-    (local $t1.2 v128)
     (local $same10 v128)
-    (local $left6 i32)
+    (local $left11 i32)
     (local $column4 i32)
     (local $dyValue2 v128)
     (local $xValue4 v128)
@@ -241,12 +400,23 @@
     (local $t3 v128)
     (local $same13 i32)
     (local $same14 i32)
-    (local $left7 i32)
+    (local $left12 i32)
+    (local $left13 i32)
     (local $column5 i32)
     (local $totalValue v128)
     (local $total2Value v128)
     (local $totalValue.2 v128)
     (local $total2Value.2 v128)
+    (local $totalValue.3 v128)
+    (local $total2Value.3 v128)
+    (local $totalValue.4 v128)
+    (local $total2Value.4 v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local.set $constant:0 (v128.const f64x2 0 0))
+    (local.set $constant:1 (v128.const f64x2 0.5 0.5))
+    (local.set $constant:2 (v128.const f64x2 1 1))
     (if
       (i32.or
         (i32.or
@@ -254,39 +424,66 @@
           (i32.eqz (i32.eq (local.get $wants_dbias) (i32.const 0))))
         (i32.eqz (i32.eq (local.get $wants_dx) (i32.const 0))))
       (then
-        (local.set $left (i32.and (local.get $columns) (i32.const -4)))
+        (local.set $left (i32.and (local.get $columns) (i32.const -8)))
+        (local.set $left1 (i32.and (local.get $columns) (i32.const -2)))
         (local.set $i (i32.const 0))
         (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
           (v128.store
             (i32.add (local.get $total) (i32.shl (local.get $i) (i32.const 3)))
-            (v128.const f64x2 0 0))
+            (local.get $constant:0))
           (v128.store offset=16
             (i32.add (local.get $total) (i32.shl (local.get $i) (i32.const 3)))
-            (v128.const f64x2 0 0))
-          (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4))) (local.get $left))))))
+            (local.get $constant:0))
+          (v128.store offset=32
+            (i32.add (local.get $total) (i32.shl (local.get $i) (i32.const 3)))
+            (local.get $constant:0))
+          (v128.store offset=48
+            (i32.add (local.get $total) (i32.shl (local.get $i) (i32.const 3)))
+            (local.get $constant:0))
+          (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 8))) (local.get $left))))))
         (local.set $i (local.get $left))
+        (if (i32.lt_u (local.get $i) (local.get $left1)) (then (loop $next.i
+          (v128.store
+            (i32.add (local.get $total) (i32.shl (local.get $i) (i32.const 3)))
+            (local.get $constant:0))
+          (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left1))))))
+        (local.set $i (local.get $left1))
         (if (i32.lt_u (local.get $i) (local.get $columns)) (then (loop $next.i
           (v128.store64_lane 0
             (i32.add (local.get $total) (i32.shl (local.get $i) (i32.const 3)))
-            (v128.const f64x2 0 0))
+            (local.get $constant:0))
           (br_if $next.i
             (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $columns))))))
-        (local.set $left1 (i32.and (local.get $columns) (i32.const -4)))
+        (local.set $left2 (i32.and (local.get $columns) (i32.const -8)))
+        (local.set $left3 (i32.and (local.get $columns) (i32.const -2)))
         (local.set $i1 (i32.const 0))
-        (if (i32.lt_u (local.get $i1) (local.get $left1)) (then (loop $next.i1
+        (if (i32.lt_u (local.get $i1) (local.get $left2)) (then (loop $next.i1
           (v128.store
             (i32.add (local.get $total2) (i32.shl (local.get $i1) (i32.const 3)))
-            (v128.const f64x2 0 0))
+            (local.get $constant:0))
           (v128.store offset=16
             (i32.add (local.get $total2) (i32.shl (local.get $i1) (i32.const 3)))
-            (v128.const f64x2 0 0))
+            (local.get $constant:0))
+          (v128.store offset=32
+            (i32.add (local.get $total2) (i32.shl (local.get $i1) (i32.const 3)))
+            (local.get $constant:0))
+          (v128.store offset=48
+            (i32.add (local.get $total2) (i32.shl (local.get $i1) (i32.const 3)))
+            (local.get $constant:0))
           (br_if $next.i1
-            (i32.lt_u (local.tee $i1 (i32.add (local.get $i1) (i32.const 4))) (local.get $left1))))))
-        (local.set $i1 (local.get $left1))
+            (i32.lt_u (local.tee $i1 (i32.add (local.get $i1) (i32.const 8))) (local.get $left2))))))
+        (local.set $i1 (local.get $left2))
+        (if (i32.lt_u (local.get $i1) (local.get $left3)) (then (loop $next.i1
+          (v128.store
+            (i32.add (local.get $total2) (i32.shl (local.get $i1) (i32.const 3)))
+            (local.get $constant:0))
+          (br_if $next.i1
+            (i32.lt_u (local.tee $i1 (i32.add (local.get $i1) (i32.const 2))) (local.get $left3))))))
+        (local.set $i1 (local.get $left3))
         (if (i32.lt_u (local.get $i1) (local.get $columns)) (then (loop $next.i1
           (v128.store64_lane 0
             (i32.add (local.get $total2) (i32.shl (local.get $i1) (i32.const 3)))
-            (v128.const f64x2 0 0))
+            (local.get $constant:0))
           (br_if $next.i1
             (i32.lt_u (local.tee $i1 (i32.add (local.get $i1) (i32.const 1))) (local.get $columns))))))
         (local.set $same11 (f64x2.splat (f64.convert_i32_s (local.get $columns))))
@@ -295,13 +492,16 @@
         (local.set $same8 (i32.eqz (i32.eq (local.get $wants_dx) (i32.const 0))))
         (local.set $row (i32.const 0))
         (if (i32.lt_u (local.get $row) (local.get $rows)) (then (loop $next.row
-          (local.set $sum (v128.const f64x2 0 0))
+          (local.set $sum (local.get $constant:0))
           (local.set $at (i32.mul (local.get $row) (local.get $columns)))
-          (local.set $left2 (i32.and (local.get $columns) (i32.const -4)))
-          (local.set $sum.lanes (v128.const f64x2 0 0))
-          (local.set $sum.lanes1 (v128.const f64x2 0 0))
+          (local.set $left4 (i32.and (local.get $columns) (i32.const -8)))
+          (local.set $left5 (i32.and (local.get $columns) (i32.const -2)))
+          (local.set $sum.lanes (local.get $constant:0))
+          (local.set $sum.lanes1 (local.get $constant:0))
+          (local.set $sum.lanes2 (local.get $constant:0))
+          (local.set $sum.lanes3 (local.get $constant:0))
           (local.set $column (i32.const 0))
-          (if (i32.lt_u (local.get $column) (local.get $left2)) (then (loop $next.column
+          (if (i32.lt_u (local.get $column) (local.get $left4)) (then (loop $next.column
             (local.set $xValue
               (f64x2.promote_low_f32x4
                 (v128.load64_zero
@@ -316,14 +516,41 @@
                     (local.get $x)
                     (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2))))))
             (local.set $sum.lanes1 (f64x2.add (local.get $sum.lanes1) (local.get $xValue.2)))
+            (local.set $xValue.3
+              (f64x2.promote_low_f32x4
+                (v128.load64_zero offset=16
+                  (i32.add
+                    (local.get $x)
+                    (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2))))))
+            (local.set $sum.lanes2 (f64x2.add (local.get $sum.lanes2) (local.get $xValue.3)))
+            (local.set $xValue.4
+              (f64x2.promote_low_f32x4
+                (v128.load64_zero offset=24
+                  (i32.add
+                    (local.get $x)
+                    (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2))))))
+            (local.set $sum.lanes3 (f64x2.add (local.get $sum.lanes3) (local.get $xValue.4)))
             (br_if $next.column
-              (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 4))) (local.get $left2))))))
+              (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 8))) (local.get $left4))))))
+          (local.set $column (local.get $left4))
+          (if (i32.lt_u (local.get $column) (local.get $left5)) (then (loop $next.column
+            (local.set $xValue
+              (f64x2.promote_low_f32x4
+                (v128.load64_zero
+                  (i32.add
+                    (local.get $x)
+                    (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2))))))
+            (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $xValue)))
+            (br_if $next.column
+              (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 2))) (local.get $left5))))))
           (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $sum.lanes1)))
+          (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $sum.lanes2)))
+          (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $sum.lanes3)))
           (local.set $sum
             (f64x2.add
               (f64x2.add (local.get $sum) (f64x2.splat (f64x2.extract_lane 0 (local.get $sum.lanes))))
               (f64x2.splat (f64x2.extract_lane 1 (local.get $sum.lanes)))))
-          (local.set $column (local.get $left2))
+          (local.set $column (local.get $left5))
           (if (i32.lt_u (local.get $column) (local.get $columns)) (then (loop $next.column
             (local.set $xValue
               (f64x2.promote_low_f32x4
@@ -334,13 +561,16 @@
             (local.set $sum (f64x2.add (local.get $sum) (local.get $xValue)))
             (br_if $next.column
               (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 1))) (local.get $columns))))))
-          (local.set $sum2 (v128.const f64x2 0 0))
+          (local.set $sum2 (local.get $constant:0))
           (local.set $same (f64x2.div (local.get $sum) (local.get $same11)))
-          (local.set $left3 (i32.and (local.get $columns) (i32.const -4)))
-          (local.set $sum2.lanes (v128.const f64x2 0 0))
-          (local.set $sum2.lanes1 (v128.const f64x2 0 0))
+          (local.set $left6 (i32.and (local.get $columns) (i32.const -8)))
+          (local.set $left7 (i32.and (local.get $columns) (i32.const -2)))
+          (local.set $sum2.lanes (local.get $constant:0))
+          (local.set $sum2.lanes1 (local.get $constant:0))
+          (local.set $sum2.lanes2 (local.get $constant:0))
+          (local.set $sum2.lanes3 (local.get $constant:0))
           (local.set $column1 (i32.const 0))
-          (if (i32.lt_u (local.get $column1) (local.get $left3)) (then (loop $next.column1
+          (if (i32.lt_u (local.get $column1) (local.get $left6)) (then (loop $next.column1
             (local.set $xValue1
               (f64x2.promote_low_f32x4
                 (v128.load64_zero
@@ -359,14 +589,47 @@
             (local.set $t.2 (f64x2.sub (local.get $xValue1.2) (local.get $same)))
             (local.set $sum2.lanes1
               (f64x2.add (local.get $sum2.lanes1) (f64x2.mul (local.get $t.2) (local.get $t.2))))
+            (local.set $xValue1.3
+              (f64x2.promote_low_f32x4
+                (v128.load64_zero offset=16
+                  (i32.add
+                    (local.get $x)
+                    (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2))))))
+            (local.set $t.3 (f64x2.sub (local.get $xValue1.3) (local.get $same)))
+            (local.set $sum2.lanes2
+              (f64x2.add (local.get $sum2.lanes2) (f64x2.mul (local.get $t.3) (local.get $t.3))))
+            (local.set $xValue1.4
+              (f64x2.promote_low_f32x4
+                (v128.load64_zero offset=24
+                  (i32.add
+                    (local.get $x)
+                    (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2))))))
+            (local.set $t.4 (f64x2.sub (local.get $xValue1.4) (local.get $same)))
+            (local.set $sum2.lanes3
+              (f64x2.add (local.get $sum2.lanes3) (f64x2.mul (local.get $t.4) (local.get $t.4))))
             (br_if $next.column1
-              (i32.lt_u (local.tee $column1 (i32.add (local.get $column1) (i32.const 4))) (local.get $left3))))))
+              (i32.lt_u (local.tee $column1 (i32.add (local.get $column1) (i32.const 8))) (local.get $left6))))))
+          (local.set $column1 (local.get $left6))
+          (if (i32.lt_u (local.get $column1) (local.get $left7)) (then (loop $next.column1
+            (local.set $xValue1
+              (f64x2.promote_low_f32x4
+                (v128.load64_zero
+                  (i32.add
+                    (local.get $x)
+                    (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2))))))
+            (local.set $t (f64x2.sub (local.get $xValue1) (local.get $same)))
+            (local.set $sum2.lanes
+              (f64x2.add (local.get $sum2.lanes) (f64x2.mul (local.get $t) (local.get $t))))
+            (br_if $next.column1
+              (i32.lt_u (local.tee $column1 (i32.add (local.get $column1) (i32.const 2))) (local.get $left7))))))
           (local.set $sum2.lanes (f64x2.add (local.get $sum2.lanes) (local.get $sum2.lanes1)))
+          (local.set $sum2.lanes (f64x2.add (local.get $sum2.lanes) (local.get $sum2.lanes2)))
+          (local.set $sum2.lanes (f64x2.add (local.get $sum2.lanes) (local.get $sum2.lanes3)))
           (local.set $sum2
             (f64x2.add
               (f64x2.add (local.get $sum2) (f64x2.splat (f64x2.extract_lane 0 (local.get $sum2.lanes))))
               (f64x2.splat (f64x2.extract_lane 1 (local.get $sum2.lanes)))))
-          (local.set $column1 (local.get $left3))
+          (local.set $column1 (local.get $left7))
           (if (i32.lt_u (local.get $column1) (local.get $columns)) (then (loop $next.column1
             (local.set $xValue1
               (f64x2.promote_low_f32x4
@@ -380,16 +643,19 @@
               (i32.lt_u
                 (local.tee $column1 (i32.add (local.get $column1) (i32.const 1)))
                 (local.get $columns))))))
-          (local.set $sum3 (v128.const f64x2 0 0))
+          (local.set $sum3 (local.get $constant:0))
           (local.set $r
             (f64x2.sqrt
               (f64x2.add (f64x2.div (local.get $sum2) (local.get $same11)) (f64x2.splat (local.get $epsilon)))))
           (local.set $same2 (f64x2.mul (local.get $r) (local.get $r)))
-          (local.set $left4 (i32.and (local.get $columns) (i32.const -4)))
-          (local.set $sum3.lanes (v128.const f64x2 0 0))
-          (local.set $sum3.lanes1 (v128.const f64x2 0 0))
+          (local.set $left8 (i32.and (local.get $columns) (i32.const -8)))
+          (local.set $left9 (i32.and (local.get $columns) (i32.const -2)))
+          (local.set $sum3.lanes (local.get $constant:0))
+          (local.set $sum3.lanes1 (local.get $constant:0))
+          (local.set $sum3.lanes2 (local.get $constant:0))
+          (local.set $sum3.lanes3 (local.get $constant:0))
           (local.set $column2 (i32.const 0))
-          (if (i32.lt_u (local.get $column2) (local.get $left4)) (then (loop $next.column2
+          (if (i32.lt_u (local.get $column2) (local.get $left8)) (then (loop $next.column2
             (local.set $dyValue
               (f64x2.promote_low_f32x4
                 (v128.load64_zero
@@ -435,14 +701,88 @@
                   (f64x2.mul (local.get $dyValue.2) (local.get $weightValue.2))
                   (f64x2.neg
                     (f64x2.div (f64x2.sub (local.get $xValue2.2) (local.get $same)) (local.get $same2))))))
+            (local.set $dyValue.3
+              (f64x2.promote_low_f32x4
+                (v128.load64_zero offset=16
+                  (i32.add
+                    (local.get $dy)
+                    (i32.shl (i32.add (local.get $at) (local.get $column2)) (i32.const 2))))))
+            (local.set $weightValue.3
+              (f64x2.promote_low_f32x4
+                (v128.load64_zero offset=16
+                  (i32.add (local.get $weight) (i32.shl (local.get $column2) (i32.const 2))))))
+            (local.set $xValue2.3
+              (f64x2.promote_low_f32x4
+                (v128.load64_zero offset=16
+                  (i32.add
+                    (local.get $x)
+                    (i32.shl (i32.add (local.get $at) (local.get $column2)) (i32.const 2))))))
+            (local.set $sum3.lanes2
+              (f64x2.add
+                (local.get $sum3.lanes2)
+                (f64x2.mul
+                  (f64x2.mul (local.get $dyValue.3) (local.get $weightValue.3))
+                  (f64x2.neg
+                    (f64x2.div (f64x2.sub (local.get $xValue2.3) (local.get $same)) (local.get $same2))))))
+            (local.set $dyValue.4
+              (f64x2.promote_low_f32x4
+                (v128.load64_zero offset=24
+                  (i32.add
+                    (local.get $dy)
+                    (i32.shl (i32.add (local.get $at) (local.get $column2)) (i32.const 2))))))
+            (local.set $weightValue.4
+              (f64x2.promote_low_f32x4
+                (v128.load64_zero offset=24
+                  (i32.add (local.get $weight) (i32.shl (local.get $column2) (i32.const 2))))))
+            (local.set $xValue2.4
+              (f64x2.promote_low_f32x4
+                (v128.load64_zero offset=24
+                  (i32.add
+                    (local.get $x)
+                    (i32.shl (i32.add (local.get $at) (local.get $column2)) (i32.const 2))))))
+            (local.set $sum3.lanes3
+              (f64x2.add
+                (local.get $sum3.lanes3)
+                (f64x2.mul
+                  (f64x2.mul (local.get $dyValue.4) (local.get $weightValue.4))
+                  (f64x2.neg
+                    (f64x2.div (f64x2.sub (local.get $xValue2.4) (local.get $same)) (local.get $same2))))))
             (br_if $next.column2
-              (i32.lt_u (local.tee $column2 (i32.add (local.get $column2) (i32.const 4))) (local.get $left4))))))
+              (i32.lt_u (local.tee $column2 (i32.add (local.get $column2) (i32.const 8))) (local.get $left8))))))
+          (local.set $column2 (local.get $left8))
+          (if (i32.lt_u (local.get $column2) (local.get $left9)) (then (loop $next.column2
+            (local.set $dyValue
+              (f64x2.promote_low_f32x4
+                (v128.load64_zero
+                  (i32.add
+                    (local.get $dy)
+                    (i32.shl (i32.add (local.get $at) (local.get $column2)) (i32.const 2))))))
+            (local.set $weightValue
+              (f64x2.promote_low_f32x4
+                (v128.load64_zero (i32.add (local.get $weight) (i32.shl (local.get $column2) (i32.const 2))))))
+            (local.set $xValue2
+              (f64x2.promote_low_f32x4
+                (v128.load64_zero
+                  (i32.add
+                    (local.get $x)
+                    (i32.shl (i32.add (local.get $at) (local.get $column2)) (i32.const 2))))))
+            (local.set $sum3.lanes
+              (f64x2.add
+                (local.get $sum3.lanes)
+                (f64x2.mul
+                  (f64x2.mul (local.get $dyValue) (local.get $weightValue))
+                  (f64x2.neg
+                    (f64x2.div (f64x2.sub (local.get $xValue2) (local.get $same)) (local.get $same2))))))
+            (br_if $next.column2
+              (i32.lt_u (local.tee $column2 (i32.add (local.get $column2) (i32.const 2))) (local.get $left9))))))
           (local.set $sum3.lanes (f64x2.add (local.get $sum3.lanes) (local.get $sum3.lanes1)))
+          (local.set $sum3.lanes (f64x2.add (local.get $sum3.lanes) (local.get $sum3.lanes2)))
+          (local.set $sum3.lanes (f64x2.add (local.get $sum3.lanes) (local.get $sum3.lanes3)))
           (local.set $sum3
             (f64x2.add
               (f64x2.add (local.get $sum3) (f64x2.splat (f64x2.extract_lane 0 (local.get $sum3.lanes))))
               (f64x2.splat (f64x2.extract_lane 1 (local.get $sum3.lanes)))))
-          (local.set $column2 (local.get $left4))
+          (local.set $column2 (local.get $left9))
           (if (i32.lt_u (local.get $column2) (local.get $columns)) (then (loop $next.column2
             (local.set $dyValue
               (f64x2.promote_low_f32x4
@@ -470,17 +810,16 @@
               (i32.lt_u
                 (local.tee $column2 (i32.add (local.get $column2) (i32.const 1)))
                 (local.get $columns))))))
-          (local.set $sum4 (v128.const f64x2 0 0))
+          (local.set $sum4 (local.get $constant:0))
           (local.set $same3
             (f64x2.mul
-              (f64x2.mul (local.get $sum3) (f64x2.div (v128.const f64x2 0.5 0.5) (local.get $r)))
+              (f64x2.mul (local.get $sum3) (f64x2.div (local.get $constant:1) (local.get $r)))
               (local.get $same12)))
-          (local.set $same5 (f64x2.div (v128.const f64x2 1 1) (local.get $r)))
-          (local.set $left5 (i32.and (local.get $columns) (i32.const -4)))
-          (local.set $sum4.lanes (v128.const f64x2 0 0))
-          (local.set $sum4.lanes1 (v128.const f64x2 0 0))
+          (local.set $same5 (f64x2.div (local.get $constant:2) (local.get $r)))
+          (local.set $left10 (i32.and (local.get $columns) (i32.const -2)))
+          (local.set $sum4.lanes (local.get $constant:0))
           (local.set $column3 (i32.const 0))
-          (if (i32.lt_u (local.get $column3) (local.get $left5)) (then (loop $next.column3
+          (if (i32.lt_u (local.get $column3) (local.get $left10)) (then (loop $next.column3
             (local.set $dyValue1
               (f64x2.promote_low_f32x4
                 (v128.load64_zero
@@ -508,43 +847,13 @@
                         (local.get $same5))
                       (local.get $t1))
                     (local.get $t1)))))
-            (local.set $dyValue1.2
-              (f64x2.promote_low_f32x4
-                (v128.load64_zero offset=8
-                  (i32.add
-                    (local.get $dy)
-                    (i32.shl (i32.add (local.get $at) (local.get $column3)) (i32.const 2))))))
-            (local.set $weightValue1.2
-              (f64x2.promote_low_f32x4
-                (v128.load64_zero offset=8
-                  (i32.add (local.get $weight) (i32.shl (local.get $column3) (i32.const 2))))))
-            (local.set $xValue3.2
-              (f64x2.promote_low_f32x4
-                (v128.load64_zero offset=8
-                  (i32.add
-                    (local.get $x)
-                    (i32.shl (i32.add (local.get $at) (local.get $column3)) (i32.const 2))))))
-            (local.set $t1.2
-              (f64x2.mul (local.get $same3) (f64x2.sub (local.get $xValue3.2) (local.get $same))))
-            (local.set $sum4.lanes1
-              (f64x2.add
-                (local.get $sum4.lanes1)
-                (f64x2.neg
-                  (f64x2.add
-                    (f64x2.add
-                      (f64x2.mul
-                        (f64x2.mul (local.get $dyValue1.2) (local.get $weightValue1.2))
-                        (local.get $same5))
-                      (local.get $t1.2))
-                    (local.get $t1.2)))))
             (br_if $next.column3
-              (i32.lt_u (local.tee $column3 (i32.add (local.get $column3) (i32.const 4))) (local.get $left5))))))
-          (local.set $sum4.lanes (f64x2.add (local.get $sum4.lanes) (local.get $sum4.lanes1)))
+              (i32.lt_u (local.tee $column3 (i32.add (local.get $column3) (i32.const 2))) (local.get $left10))))))
           (local.set $sum4
             (f64x2.add
               (f64x2.add (local.get $sum4) (f64x2.splat (f64x2.extract_lane 0 (local.get $sum4.lanes))))
               (f64x2.splat (f64x2.extract_lane 1 (local.get $sum4.lanes)))))
-          (local.set $column3 (local.get $left5))
+          (local.set $column3 (local.get $left10))
           (if (i32.lt_u (local.get $column3) (local.get $columns)) (then (loop $next.column3
             (local.set $dyValue1
               (f64x2.promote_low_f32x4
@@ -578,9 +887,9 @@
                 (local.tee $column3 (i32.add (local.get $column3) (i32.const 1)))
                 (local.get $columns))))))
           (local.set $same10 (f64x2.mul (local.get $sum4) (local.get $same12)))
-          (local.set $left6 (i32.and (local.get $columns) (i32.const -2)))
+          (local.set $left11 (i32.and (local.get $columns) (i32.const -2)))
           (local.set $column4 (i32.const 0))
-          (if (i32.lt_u (local.get $column4) (local.get $left6)) (then (loop $next.column4
+          (if (i32.lt_u (local.get $column4) (local.get $left11)) (then (loop $next.column4
             (local.set $dyValue2
               (f64x2.promote_low_f32x4
                 (v128.load64_zero
@@ -624,8 +933,8 @@
                       (local.get $t3))
                     (local.get $same10))))))
             (br_if $next.column4
-              (i32.lt_u (local.tee $column4 (i32.add (local.get $column4) (i32.const 2))) (local.get $left6))))))
-          (local.set $column4 (local.get $left6))
+              (i32.lt_u (local.tee $column4 (i32.add (local.get $column4) (i32.const 2))) (local.get $left11))))))
+          (local.set $column4 (local.get $left11))
           (if (i32.lt_u (local.get $column4) (local.get $columns)) (then (loop $next.column4
             (local.set $dyValue2
               (f64x2.promote_low_f32x4
@@ -682,9 +991,10 @@
       (then
         (local.set $same13 (i32.eqz (i32.eq (local.get $wants_dweight) (i32.const 0))))
         (local.set $same14 (i32.eqz (i32.eq (local.get $wants_dbias) (i32.const 0))))
-        (local.set $left7 (i32.and (local.get $columns) (i32.const -4)))
+        (local.set $left12 (i32.and (local.get $columns) (i32.const -8)))
+        (local.set $left13 (i32.and (local.get $columns) (i32.const -2)))
         (local.set $column5 (i32.const 0))
-        (if (i32.lt_u (local.get $column5) (local.get $left7)) (then (loop $next.column5
+        (if (i32.lt_u (local.get $column5) (local.get $left12)) (then (loop $next.column5
           (local.set $totalValue
             (v128.load (i32.add (local.get $total) (i32.shl (local.get $column5) (i32.const 3)))))
           (local.set $total2Value
@@ -709,9 +1019,49 @@
             (v128.store64_lane offset=8 0
               (i32.add (local.get $dbias) (i32.shl (local.get $column5) (i32.const 2)))
               (f32x4.demote_f64x2_zero (local.get $total2Value.2)))))
+          (local.set $totalValue.3
+            (v128.load offset=32 (i32.add (local.get $total) (i32.shl (local.get $column5) (i32.const 3)))))
+          (local.set $total2Value.3
+            (v128.load offset=32 (i32.add (local.get $total2) (i32.shl (local.get $column5) (i32.const 3)))))
+          (if (local.get $same13) (then
+            (v128.store64_lane offset=16 0
+              (i32.add (local.get $dweight) (i32.shl (local.get $column5) (i32.const 2)))
+              (f32x4.demote_f64x2_zero (local.get $totalValue.3)))))
+          (if (local.get $same14) (then
+            (v128.store64_lane offset=16 0
+              (i32.add (local.get $dbias) (i32.shl (local.get $column5) (i32.const 2)))
+              (f32x4.demote_f64x2_zero (local.get $total2Value.3)))))
+          (local.set $totalValue.4
+            (v128.load offset=48 (i32.add (local.get $total) (i32.shl (local.get $column5) (i32.const 3)))))
+          (local.set $total2Value.4
+            (v128.load offset=48 (i32.add (local.get $total2) (i32.shl (local.get $column5) (i32.const 3)))))
+          (if (local.get $same13) (then
+            (v128.store64_lane offset=24 0
+              (i32.add (local.get $dweight) (i32.shl (local.get $column5) (i32.const 2)))
+              (f32x4.demote_f64x2_zero (local.get $totalValue.4)))))
+          (if (local.get $same14) (then
+            (v128.store64_lane offset=24 0
+              (i32.add (local.get $dbias) (i32.shl (local.get $column5) (i32.const 2)))
+              (f32x4.demote_f64x2_zero (local.get $total2Value.4)))))
           (br_if $next.column5
-            (i32.lt_u (local.tee $column5 (i32.add (local.get $column5) (i32.const 4))) (local.get $left7))))))
-        (local.set $column5 (local.get $left7))
+            (i32.lt_u (local.tee $column5 (i32.add (local.get $column5) (i32.const 8))) (local.get $left12))))))
+        (local.set $column5 (local.get $left12))
+        (if (i32.lt_u (local.get $column5) (local.get $left13)) (then (loop $next.column5
+          (local.set $totalValue
+            (v128.load (i32.add (local.get $total) (i32.shl (local.get $column5) (i32.const 3)))))
+          (local.set $total2Value
+            (v128.load (i32.add (local.get $total2) (i32.shl (local.get $column5) (i32.const 3)))))
+          (if (local.get $same13) (then
+            (v128.store64_lane 0
+              (i32.add (local.get $dweight) (i32.shl (local.get $column5) (i32.const 2)))
+              (f32x4.demote_f64x2_zero (local.get $totalValue)))))
+          (if (local.get $same14) (then
+            (v128.store64_lane 0
+              (i32.add (local.get $dbias) (i32.shl (local.get $column5) (i32.const 2)))
+              (f32x4.demote_f64x2_zero (local.get $total2Value)))))
+          (br_if $next.column5
+            (i32.lt_u (local.tee $column5 (i32.add (local.get $column5) (i32.const 2))) (local.get $left13))))))
+        (local.set $column5 (local.get $left13))
         (if (i32.lt_u (local.get $column5) (local.get $columns)) (then (loop $next.column5
           (local.set $totalValue
             (v128.load64_splat (i32.add (local.get $total) (i32.shl (local.get $column5) (i32.const 3)))))

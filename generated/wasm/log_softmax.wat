@@ -14,205 +14,336 @@
     (local $row i32)
     (local $at3 i32)
     (local $innerIndex i32)
-    (local $largest v128)
+    (local $max v128)
     (local $at i32)
     (local $left i32)
-    (local $largest.lanes v128)
-    (local $largest.lanes1 v128)
+    (local $left1 i32)
+    (local $max.lanes v128)
+    (local $max.lanes1 v128)
+    (local $max.lanes2 v128)
+    (local $max.lanes3 v128)
     (local $column i32)
     (local $xValue v128)
     (local $xValue.2 v128)
+    (local $xValue.3 v128)
+    (local $xValue.4 v128)
+    (local $max.halves v128)
+    (local $largest v128)
     (local $sum v128)
-    (local $left1 i32)
-    (local $sum.lanes v128)
+    (local $t v128)
+    (local $same v128)
+    (local $same.spread v128)
+    (local $t.spread v128)
+    (local $left2 i32)
+    (local $sum.lanes.low v128)
+    (local $sum.lanes.high v128)
     (local $column1 i32)
     (local $xValue1 v128)
-    (local $t v128)
-    (local $k v128)
     (local $t1 v128)
     (local $t2 v128)
+    (local $e v128)
+    (local $k v128)
+    (local $w v128)
     (local $t3 v128)
-    (local $same v128)
-    (local $left2 i32)
+    (local $t4 v128)
+    (local $t5 v128)
+    (local $t6 v128)
+    (local $t7 v128)
+    (local $same1 v128)
+    (local $left3 i32)
+    (local $left4 i32)
     (local $column2 i32)
     (local $xValue2 v128)
     (local $xValue2.2 v128)
+    (local $xValue2.3 v128)
+    (local $xValue2.4 v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local $constant:3 v128)
+    (local $constant:4 v128)
+    (local $constant:5 v128)
+    (local $constant:6 v128)
+    (local $constant:7 v128)
+    (local $constant:8 v128)
+    (local $constant:9 v128)
+    (local $constant:10 v128)
+    (local $constant:11 v128)
+    (local $constant:12 v128)
+    (local $constant:13 v128)
+    (local $constant:14 v128)
+    (local $constant:15 v128)
+    (local $constant:16 v128)
+    (local $constant:17 v128)
+    (local $constant:18 v128)
+    (local.set $constant:0 (v128.const f32x4 -inf -inf -inf -inf))
+    (local.set $constant:1 (v128.const f64x2 0 0))
+    (local.set $constant:2
+      (v128.const f32x4 9.5367431640625e-7 9.5367431640625e-7 9.5367431640625e-7 9.5367431640625e-7))
+    (local.set $constant:3 (v128.const f32x4 105 105 105 105))
+    (local.set $constant:4
+      (v128.const f32x4 -3.4028234663852886e38 -3.4028234663852886e38 -3.4028234663852886e38
+        -3.4028234663852886e38))
+    (local.set $constant:5 (v128.const f32x4 -105 -105 -105 -105))
+    (local.set $constant:6
+      (v128.const f32x4 1.4426950216293335 1.4426950216293335 1.4426950216293335 1.4426950216293335))
+    (local.set $constant:7 (v128.const f32x4 12583039 12583039 12583039 12583039))
+    (local.set $constant:8 (v128.const f32x4 64 64 64 64))
+    (local.set $constant:9
+      (v128.const f32x4 0.693145751953125 0.693145751953125 0.693145751953125 0.693145751953125))
+    (local.set $constant:10 (v128.const f32x4 -1 -1 -1 -1))
+    (local.set $constant:11
+      (v128.const f32x4 0.000001428606765330187 0.000001428606765330187 0.000001428606765330187
+        0.000001428606765330187))
+    (local.set $constant:12 (v128.const f32x4 0.16666666 0.16666666 0.16666666 0.16666666))
+    (local.set $constant:13 (v128.const f32x4 0.5 0.5 0.5 0.5))
+    (local.set $constant:14 (v128.const f32x4 0.008333575 0.008333575 0.008333575 0.008333575))
+    (local.set $constant:15 (v128.const f32x4 0.041666478 0.041666478 0.041666478 0.041666478))
+    (local.set $constant:16 (v128.const f32x4 0.00019742512 0.00019742512 0.00019742512 0.00019742512))
+    (local.set $constant:17 (v128.const f32x4 0.0013933709 0.0013933709 0.0013933709 0.0013933709))
+    (local.set $constant:18 (v128.const f64x2 5.421010862427522e-20 5.421010862427522e-20))
     (local.set $at4 (i32.mul (local.get $columns) (local.get $inner)))
     (local.set $row (i32.const 0))
     (if (i32.lt_u (local.get $row) (local.get $rows)) (then (loop $next.row
       (local.set $at3 (i32.mul (local.get $row) (local.get $at4)))
       (local.set $innerIndex (i32.const 0))
       (if (i32.lt_u (local.get $innerIndex) (local.get $inner)) (then (loop $next.innerIndex
-        (local.set $largest (v128.const f64x2 -inf -inf))
+        (local.set $max (local.get $constant:0))
         (local.set $at (i32.add (local.get $at3) (local.get $innerIndex)))
         (local.set $left
+          (select
+            (i32.and (local.get $columns) (i32.const -16))
+            (i32.const 0)
+            (i32.eq (local.get $inner) (i32.const 1))))
+        (local.set $left1
           (select
             (i32.and (local.get $columns) (i32.const -4))
             (i32.const 0)
             (i32.eq (local.get $inner) (i32.const 1))))
-        (local.set $largest.lanes (v128.const f64x2 -inf -inf))
-        (local.set $largest.lanes1 (v128.const f64x2 -inf -inf))
+        (local.set $max.lanes (local.get $constant:0))
+        (local.set $max.lanes1 (local.get $constant:0))
+        (local.set $max.lanes2 (local.get $constant:0))
+        (local.set $max.lanes3 (local.get $constant:0))
         (local.set $column (i32.const 0))
         (if (i32.lt_u (local.get $column) (local.get $left)) (then (loop $next.column
           (local.set $xValue
-            (f64x2.promote_low_f32x4
-              (v128.load64_zero
-                (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2))))))
-          (local.set $largest.lanes (f64x2.max (local.get $largest.lanes) (local.get $xValue)))
+            (v128.load
+              (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2)))))
+          (local.set $max.lanes
+            (v128.or
+              (f32x4.pmax (local.get $max.lanes) (local.get $xValue))
+              (f32x4.ne (local.get $xValue) (local.get $xValue))))
           (local.set $xValue.2
-            (f64x2.promote_low_f32x4
-              (v128.load64_zero offset=8
-                (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2))))))
-          (local.set $largest.lanes1 (f64x2.max (local.get $largest.lanes1) (local.get $xValue.2)))
+            (v128.load offset=16
+              (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2)))))
+          (local.set $max.lanes1
+            (v128.or
+              (f32x4.pmax (local.get $max.lanes1) (local.get $xValue.2))
+              (f32x4.ne (local.get $xValue.2) (local.get $xValue.2))))
+          (local.set $xValue.3
+            (v128.load offset=32
+              (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2)))))
+          (local.set $max.lanes2
+            (v128.or
+              (f32x4.pmax (local.get $max.lanes2) (local.get $xValue.3))
+              (f32x4.ne (local.get $xValue.3) (local.get $xValue.3))))
+          (local.set $xValue.4
+            (v128.load offset=48
+              (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2)))))
+          (local.set $max.lanes3
+            (v128.or
+              (f32x4.pmax (local.get $max.lanes3) (local.get $xValue.4))
+              (f32x4.ne (local.get $xValue.4) (local.get $xValue.4))))
           (br_if $next.column
-            (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 4))) (local.get $left))))))
-        (local.set $largest.lanes (f64x2.max (local.get $largest.lanes) (local.get $largest.lanes1)))
-        (local.set $largest
-          (f64x2.max
-            (f64x2.max (local.get $largest) (f64x2.splat (f64x2.extract_lane 0 (local.get $largest.lanes))))
-            (f64x2.splat (f64x2.extract_lane 1 (local.get $largest.lanes)))))
+            (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 16))) (local.get $left))))))
         (local.set $column (local.get $left))
+        (if (i32.lt_u (local.get $column) (local.get $left1)) (then (loop $next.column
+          (local.set $xValue
+            (v128.load
+              (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2)))))
+          (local.set $max.lanes
+            (v128.or
+              (f32x4.pmax (local.get $max.lanes) (local.get $xValue))
+              (f32x4.ne (local.get $xValue) (local.get $xValue))))
+          (br_if $next.column
+            (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 4))) (local.get $left1))))))
+        (local.set $max.lanes
+          (v128.or
+            (f32x4.pmax (local.get $max.lanes) (local.get $max.lanes1))
+            (f32x4.ne (local.get $max.lanes1) (local.get $max.lanes1))))
+        (local.set $max.lanes
+          (v128.or
+            (f32x4.pmax (local.get $max.lanes) (local.get $max.lanes2))
+            (f32x4.ne (local.get $max.lanes2) (local.get $max.lanes2))))
+        (local.set $max.lanes
+          (v128.or
+            (f32x4.pmax (local.get $max.lanes) (local.get $max.lanes3))
+            (f32x4.ne (local.get $max.lanes3) (local.get $max.lanes3))))
+        (local.set $max.halves
+          (f32x4.max
+            (local.get $max.lanes)
+            (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15
+              (local.get $max.lanes)
+              (local.get $max.lanes))))
+        (local.set $max
+          (f32x4.max
+            (f32x4.max (local.get $max) (f32x4.splat (f32x4.extract_lane 0 (local.get $max.halves))))
+            (f32x4.splat (f32x4.extract_lane 1 (local.get $max.halves)))))
+        (local.set $column (local.get $left1))
         (if (i32.lt_u (local.get $column) (local.get $columns)) (then (loop $next.column
           (local.set $xValue
-            (f64x2.promote_low_f32x4
-              (v128.load32_splat
-                (i32.add
-                  (local.get $x)
-                  (i32.shl
-                    (i32.add (local.get $at) (i32.mul (local.get $column) (local.get $inner)))
-                    (i32.const 2))))))
-          (local.set $largest (f64x2.max (local.get $largest) (local.get $xValue)))
+            (v128.load32_splat
+              (i32.add
+                (local.get $x)
+                (i32.shl
+                  (i32.add (local.get $at) (i32.mul (local.get $column) (local.get $inner)))
+                  (i32.const 2)))))
+          (local.set $max
+            (v128.or
+              (f32x4.pmax (local.get $max) (local.get $xValue))
+              (f32x4.ne (local.get $xValue) (local.get $xValue))))
           (br_if $next.column
             (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 1))) (local.get $columns))))))
-        (local.set $sum (v128.const f64x2 0 0))
-        (local.set $left1
-          (select
-            (i32.and (local.get $columns) (i32.const -2))
-            (i32.const 0)
-            (i32.eq (local.get $inner) (i32.const 1))))
-        (local.set $sum.lanes (v128.const f64x2 0 0))
-        (local.set $column1 (i32.const 0))
-        (if (i32.lt_u (local.get $column1) (local.get $left1)) (then (loop $next.column1
-          (local.set $xValue1
-            (f64x2.promote_low_f32x4
-              (v128.load64_zero
-                (i32.add
-                  (local.get $x)
-                  (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2))))))
-          (local.set $t
-            (f64x2.pmin
-              (f64x2.pmax
-                (f64x2.mul
-                  (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-                  (f64x2.sub (local.get $xValue1) (local.get $largest)))
-                (v128.const f64x2 -1023 -1023))
-              (v128.const f64x2 1024 1024)))
-          (local.set $k
-            (f64x2.sub
-              (f64x2.add (local.get $t) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t1 (f64x2.sub (local.get $t) (local.get $k)))
-          (local.set $t2 (f64x2.mul (local.get $t1) (local.get $t1)))
-          (local.set $t3
-            (f64x2.add
-              (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t1))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434))
-                (f64x2.mul
-                  (local.get $t2)
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t1))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
-              (f64x2.mul
-                (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t2))
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t1))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-                (f64x2.mul (local.get $t2) (local.get $t2)))))
-          (local.set $sum.lanes
-            (f64x2.add
-              (local.get $sum.lanes)
-              (f64x2.mul
-                (f64x2.add (f64x2.mul (local.get $t1) (local.get $t3)) (v128.const f64x2 1 1))
-                (i64x2.shl
-                  (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                  (i32.const 52)))))
-          (br_if $next.column1
-            (i32.lt_u (local.tee $column1 (i32.add (local.get $column1) (i32.const 2))) (local.get $left1))))))
-        (local.set $sum
-          (f64x2.add
-            (f64x2.add (local.get $sum) (f64x2.splat (f64x2.extract_lane 0 (local.get $sum.lanes))))
-            (f64x2.splat (f64x2.extract_lane 1 (local.get $sum.lanes)))))
-        (local.set $column1 (local.get $left1))
-        (if (i32.lt_u (local.get $column1) (local.get $columns)) (then (loop $next.column1
-          (local.set $xValue1
-            (f64x2.promote_low_f32x4
-              (v128.load32_splat
-                (i32.add
-                  (local.get $x)
-                  (i32.shl
-                    (i32.add (local.get $at) (i32.mul (local.get $column1) (local.get $inner)))
-                    (i32.const 2))))))
-          (local.set $t
-            (f64x2.pmin
-              (f64x2.pmax
-                (f64x2.mul
-                  (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-                  (f64x2.sub (local.get $xValue1) (local.get $largest)))
-                (v128.const f64x2 -1023 -1023))
-              (v128.const f64x2 1024 1024)))
-          (local.set $k
-            (f64x2.sub
-              (f64x2.add (local.get $t) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t1 (f64x2.sub (local.get $t) (local.get $k)))
-          (local.set $t2 (f64x2.mul (local.get $t1) (local.get $t1)))
-          (local.set $t3
-            (f64x2.add
-              (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t1))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434))
-                (f64x2.mul
-                  (local.get $t2)
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t1))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
-              (f64x2.mul
-                (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t2))
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t1))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-                (f64x2.mul (local.get $t2) (local.get $t2)))))
-          (local.set $sum
-            (f64x2.add
-              (local.get $sum)
-              (f64x2.mul
-                (f64x2.add (f64x2.mul (local.get $t1) (local.get $t3)) (v128.const f64x2 1 1))
-                (i64x2.shl
-                  (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                  (i32.const 52)))))
-          (br_if $next.column1
-            (i32.lt_u (local.tee $column1 (i32.add (local.get $column1) (i32.const 1))) (local.get $columns))))))
-        (local.set $same (call $log.lanes (local.get $sum)))
+        (local.set $largest (f64x2.promote_low_f32x4 (local.get $max)))
+        (local.set $sum (local.get $constant:1))
+        (local.set $t (f32x4.demote_f64x2_zero (local.get $largest)))
+        (local.set $same
+          (f32x4.pmax
+            (f32x4.sub
+              (local.get $t)
+              (f32x4.pmax
+                (f32x4.mul (local.get $constant:2) (f32x4.abs (local.get $t)))
+                (local.get $constant:3)))
+            (local.get $constant:4)))
+        (local.set $same.spread (f32x4.splat (f32x4.extract_lane 0 (local.get $same))))
+        (local.set $t.spread (f32x4.splat (f32x4.extract_lane 0 (local.get $t))))
         (local.set $left2
           (select
             (i32.and (local.get $columns) (i32.const -4))
             (i32.const 0)
             (i32.eq (local.get $inner) (i32.const 1))))
+        (local.set $sum.lanes.low (local.get $constant:1))
+        (local.set $sum.lanes.high (local.get $constant:1))
+        (local.set $column1 (i32.const 0))
+        (if (i32.lt_u (local.get $column1) (local.get $left2)) (then (loop $next.column1
+          (local.set $xValue1
+            (v128.load
+              (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2)))))
+          (local.set $t1 (f32x4.pmax (local.get $xValue1) (local.get $same.spread)))
+          (local.set $t2
+            (f32x4.pmax (f32x4.sub (local.get $t1) (local.get $t.spread)) (local.get $constant:5)))
+          (local.set $e
+            (f32x4.add (f32x4.mul (local.get $constant:6) (local.get $t2)) (local.get $constant:7)))
+          (local.set $k (f32x4.sub (local.get $e) (local.get $constant:7)))
+          (local.set $w (i32x4.shl (f32x4.add (local.get $e) (local.get $constant:8)) (i32.const 23)))
+          (local.set $t3 (f32x4.sub (local.get $t2) (local.get $t1)))
+          (local.set $t4
+            (f32x4.sub
+              (f32x4.add
+                (f32x4.sub (local.get $t2) (f32x4.mul (local.get $constant:9) (local.get $k)))
+                (f32x4.pmax
+                  (f32x4.sub
+                    (f32x4.sub (local.get $t1) (f32x4.sub (local.get $t2) (local.get $t3)))
+                    (f32x4.add (local.get $t.spread) (local.get $t3)))
+                  (local.get $constant:10)))
+              (f32x4.mul (local.get $constant:11) (local.get $k))))
+          (local.set $t5 (f32x4.mul (local.get $t4) (local.get $t4)))
+          (local.set $t6
+            (f32x4.add
+              (f32x4.add (f32x4.mul (local.get $constant:12) (local.get $t4)) (local.get $constant:13))
+              (f32x4.mul
+                (local.get $t5)
+                (f32x4.add
+                  (f32x4.add (f32x4.mul (local.get $constant:14) (local.get $t4)) (local.get $constant:15))
+                  (f32x4.mul
+                    (f32x4.add (f32x4.mul (local.get $constant:16) (local.get $t4)) (local.get $constant:17))
+                    (local.get $t5))))))
+          (local.set $t7
+            (f32x4.add
+              (f32x4.mul
+                (local.get $w)
+                (f32x4.add (local.get $t4) (f32x4.mul (local.get $t6) (local.get $t5))))
+              (local.get $w)))
+          (local.set $sum.lanes.low
+            (f64x2.add
+              (local.get $sum.lanes.low)
+              (f64x2.mul (local.get $constant:18) (f64x2.promote_low_f32x4 (local.get $t7)))))
+          (local.set $sum.lanes.high
+            (f64x2.add
+              (local.get $sum.lanes.high)
+              (f64x2.mul
+                (local.get $constant:18)
+                (f64x2.promote_low_f32x4
+                  (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $t7) (local.get $t7))))))
+          (br_if $next.column1
+            (i32.lt_u (local.tee $column1 (i32.add (local.get $column1) (i32.const 4))) (local.get $left2))))))
+        (local.set $sum.lanes.low (f64x2.add (local.get $sum.lanes.low) (local.get $sum.lanes.high)))
+        (local.set $sum
+          (f64x2.add
+            (f64x2.add (local.get $sum) (f64x2.splat (f64x2.extract_lane 0 (local.get $sum.lanes.low))))
+            (f64x2.splat (f64x2.extract_lane 1 (local.get $sum.lanes.low)))))
+        (local.set $column1 (local.get $left2))
+        (if (i32.lt_u (local.get $column1) (local.get $columns)) (then (loop $next.column1
+          (local.set $xValue1
+            (v128.load32_splat
+              (i32.add
+                (local.get $x)
+                (i32.shl
+                  (i32.add (local.get $at) (i32.mul (local.get $column1) (local.get $inner)))
+                  (i32.const 2)))))
+          (local.set $t1 (f32x4.pmax (local.get $xValue1) (local.get $same)))
+          (local.set $t2 (f32x4.pmax (f32x4.sub (local.get $t1) (local.get $t)) (local.get $constant:5)))
+          (local.set $e
+            (f32x4.add (f32x4.mul (local.get $constant:6) (local.get $t2)) (local.get $constant:7)))
+          (local.set $k (f32x4.sub (local.get $e) (local.get $constant:7)))
+          (local.set $w (i32x4.shl (f32x4.add (local.get $e) (local.get $constant:8)) (i32.const 23)))
+          (local.set $t3 (f32x4.sub (local.get $t2) (local.get $t1)))
+          (local.set $t4
+            (f32x4.sub
+              (f32x4.add
+                (f32x4.sub (local.get $t2) (f32x4.mul (local.get $constant:9) (local.get $k)))
+                (f32x4.pmax
+                  (f32x4.sub
+                    (f32x4.sub (local.get $t1) (f32x4.sub (local.get $t2) (local.get $t3)))
+                    (f32x4.add (local.get $t) (local.get $t3)))
+                  (local.get $constant:10)))
+              (f32x4.mul (local.get $constant:11) (local.get $k))))
+          (local.set $t5 (f32x4.mul (local.get $t4) (local.get $t4)))
+          (local.set $t6
+            (f32x4.add
+              (f32x4.add (f32x4.mul (local.get $constant:12) (local.get $t4)) (local.get $constant:13))
+              (f32x4.mul
+                (local.get $t5)
+                (f32x4.add
+                  (f32x4.add (f32x4.mul (local.get $constant:14) (local.get $t4)) (local.get $constant:15))
+                  (f32x4.mul
+                    (f32x4.add (f32x4.mul (local.get $constant:16) (local.get $t4)) (local.get $constant:17))
+                    (local.get $t5))))))
+          (local.set $t7
+            (f32x4.add
+              (f32x4.mul
+                (local.get $w)
+                (f32x4.add (local.get $t4) (f32x4.mul (local.get $t6) (local.get $t5))))
+              (local.get $w)))
+          (local.set $sum
+            (f64x2.add
+              (local.get $sum)
+              (f64x2.mul (local.get $constant:18) (f64x2.promote_low_f32x4 (local.get $t7)))))
+          (br_if $next.column1
+            (i32.lt_u (local.tee $column1 (i32.add (local.get $column1) (i32.const 1))) (local.get $columns))))))
+        (local.set $same1 (call $log.lanes (local.get $sum)))
+        (local.set $left3
+          (select
+            (i32.and (local.get $columns) (i32.const -8))
+            (i32.const 0)
+            (i32.eq (local.get $inner) (i32.const 1))))
+        (local.set $left4
+          (select
+            (i32.and (local.get $columns) (i32.const -2))
+            (i32.const 0)
+            (i32.eq (local.get $inner) (i32.const 1))))
         (local.set $column2 (i32.const 0))
-        (if (i32.lt_u (local.get $column2) (local.get $left2)) (then (loop $next.column2
+        (if (i32.lt_u (local.get $column2) (local.get $left3)) (then (loop $next.column2
           (local.set $xValue2
             (f64x2.promote_low_f32x4
               (v128.load64_zero
@@ -222,7 +353,7 @@
           (v128.store64_lane 0
             (i32.add (local.get $y) (i32.shl (i32.add (local.get $at) (local.get $column2)) (i32.const 2)))
             (f32x4.demote_f64x2_zero
-              (f64x2.sub (f64x2.sub (local.get $xValue2) (local.get $largest)) (local.get $same))))
+              (f64x2.sub (f64x2.sub (local.get $xValue2) (local.get $largest)) (local.get $same1))))
           (local.set $xValue2.2
             (f64x2.promote_low_f32x4
               (v128.load64_zero offset=8
@@ -232,10 +363,44 @@
           (v128.store64_lane offset=8 0
             (i32.add (local.get $y) (i32.shl (i32.add (local.get $at) (local.get $column2)) (i32.const 2)))
             (f32x4.demote_f64x2_zero
-              (f64x2.sub (f64x2.sub (local.get $xValue2.2) (local.get $largest)) (local.get $same))))
+              (f64x2.sub (f64x2.sub (local.get $xValue2.2) (local.get $largest)) (local.get $same1))))
+          (local.set $xValue2.3
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero offset=16
+                (i32.add
+                  (local.get $x)
+                  (i32.shl (i32.add (local.get $at) (local.get $column2)) (i32.const 2))))))
+          (v128.store64_lane offset=16 0
+            (i32.add (local.get $y) (i32.shl (i32.add (local.get $at) (local.get $column2)) (i32.const 2)))
+            (f32x4.demote_f64x2_zero
+              (f64x2.sub (f64x2.sub (local.get $xValue2.3) (local.get $largest)) (local.get $same1))))
+          (local.set $xValue2.4
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero offset=24
+                (i32.add
+                  (local.get $x)
+                  (i32.shl (i32.add (local.get $at) (local.get $column2)) (i32.const 2))))))
+          (v128.store64_lane offset=24 0
+            (i32.add (local.get $y) (i32.shl (i32.add (local.get $at) (local.get $column2)) (i32.const 2)))
+            (f32x4.demote_f64x2_zero
+              (f64x2.sub (f64x2.sub (local.get $xValue2.4) (local.get $largest)) (local.get $same1))))
           (br_if $next.column2
-            (i32.lt_u (local.tee $column2 (i32.add (local.get $column2) (i32.const 4))) (local.get $left2))))))
-        (local.set $column2 (local.get $left2))
+            (i32.lt_u (local.tee $column2 (i32.add (local.get $column2) (i32.const 8))) (local.get $left3))))))
+        (local.set $column2 (local.get $left3))
+        (if (i32.lt_u (local.get $column2) (local.get $left4)) (then (loop $next.column2
+          (local.set $xValue2
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero
+                (i32.add
+                  (local.get $x)
+                  (i32.shl (i32.add (local.get $at) (local.get $column2)) (i32.const 2))))))
+          (v128.store64_lane 0
+            (i32.add (local.get $y) (i32.shl (i32.add (local.get $at) (local.get $column2)) (i32.const 2)))
+            (f32x4.demote_f64x2_zero
+              (f64x2.sub (f64x2.sub (local.get $xValue2) (local.get $largest)) (local.get $same1))))
+          (br_if $next.column2
+            (i32.lt_u (local.tee $column2 (i32.add (local.get $column2) (i32.const 2))) (local.get $left4))))))
+        (local.set $column2 (local.get $left4))
         (if (i32.lt_u (local.get $column2) (local.get $columns)) (then (loop $next.column2
           (local.set $xValue2
             (f64x2.promote_low_f32x4
@@ -252,7 +417,7 @@
                 (i32.add (local.get $at) (i32.mul (local.get $column2) (local.get $inner)))
                 (i32.const 2)))
             (f32x4.demote_f64x2_zero
-              (f64x2.sub (f64x2.sub (local.get $xValue2) (local.get $largest)) (local.get $same))))
+              (f64x2.sub (f64x2.sub (local.get $xValue2) (local.get $largest)) (local.get $same1))))
           (br_if $next.column2
             (i32.lt_u (local.tee $column2 (i32.add (local.get $column2) (i32.const 1))) (local.get $columns))))))
         (br_if $next.innerIndex
@@ -268,35 +433,74 @@
     (local $sum v128)
     (local $at i32)
     (local $left i32)
+    (local $left1 i32)
     (local $sum.lanes v128)
     (local $sum.lanes1 v128)
+    (local $sum.lanes2 v128)
+    (local $sum.lanes3 v128)
     (local $column i32)
     (local $dyValue v128)
     (local $dyValue.2 v128)
-    (local $left1 i32)
+    (local $dyValue.3 v128)
+    (local $dyValue.4 v128)
+    (local $left2 i32)
     (local $column1 i32)
     (local $dyValue1 v128)
     (local $yValue v128)
     (local $t v128)
+    (local $e v128)
     (local $k v128)
     (local $t1 v128)
     (local $t2 v128)
     (local $t3 v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local $constant:3 v128)
+    (local $constant:4 v128)
+    (local $constant:5 v128)
+    (local $constant:6 v128)
+    (local $constant:7 v128)
+    (local $constant:8 v128)
+    (local $constant:9 v128)
+    (local $constant:10 v128)
+    (local $constant:11 v128)
+    (local $constant:12 v128)
+    (local.set $constant:0 (v128.const f64x2 0 0))
+    (local.set $constant:1 (v128.const f64x2 1.4426950408889634 1.4426950408889634))
+    (local.set $constant:2 (v128.const f64x2 -1023 -1023))
+    (local.set $constant:3 (v128.const f64x2 1024 1024))
+    (local.set $constant:4 (v128.const f64x2 6755399441056767 6755399441056767))
+    (local.set $constant:5 (v128.const f64x2 0.2402265091994007 0.2402265091994007))
+    (local.set $constant:6 (v128.const f64x2 0.693147180581434 0.693147180581434))
+    (local.set $constant:7 (v128.const f64x2 0.009618057052566487 0.009618057052566487))
+    (local.set $constant:8 (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+    (local.set $constant:9 (v128.const f64x2 0.000015252803918561163 0.000015252803918561163))
+    (local.set $constant:10 (v128.const f64x2 0.00015461325172398045 0.00015461325172398045))
+    (local.set $constant:11 (v128.const f64x2 0.001333366903068827 0.001333366903068827))
+    (local.set $constant:12 (v128.const f64x2 1 1))
     (local.set $at3 (i32.mul (local.get $columns) (local.get $inner)))
     (local.set $row (i32.const 0))
     (if (i32.lt_u (local.get $row) (local.get $rows)) (then (loop $next.row
       (local.set $at2 (i32.mul (local.get $row) (local.get $at3)))
       (local.set $innerIndex (i32.const 0))
       (if (i32.lt_u (local.get $innerIndex) (local.get $inner)) (then (loop $next.innerIndex
-        (local.set $sum (v128.const f64x2 0 0))
+        (local.set $sum (local.get $constant:0))
         (local.set $at (i32.add (local.get $at2) (local.get $innerIndex)))
         (local.set $left
           (select
-            (i32.and (local.get $columns) (i32.const -4))
+            (i32.and (local.get $columns) (i32.const -8))
             (i32.const 0)
             (i32.eq (local.get $inner) (i32.const 1))))
-        (local.set $sum.lanes (v128.const f64x2 0 0))
-        (local.set $sum.lanes1 (v128.const f64x2 0 0))
+        (local.set $left1
+          (select
+            (i32.and (local.get $columns) (i32.const -2))
+            (i32.const 0)
+            (i32.eq (local.get $inner) (i32.const 1))))
+        (local.set $sum.lanes (local.get $constant:0))
+        (local.set $sum.lanes1 (local.get $constant:0))
+        (local.set $sum.lanes2 (local.get $constant:0))
+        (local.set $sum.lanes3 (local.get $constant:0))
         (local.set $column (i32.const 0))
         (if (i32.lt_u (local.get $column) (local.get $left)) (then (loop $next.column
           (local.set $dyValue
@@ -313,14 +517,41 @@
                   (local.get $dy)
                   (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2))))))
           (local.set $sum.lanes1 (f64x2.add (local.get $sum.lanes1) (f64x2.neg (local.get $dyValue.2))))
+          (local.set $dyValue.3
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero offset=16
+                (i32.add
+                  (local.get $dy)
+                  (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2))))))
+          (local.set $sum.lanes2 (f64x2.add (local.get $sum.lanes2) (f64x2.neg (local.get $dyValue.3))))
+          (local.set $dyValue.4
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero offset=24
+                (i32.add
+                  (local.get $dy)
+                  (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2))))))
+          (local.set $sum.lanes3 (f64x2.add (local.get $sum.lanes3) (f64x2.neg (local.get $dyValue.4))))
           (br_if $next.column
-            (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 4))) (local.get $left))))))
+            (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 8))) (local.get $left))))))
+        (local.set $column (local.get $left))
+        (if (i32.lt_u (local.get $column) (local.get $left1)) (then (loop $next.column
+          (local.set $dyValue
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero
+                (i32.add
+                  (local.get $dy)
+                  (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2))))))
+          (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (f64x2.neg (local.get $dyValue))))
+          (br_if $next.column
+            (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 2))) (local.get $left1))))))
         (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $sum.lanes1)))
+        (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $sum.lanes2)))
+        (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $sum.lanes3)))
         (local.set $sum
           (f64x2.add
             (f64x2.add (local.get $sum) (f64x2.splat (f64x2.extract_lane 0 (local.get $sum.lanes))))
             (f64x2.splat (f64x2.extract_lane 1 (local.get $sum.lanes)))))
-        (local.set $column (local.get $left))
+        (local.set $column (local.get $left1))
         (if (i32.lt_u (local.get $column) (local.get $columns)) (then (loop $next.column
           (local.set $dyValue
             (f64x2.promote_low_f32x4
@@ -333,13 +564,13 @@
           (local.set $sum (f64x2.add (local.get $sum) (f64x2.neg (local.get $dyValue))))
           (br_if $next.column
             (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 1))) (local.get $columns))))))
-        (local.set $left1
+        (local.set $left2
           (select
             (i32.and (local.get $columns) (i32.const -2))
             (i32.const 0)
             (i32.eq (local.get $inner) (i32.const 1))))
         (local.set $column1 (i32.const 0))
-        (if (i32.lt_u (local.get $column1) (local.get $left1)) (then (loop $next.column1
+        (if (i32.lt_u (local.get $column1) (local.get $left2)) (then (loop $next.column1
           (local.set $dyValue1
             (f64x2.promote_low_f32x4
               (v128.load64_zero
@@ -354,37 +585,23 @@
                   (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2))))))
           (local.set $t
             (f64x2.pmin
-              (f64x2.pmax
-                (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (local.get $yValue))
-                (v128.const f64x2 -1023 -1023))
-              (v128.const f64x2 1024 1024)))
-          (local.set $k
-            (f64x2.sub
-              (f64x2.add (local.get $t) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
+              (f64x2.pmax (f64x2.mul (local.get $constant:1) (local.get $yValue)) (local.get $constant:2))
+              (local.get $constant:3)))
+          (local.set $e (f64x2.add (local.get $t) (local.get $constant:4)))
+          (local.set $k (f64x2.sub (local.get $e) (local.get $constant:4)))
           (local.set $t1 (f64x2.sub (local.get $t) (local.get $k)))
           (local.set $t2 (f64x2.mul (local.get $t1) (local.get $t1)))
           (local.set $t3
             (f64x2.add
               (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t1))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434))
+                (f64x2.add (f64x2.mul (local.get $constant:5) (local.get $t1)) (local.get $constant:6))
                 (f64x2.mul
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t1))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+                  (f64x2.add (f64x2.mul (local.get $constant:7) (local.get $t1)) (local.get $constant:8))
                   (local.get $t2)))
               (f64x2.mul
                 (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t2))
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t1))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
+                  (f64x2.mul (local.get $constant:9) (local.get $t2))
+                  (f64x2.add (f64x2.mul (local.get $constant:10) (local.get $t1)) (local.get $constant:11)))
                 (f64x2.mul (local.get $t2) (local.get $t2)))))
           (v128.store64_lane 0
             (i32.add (local.get $dx) (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2)))
@@ -394,13 +611,11 @@
                 (f64x2.mul
                   (local.get $sum)
                   (f64x2.mul
-                    (i64x2.shl
-                      (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                      (i32.const 52))
-                    (f64x2.add (f64x2.mul (local.get $t3) (local.get $t1)) (v128.const f64x2 1 1)))))))
+                    (i64x2.shl (local.get $e) (i32.const 52))
+                    (f64x2.add (f64x2.mul (local.get $t3) (local.get $t1)) (local.get $constant:12)))))))
           (br_if $next.column1
-            (i32.lt_u (local.tee $column1 (i32.add (local.get $column1) (i32.const 2))) (local.get $left1))))))
-        (local.set $column1 (local.get $left1))
+            (i32.lt_u (local.tee $column1 (i32.add (local.get $column1) (i32.const 2))) (local.get $left2))))))
+        (local.set $column1 (local.get $left2))
         (if (i32.lt_u (local.get $column1) (local.get $columns)) (then (loop $next.column1
           (local.set $dyValue1
             (f64x2.promote_low_f32x4
@@ -420,37 +635,23 @@
                     (i32.const 2))))))
           (local.set $t
             (f64x2.pmin
-              (f64x2.pmax
-                (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (local.get $yValue))
-                (v128.const f64x2 -1023 -1023))
-              (v128.const f64x2 1024 1024)))
-          (local.set $k
-            (f64x2.sub
-              (f64x2.add (local.get $t) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
+              (f64x2.pmax (f64x2.mul (local.get $constant:1) (local.get $yValue)) (local.get $constant:2))
+              (local.get $constant:3)))
+          (local.set $e (f64x2.add (local.get $t) (local.get $constant:4)))
+          (local.set $k (f64x2.sub (local.get $e) (local.get $constant:4)))
           (local.set $t1 (f64x2.sub (local.get $t) (local.get $k)))
           (local.set $t2 (f64x2.mul (local.get $t1) (local.get $t1)))
           (local.set $t3
             (f64x2.add
               (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t1))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434))
+                (f64x2.add (f64x2.mul (local.get $constant:5) (local.get $t1)) (local.get $constant:6))
                 (f64x2.mul
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t1))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+                  (f64x2.add (f64x2.mul (local.get $constant:7) (local.get $t1)) (local.get $constant:8))
                   (local.get $t2)))
               (f64x2.mul
                 (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t2))
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t1))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
+                  (f64x2.mul (local.get $constant:9) (local.get $t2))
+                  (f64x2.add (f64x2.mul (local.get $constant:10) (local.get $t1)) (local.get $constant:11)))
                 (f64x2.mul (local.get $t2) (local.get $t2)))))
           (v128.store32_lane 0
             (i32.add
@@ -464,10 +665,8 @@
                 (f64x2.mul
                   (local.get $sum)
                   (f64x2.mul
-                    (i64x2.shl
-                      (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                      (i32.const 52))
-                    (f64x2.add (f64x2.mul (local.get $t3) (local.get $t1)) (v128.const f64x2 1 1)))))))
+                    (i64x2.shl (local.get $e) (i32.const 52))
+                    (f64x2.add (f64x2.mul (local.get $t3) (local.get $t1)) (local.get $constant:12)))))))
           (br_if $next.column1
             (i32.lt_u (local.tee $column1 (i32.add (local.get $column1) (i32.const 1))) (local.get $columns))))))
         (br_if $next.innerIndex

@@ -40,7 +40,7 @@ export declare function inMemory(
  * are copied for the call; one that is null is not there. For the modules of this folder.
  */
 export declare function inPlaces(
-  read: readonly (Float32Array | Int32Array)[],
+  read: readonly (Float32Array | Int32Array | Uint8Array)[],
   written: readonly (Float32Array | Int32Array | null)[],
   scratch: readonly number[],
   loops: (...places: number[]) => void,

@@ -41,7 +41,7 @@ export declare function secondDerivative(x: number): number;
  *
  * Proved to be the definition (its exponentials and the like taken as exact) over the reals.
  *
- * Accuracy: at most 1.42 ULP of float32 over the measured inputs.
+ * Accuracy: at most 1.44 ULP of float32 over the measured inputs.
  */
 export declare function forward(x: Float32Array, y?: Float32Array): Float32Array;
 /**
@@ -49,7 +49,7 @@ export declare function forward(x: Float32Array, y?: Float32Array): Float32Array
  *
  * Proved to be the derivative (its exponentials and the like taken as exact) over the reals.
  *
- * Accuracy: at most 1.36 ULP of float32 over the measured inputs.
+ * Accuracy: at most 1.31 ULP of float32 over the measured inputs.
  */
 export declare function backward(
   dy: Float32Array,

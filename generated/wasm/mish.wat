@@ -11,582 +11,553 @@
     (local $below.low v128)
     (local $below.high v128)
     (local $t v128)
+    (local $e v128)
     (local $k v128)
     (local $w v128)
     (local $t1 v128)
     (local $t2 v128)
     (local $t3 v128)
     (local $t4 v128)
-    (local $t5 v128)
-    (local $t6 v128)
+    (local $t5.low v128)
+    (local $t5.high v128)
+    (local $t6.low v128)
+    (local $t6.high v128)
     (local $t7.low v128)
     (local $t7.high v128)
     (local $t8.low v128)
     (local $t8.high v128)
+    (local $t8 v128)
+    (local $chosen v128)
     (local $t9.low v128)
     (local $t9.high v128)
-    (local $t10.low v128)
-    (local $t10.high v128)
-    (local $t10 v128)
-    (local $chosen v128)
-    (local $t11.low v128)
-    (local $t11.high v128)
     (local $a1.low v128)
     (local $a1.high v128)
-    (local $t12.low v128)
-    (local $t12.high v128)
+    (local $t10.low v128)
+    (local $t10.high v128)
+    (local $e1.low v128)
+    (local $e1.high v128)
     (local $k1.low v128)
     (local $k1.high v128)
+    (local $t11.low v128)
+    (local $t11.high v128)
+    (local $t12.low v128)
+    (local $t12.high v128)
     (local $t13.low v128)
     (local $t13.high v128)
     (local $t14.low v128)
     (local $t14.high v128)
+    (local $q.low v128)
+    (local $q.high v128)
     (local $t15.low v128)
     (local $t15.high v128)
     (local $t16.low v128)
     (local $t16.high v128)
-    (local $q.low v128)
-    (local $q.high v128)
     (local $t17.low v128)
     (local $t17.high v128)
     (local $t18.low v128)
     (local $t18.high v128)
-    (local $t19.low v128)
-    (local $t19.high v128)
-    (local $t20.low v128)
-    (local $t20.high v128)
+    (local $e2.low v128)
+    (local $e2.high v128)
     (local $k2.low v128)
     (local $k2.high v128)
     (local $w1.low v128)
     (local $w1.high v128)
+    (local $t19.low v128)
+    (local $t19.high v128)
+    (local $t20.low v128)
+    (local $t20.high v128)
     (local $t21.low v128)
     (local $t21.high v128)
     (local $t22.low v128)
     (local $t22.high v128)
-    (local $t23.low v128)
-    (local $t23.high v128)
-    (local $t24.low v128)
-    (local $t24.high v128)
     (local $far.low v128)
     (local $far.high v128)
     (local $far v128)
     (local $below v128)
+    (local $t5 v128)
+    (local $t6 v128)
     (local $t7 v128)
-    (local $t8 v128)
     (local $t9 v128)
-    (local $t11 v128)
     (local $a1 v128)
-    (local $t12 v128)
+    (local $t10 v128)
+    (local $e1 v128)
     (local $k1 v128)
+    (local $t11 v128)
+    (local $t12 v128)
     (local $t13 v128)
     (local $t14 v128)
+    (local $q v128)
     (local $t15 v128)
     (local $t16 v128)
-    (local $q v128)
     (local $t17 v128)
     (local $t18 v128)
-    (local $t19 v128)
-    (local $t20 v128)
+    (local $e2 v128)
     (local $k2 v128)
     (local $w1 v128)
+    (local $t19 v128)
+    (local $t20 v128)
     (local $t21 v128)
     (local $t22 v128)
-    (local $t23 v128)
-    (local $t24 v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local $constant:3 v128)
+    (local $constant:4 v128)
+    (local $constant:5 v128)
+    (local $constant:6 v128)
+    (local $constant:7 v128)
+    (local $constant:8 v128)
+    (local $constant:9 v128)
+    (local $constant:10 v128)
+    (local $constant:11 v128)
+    (local $constant:12 v128)
+    (local $constant:13 v128)
+    (local.set $constant:0 (v128.const f64x2 0 0))
+    (local.set $constant:1
+      (v128.const f32x4 1.4426950216293335 1.4426950216293335 1.4426950216293335 1.4426950216293335))
+    (local.set $constant:2 (v128.const f32x4 12583039 12583039 12583039 12583039))
+    (local.set $constant:3
+      (v128.const f32x4 0.693145751953125 0.693145751953125 0.693145751953125 0.693145751953125))
+    (local.set $constant:4
+      (v128.const f32x4 0.000001428606765330187 0.000001428606765330187 0.000001428606765330187
+        0.000001428606765330187))
+    (local.set $constant:5 (v128.const f32x4 0.00019742512 0.00019742512 0.00019742512 0.00019742512))
+    (local.set $constant:6 (v128.const f32x4 0.0013933709 0.0013933709 0.0013933709 0.0013933709))
+    (local.set $constant:7 (v128.const f32x4 0.008333575 0.008333575 0.008333575 0.008333575))
+    (local.set $constant:8 (v128.const f32x4 0.041666478 0.041666478 0.041666478 0.041666478))
+    (local.set $constant:9 (v128.const f32x4 0.16666666 0.16666666 0.16666666 0.16666666))
+    (local.set $constant:10 (v128.const f32x4 0.5 0.5 0.5 0.5))
+    (local.set $constant:11 (v128.const f64x2 1 1))
+    (local.set $constant:12 (v128.const f64x2 2 2))
+    (local.set $constant:13 (v128.const f32x4 80 80 80 80))
     (local.set $left (i32.and (local.get $length) (i32.const -4)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
       (local.set $v (v128.load (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
       (local.set $a (f32x4.abs (local.get $v)))
-      (local.set $below.low (f64x2.lt (f64x2.promote_low_f32x4 (local.get $v)) (v128.const f64x2 0 0)))
+      (local.set $below.low (f64x2.lt (f64x2.promote_low_f32x4 (local.get $v)) (local.get $constant:0)))
       (local.set $below.high
         (f64x2.lt
-          (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $v))))
-          (v128.const f64x2 0 0)))
+          (f64x2.promote_low_f32x4
+            (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $v) (local.get $v)))
+          (local.get $constant:0)))
       (local.set $t (f32x4.neg (local.get $a)))
-      (local.set $k
-        (f32x4.sub
-          (f32x4.add
-            (f32x4.mul
-              (v128.const f32x4 1.4426950216293335 1.4426950216293335 1.4426950216293335 1.4426950216293335)
-              (local.get $t))
-            (v128.const f32x4 12582912 12582912 12582912 12582912))
-          (v128.const f32x4 12582912 12582912 12582912 12582912)))
-      (local.set $w
-        (i32x4.shl
-          (f32x4.add (local.get $k) (v128.const f32x4 12583039 12583039 12583039 12583039))
-          (i32.const 23)))
+      (local.set $e (f32x4.add (f32x4.mul (local.get $constant:1) (local.get $t)) (local.get $constant:2)))
+      (local.set $k (f32x4.sub (local.get $e) (local.get $constant:2)))
+      (local.set $w (i32x4.shl (local.get $e) (i32.const 23)))
       (local.set $t1
         (f32x4.sub
-          (local.get $t)
+          (f32x4.sub (local.get $t) (f32x4.mul (local.get $constant:3) (local.get $k)))
+          (f32x4.mul (local.get $constant:4) (local.get $k))))
+      (local.set $t2 (f32x4.mul (local.get $t1) (local.get $t1)))
+      (local.set $t3
+        (f32x4.add
           (f32x4.mul
-            (v128.const f32x4 0.693145751953125 0.693145751953125 0.693145751953125 0.693145751953125)
-            (local.get $k))))
-      (local.set $t2
-        (f32x4.mul
-          (v128.const f32x4 0.000001428606765330187 0.000001428606765330187 0.000001428606765330187
-            0.000001428606765330187)
-          (local.get $k)))
-      (local.set $t3 (f32x4.sub (local.get $t1) (local.get $t2)))
-      (local.set $t4 (f32x4.mul (local.get $t3) (local.get $t3)))
-      (local.set $t5
-        (f32x4.mul
-          (local.get $t3)
-          (f32x4.add
-            (f32x4.mul
-              (v128.const f32x4 0.00019742512 0.00019742512 0.00019742512 0.00019742512)
-              (f32x4.mul (local.get $t4) (local.get $t4)))
+            (local.get $t2)
             (f32x4.add
               (f32x4.mul
-                (local.get $t4)
-                (f32x4.add
-                  (f32x4.mul
-                    (v128.const f32x4 0.0013933709 0.0013933709 0.0013933709 0.0013933709)
-                    (local.get $t3))
-                  (v128.const f32x4 0.008333575 0.008333575 0.008333575 0.008333575)))
-              (f32x4.add
-                (f32x4.mul (v128.const f32x4 0.041666478 0.041666478 0.041666478 0.041666478) (local.get $t3))
-                (v128.const f32x4 0.16666666 0.16666666 0.16666666 0.16666666))))))
-      (local.set $t6
-        (f32x4.mul
-          (local.get $w)
-          (f32x4.sub
-            (local.get $t1)
-            (f32x4.sub
-              (local.get $t2)
-              (f32x4.mul (local.get $t4) (f32x4.add (local.get $t5) (v128.const f32x4 0.5 0.5 0.5 0.5)))))))
+                (local.get $t2)
+                (f32x4.add (f32x4.mul (local.get $constant:5) (local.get $t1)) (local.get $constant:6)))
+              (f32x4.add (f32x4.mul (local.get $constant:7) (local.get $t1)) (local.get $constant:8))))
+          (f32x4.add (f32x4.mul (local.get $constant:9) (local.get $t1)) (local.get $constant:10))))
+      (local.set $t4
+        (f32x4.mul (local.get $w) (f32x4.add (local.get $t1) (f32x4.mul (local.get $t2) (local.get $t3)))))
+      (local.set $t5.low
+        (f64x2.add (f64x2.promote_low_f32x4 (local.get $t4)) (f64x2.promote_low_f32x4 (local.get $w))))
+      (local.set $t5.high
+        (f64x2.add
+          (f64x2.promote_low_f32x4
+            (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $t4) (local.get $t4)))
+          (f64x2.promote_low_f32x4
+            (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $w) (local.get $w)))))
+      (local.set $t6.low (f64x2.mul (local.get $t5.low) (local.get $t5.low)))
+      (local.set $t6.high (f64x2.mul (local.get $t5.high) (local.get $t5.high)))
       (local.set $t7.low
-        (f64x2.add (f64x2.promote_low_f32x4 (local.get $w)) (f64x2.promote_low_f32x4 (local.get $t6))))
+        (f64x2.add
+          (v128.bitselect (local.get $t6.low) (local.get $constant:11) (local.get $below.low))
+          (f64x2.mul (local.get $constant:12) (local.get $t5.low))))
       (local.set $t7.high
         (f64x2.add
-          (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $w))))
-          (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $t6))))))
-      (local.set $t8.low (f64x2.mul (local.get $t7.low) (local.get $t7.low)))
-      (local.set $t8.high (f64x2.mul (local.get $t7.high) (local.get $t7.high)))
-      (local.set $t9.low
-        (f64x2.add
-          (v128.bitselect (local.get $t8.low) (v128.const f64x2 1 1) (local.get $below.low))
-          (f64x2.mul (v128.const f64x2 2 2) (local.get $t7.low))))
-      (local.set $t9.high
-        (f64x2.add
-          (v128.bitselect (local.get $t8.high) (v128.const f64x2 1 1) (local.get $below.high))
-          (f64x2.mul (v128.const f64x2 2 2) (local.get $t7.high))))
-      (local.set $t10.low
+          (v128.bitselect (local.get $t6.high) (local.get $constant:11) (local.get $below.high))
+          (f64x2.mul (local.get $constant:12) (local.get $t5.high))))
+      (local.set $t8.low
         (f32x4.demote_f64x2_zero
           (f64x2.div
-            (local.get $t9.low)
+            (local.get $t7.low)
             (f64x2.add
-              (local.get $t9.low)
+              (local.get $t7.low)
               (v128.bitselect
-                (v128.const f64x2 2 2)
-                (f64x2.mul (v128.const f64x2 2 2) (local.get $t8.low))
+                (local.get $constant:12)
+                (f64x2.mul (local.get $constant:12) (local.get $t6.low))
                 (local.get $below.low))))))
-      (local.set $t10.high
+      (local.set $t8.high
         (f32x4.demote_f64x2_zero
           (f64x2.div
-            (local.get $t9.high)
+            (local.get $t7.high)
             (f64x2.add
-              (local.get $t9.high)
+              (local.get $t7.high)
               (v128.bitselect
-                (v128.const f64x2 2 2)
-                (f64x2.mul (v128.const f64x2 2 2) (local.get $t8.high))
+                (local.get $constant:12)
+                (f64x2.mul (local.get $constant:12) (local.get $t6.high))
                 (local.get $below.high))))))
-      (local.set $t10
-        (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23 (local.get $t10.low) (local.get $t10.high)))
-      (local.set $chosen (f32x4.mul (local.get $v) (local.get $t10)))
-      (if (v128.any_true (v128.not (f32x4.le (local.get $a) (v128.const f32x4 80 80 80 80)))) (then
-        (local.set $t11.low
-          (f64x2.pmax
-            (f64x2.promote_low_f32x4 (local.get $v))
-            (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
-        (local.set $t11.high
-          (f64x2.pmax
-            (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $v))))
-            (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
-        (local.set $a1.low (f64x2.abs (local.get $t11.low)))
-        (local.set $a1.high (f64x2.abs (local.get $t11.high)))
-        (local.set $t12.low
-          (f64x2.mul
-            (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-            (f64x2.neg (f64x2.pmin (local.get $a1.low) (v128.const f64x2 700 700)))))
-        (local.set $t12.high
-          (f64x2.mul
-            (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-            (f64x2.neg (f64x2.pmin (local.get $a1.high) (v128.const f64x2 700 700)))))
-        (local.set $k1.low
-          (f64x2.sub
-            (f64x2.add (local.get $t12.low) (v128.const f64x2 6755399441055744 6755399441055744))
-            (v128.const f64x2 6755399441055744 6755399441055744)))
-        (local.set $k1.high
-          (f64x2.sub
-            (f64x2.add (local.get $t12.high) (v128.const f64x2 6755399441055744 6755399441055744))
-            (v128.const f64x2 6755399441055744 6755399441055744)))
-        (local.set $t13.low (f64x2.sub (local.get $t12.low) (local.get $k1.low)))
-        (local.set $t13.high (f64x2.sub (local.get $t12.high) (local.get $k1.high)))
-        (local.set $t14.low (f64x2.mul (local.get $t13.low) (local.get $t13.low)))
-        (local.set $t14.high (f64x2.mul (local.get $t13.high) (local.get $t13.high)))
-        (local.set $t15.low
-          (f64x2.add
+      (local.set $t8
+        (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23 (local.get $t8.low) (local.get $t8.high)))
+      (local.set $chosen (f32x4.mul (local.get $v) (local.get $t8)))
+      (if
+        (i32.eqz (i32.eq (i32x4.bitmask (f32x4.le (local.get $a) (local.get $constant:13))) (i32.const 15)))
+        (then
+          (local.set $t9.low
+            (f64x2.pmax
+              (f64x2.promote_low_f32x4 (local.get $v))
+              (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
+          (local.set $t9.high
+            (f64x2.pmax
+              (f64x2.promote_low_f32x4
+                (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $v) (local.get $v)))
+              (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
+          (local.set $a1.low (f64x2.abs (local.get $t9.low)))
+          (local.set $a1.high (f64x2.abs (local.get $t9.high)))
+          (local.set $t10.low
             (f64x2.mul
+              (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
+              (f64x2.pmin (local.get $a1.low) (v128.const f64x2 700 700))))
+          (local.set $t10.high
+            (f64x2.mul
+              (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
+              (f64x2.pmin (local.get $a1.high) (v128.const f64x2 700 700))))
+          (local.set $e1.low
+            (f64x2.add (local.get $t10.low) (v128.const f64x2 6755399441056767 6755399441056767)))
+          (local.set $e1.high
+            (f64x2.add (local.get $t10.high) (v128.const f64x2 6755399441056767 6755399441056767)))
+          (local.set $k1.low
+            (f64x2.sub (local.get $e1.low) (v128.const f64x2 6755399441056767 6755399441056767)))
+          (local.set $k1.high
+            (f64x2.sub (local.get $e1.high) (v128.const f64x2 6755399441056767 6755399441056767)))
+          (local.set $t11.low (f64x2.sub (local.get $t10.low) (local.get $k1.low)))
+          (local.set $t11.high (f64x2.sub (local.get $t10.high) (local.get $k1.high)))
+          (local.set $t12.low (f64x2.mul (local.get $t11.low) (local.get $t11.low)))
+          (local.set $t12.high (f64x2.mul (local.get $t11.high) (local.get $t11.high)))
+          (local.set $t13.low
+            (f64x2.add
               (f64x2.add
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t11.low))
+                  (v128.const f64x2 0.693147180581434 0.693147180581434))
                 (f64x2.mul
-                  (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                  (local.get $t14.low))
-                (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                    (local.get $t13.low))
-                  (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-              (f64x2.mul (local.get $t14.low) (local.get $t14.low)))
-            (f64x2.add
-              (f64x2.mul
-                (local.get $t14.low)
-                (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.009618057052566487 0.009618057052566487)
-                    (local.get $t13.low))
-                  (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t13.low))
-                (v128.const f64x2 0.693147180581434 0.693147180581434)))))
-        (local.set $t15.high
-          (f64x2.add
-            (f64x2.mul
-              (f64x2.add
-                (f64x2.mul
-                  (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                  (local.get $t14.high))
-                (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                    (local.get $t13.high))
-                  (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-              (f64x2.mul (local.get $t14.high) (local.get $t14.high)))
-            (f64x2.add
-              (f64x2.mul
-                (local.get $t14.high)
-                (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.009618057052566487 0.009618057052566487)
-                    (local.get $t13.high))
-                  (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t13.high))
-                (v128.const f64x2 0.693147180581434 0.693147180581434)))))
-        (local.set $t16.low
-          (f64x2.mul
-            (f64x2.add (f64x2.mul (local.get $t15.low) (local.get $t13.low)) (v128.const f64x2 1 1))
-            (i64x2.shl
-              (f64x2.add (local.get $k1.low) (v128.const f64x2 6755399441056767 6755399441056767))
-              (i32.const 52))))
-        (local.set $t16.high
-          (f64x2.mul
-            (f64x2.add (f64x2.mul (local.get $t15.high) (local.get $t13.high)) (v128.const f64x2 1 1))
-            (i64x2.shl
-              (f64x2.add (local.get $k1.high) (v128.const f64x2 6755399441056767 6755399441056767))
-              (i32.const 52))))
-        (local.set $q.low
-          (f64x2.div (local.get $t16.low) (f64x2.add (local.get $t16.low) (v128.const f64x2 2 2))))
-        (local.set $q.high
-          (f64x2.div (local.get $t16.high) (f64x2.add (local.get $t16.high) (v128.const f64x2 2 2))))
-        (local.set $t17.low (f64x2.mul (local.get $q.low) (local.get $q.low)))
-        (local.set $t17.high (f64x2.mul (local.get $q.high) (local.get $q.high)))
-        (local.set $t18.low (f64x2.mul (local.get $t17.low) (local.get $t17.low)))
-        (local.set $t18.high (f64x2.mul (local.get $t17.high) (local.get $t17.high)))
-        (local.set $t19.low
-          (f64x2.add
-            (f64x2.mul
-              (f64x2.mul (local.get $t18.low) (local.get $t18.low))
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.2441305435239369 0.2441305435239369) (local.get $t17.low))
-                (v128.const f64x2 0.21393245065556113 0.21393245065556113)))
-            (f64x2.add
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.6666667931074318 0.6666667931074318) (local.get $t17.low))
-                (v128.const f64x2 1.9999999998026474 1.9999999998026474))
-              (f64x2.mul
-                (local.get $t18.low)
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.28620723821717997 0.28620723821717997) (local.get $t17.low))
-                  (v128.const f64x2 0.3999869077043484 0.3999869077043484))))))
-        (local.set $t19.high
-          (f64x2.add
-            (f64x2.mul
-              (f64x2.mul (local.get $t18.high) (local.get $t18.high))
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.2441305435239369 0.2441305435239369) (local.get $t17.high))
-                (v128.const f64x2 0.21393245065556113 0.21393245065556113)))
-            (f64x2.add
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.6666667931074318 0.6666667931074318) (local.get $t17.high))
-                (v128.const f64x2 1.9999999998026474 1.9999999998026474))
-              (f64x2.mul
-                (local.get $t18.high)
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.28620723821717997 0.28620723821717997) (local.get $t17.high))
-                  (v128.const f64x2 0.3999869077043484 0.3999869077043484))))))
-        (local.set $t20.low
-          (f64x2.mul
-            (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-            (f64x2.mul
-              (v128.const f64x2 2 2)
-              (f64x2.pmin
-                (f64x2.pmax
+                  (local.get $t12.low)
                   (f64x2.add
                     (f64x2.mul
-                      (v128.const f64x2 0.5 0.5)
-                      (f64x2.add (local.get $a1.low) (local.get $t11.low)))
-                    (f64x2.mul (local.get $t19.low) (local.get $q.low)))
-                  (v128.const f64x2 -20 -20))
-                (v128.const f64x2 20 20)))))
-        (local.set $t20.high
-          (f64x2.mul
-            (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-            (f64x2.mul
-              (v128.const f64x2 2 2)
-              (f64x2.pmin
-                (f64x2.pmax
+                      (v128.const f64x2 0.009618057052566487 0.009618057052566487)
+                      (local.get $t11.low))
+                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
+              (f64x2.mul
+                (f64x2.add
                   (f64x2.add
                     (f64x2.mul
-                      (v128.const f64x2 0.5 0.5)
-                      (f64x2.add (local.get $a1.high) (local.get $t11.high)))
-                    (f64x2.mul (local.get $t19.high) (local.get $q.high)))
-                  (v128.const f64x2 -20 -20))
-                (v128.const f64x2 20 20)))))
-        (local.set $k2.low
-          (f64x2.sub
-            (f64x2.add (local.get $t20.low) (v128.const f64x2 6755399441055744 6755399441055744))
-            (v128.const f64x2 6755399441055744 6755399441055744)))
-        (local.set $k2.high
-          (f64x2.sub
-            (f64x2.add (local.get $t20.high) (v128.const f64x2 6755399441055744 6755399441055744))
-            (v128.const f64x2 6755399441055744 6755399441055744)))
-        (local.set $w1.low
-          (i64x2.shl
-            (f64x2.add (local.get $k2.low) (v128.const f64x2 6755399441056767 6755399441056767))
-            (i32.const 52)))
-        (local.set $w1.high
-          (i64x2.shl
-            (f64x2.add (local.get $k2.high) (v128.const f64x2 6755399441056767 6755399441056767))
-            (i32.const 52)))
-        (local.set $t21.low (f64x2.sub (local.get $t20.low) (local.get $k2.low)))
-        (local.set $t21.high (f64x2.sub (local.get $t20.high) (local.get $k2.high)))
-        (local.set $t22.low (f64x2.mul (local.get $t21.low) (local.get $t21.low)))
-        (local.set $t22.high (f64x2.mul (local.get $t21.high) (local.get $t21.high)))
-        (local.set $t23.low
-          (f64x2.add
+                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
+                      (local.get $t11.low))
+                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))
+                  (f64x2.mul
+                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
+                    (local.get $t12.low)))
+                (f64x2.mul (local.get $t12.low) (local.get $t12.low)))))
+          (local.set $t13.high
+            (f64x2.add
+              (f64x2.add
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t11.high))
+                  (v128.const f64x2 0.693147180581434 0.693147180581434))
+                (f64x2.mul
+                  (local.get $t12.high)
+                  (f64x2.add
+                    (f64x2.mul
+                      (v128.const f64x2 0.009618057052566487 0.009618057052566487)
+                      (local.get $t11.high))
+                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
+              (f64x2.mul
+                (f64x2.add
+                  (f64x2.add
+                    (f64x2.mul
+                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
+                      (local.get $t11.high))
+                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))
+                  (f64x2.mul
+                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
+                    (local.get $t12.high)))
+                (f64x2.mul (local.get $t12.high) (local.get $t12.high)))))
+          (local.set $t14.low
+            (f64x2.mul
+              (i64x2.shl (local.get $e1.low) (i32.const 52))
+              (f64x2.add (f64x2.mul (local.get $t11.low) (local.get $t13.low)) (v128.const f64x2 1 1))))
+          (local.set $t14.high
+            (f64x2.mul
+              (i64x2.shl (local.get $e1.high) (i32.const 52))
+              (f64x2.add (f64x2.mul (local.get $t11.high) (local.get $t13.high)) (v128.const f64x2 1 1))))
+          (local.set $q.low
+            (f64x2.div (local.get $t14.low) (f64x2.add (local.get $t14.low) (v128.const f64x2 2 2))))
+          (local.set $q.high
+            (f64x2.div (local.get $t14.high) (f64x2.add (local.get $t14.high) (v128.const f64x2 2 2))))
+          (local.set $t15.low (f64x2.mul (local.get $q.low) (local.get $q.low)))
+          (local.set $t15.high (f64x2.mul (local.get $q.high) (local.get $q.high)))
+          (local.set $t16.low (f64x2.mul (local.get $t15.low) (local.get $t15.low)))
+          (local.set $t16.high (f64x2.mul (local.get $t15.high) (local.get $t15.high)))
+          (local.set $t17.low
+            (f64x2.add
+              (f64x2.mul
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.2441305435239369 0.2441305435239369) (local.get $t15.low))
+                  (v128.const f64x2 0.21393245065556113 0.21393245065556113))
+                (f64x2.mul (local.get $t16.low) (local.get $t16.low)))
+              (f64x2.add
+                (f64x2.mul
+                  (local.get $t16.low)
+                  (f64x2.add
+                    (f64x2.mul
+                      (v128.const f64x2 0.28620723821717997 0.28620723821717997)
+                      (local.get $t15.low))
+                    (v128.const f64x2 0.3999869077043484 0.3999869077043484)))
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.6666667931074318 0.6666667931074318) (local.get $t15.low))
+                  (v128.const f64x2 1.9999999998026474 1.9999999998026474)))))
+          (local.set $t17.high
+            (f64x2.add
+              (f64x2.mul
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.2441305435239369 0.2441305435239369) (local.get $t15.high))
+                  (v128.const f64x2 0.21393245065556113 0.21393245065556113))
+                (f64x2.mul (local.get $t16.high) (local.get $t16.high)))
+              (f64x2.add
+                (f64x2.mul
+                  (local.get $t16.high)
+                  (f64x2.add
+                    (f64x2.mul
+                      (v128.const f64x2 0.28620723821717997 0.28620723821717997)
+                      (local.get $t15.high))
+                    (v128.const f64x2 0.3999869077043484 0.3999869077043484)))
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.6666667931074318 0.6666667931074318) (local.get $t15.high))
+                  (v128.const f64x2 1.9999999998026474 1.9999999998026474)))))
+          (local.set $t18.low
+            (f64x2.mul
+              (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+              (f64x2.mul
+                (v128.const f64x2 2 2)
+                (f64x2.pmin
+                  (f64x2.pmax
+                    (f64x2.add
+                      (f64x2.mul
+                        (v128.const f64x2 0.5 0.5)
+                        (f64x2.add (local.get $a1.low) (local.get $t9.low)))
+                      (f64x2.mul (local.get $t17.low) (local.get $q.low)))
+                    (v128.const f64x2 -20 -20))
+                  (v128.const f64x2 20 20)))))
+          (local.set $t18.high
+            (f64x2.mul
+              (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+              (f64x2.mul
+                (v128.const f64x2 2 2)
+                (f64x2.pmin
+                  (f64x2.pmax
+                    (f64x2.add
+                      (f64x2.mul
+                        (v128.const f64x2 0.5 0.5)
+                        (f64x2.add (local.get $a1.high) (local.get $t9.high)))
+                      (f64x2.mul (local.get $t17.high) (local.get $q.high)))
+                    (v128.const f64x2 -20 -20))
+                  (v128.const f64x2 20 20)))))
+          (local.set $e2.low
+            (f64x2.add (local.get $t18.low) (v128.const f64x2 6755399441056767 6755399441056767)))
+          (local.set $e2.high
+            (f64x2.add (local.get $t18.high) (v128.const f64x2 6755399441056767 6755399441056767)))
+          (local.set $k2.low
+            (f64x2.sub (local.get $e2.low) (v128.const f64x2 6755399441056767 6755399441056767)))
+          (local.set $k2.high
+            (f64x2.sub (local.get $e2.high) (v128.const f64x2 6755399441056767 6755399441056767)))
+          (local.set $w1.low (i64x2.shl (local.get $e2.low) (i32.const 52)))
+          (local.set $w1.high (i64x2.shl (local.get $e2.high) (i32.const 52)))
+          (local.set $t19.low (f64x2.sub (local.get $t18.low) (local.get $k2.low)))
+          (local.set $t19.high (f64x2.sub (local.get $t18.high) (local.get $k2.high)))
+          (local.set $t20.low (f64x2.mul (local.get $t19.low) (local.get $t19.low)))
+          (local.set $t20.high (f64x2.mul (local.get $t19.high) (local.get $t19.high)))
+          (local.set $t21.low
             (f64x2.add
               (f64x2.mul
                 (f64x2.add
                   (f64x2.mul
-                    (v128.const f64x2 0.009618057052566487 0.009618057052566487)
-                    (local.get $t21.low))
-                  (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-                (local.get $t22.low))
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t21.low))
-                (v128.const f64x2 0.693147180581434 0.693147180581434)))
-            (f64x2.mul
-              (f64x2.mul (local.get $t22.low) (local.get $t22.low))
+                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
+                    (local.get $t20.low))
+                  (f64x2.add
+                    (f64x2.mul
+                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
+                      (local.get $t19.low))
+                    (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
+                (f64x2.mul (local.get $t20.low) (local.get $t20.low)))
               (f64x2.add
                 (f64x2.mul
-                  (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                  (local.get $t22.low))
+                  (f64x2.add
+                    (f64x2.mul
+                      (v128.const f64x2 0.009618057052566487 0.009618057052566487)
+                      (local.get $t19.low))
+                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+                  (local.get $t20.low))
                 (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                    (local.get $t21.low))
-                  (v128.const f64x2 0.001333366903068827 0.001333366903068827))))))
-        (local.set $t23.high
-          (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t19.low))
+                  (v128.const f64x2 0.693147180581434 0.693147180581434)))))
+          (local.set $t21.high
             (f64x2.add
               (f64x2.mul
                 (f64x2.add
                   (f64x2.mul
-                    (v128.const f64x2 0.009618057052566487 0.009618057052566487)
-                    (local.get $t21.high))
-                  (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-                (local.get $t22.high))
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t21.high))
-                (v128.const f64x2 0.693147180581434 0.693147180581434)))
-            (f64x2.mul
-              (f64x2.mul (local.get $t22.high) (local.get $t22.high))
+                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
+                    (local.get $t20.high))
+                  (f64x2.add
+                    (f64x2.mul
+                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
+                      (local.get $t19.high))
+                    (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
+                (f64x2.mul (local.get $t20.high) (local.get $t20.high)))
               (f64x2.add
                 (f64x2.mul
-                  (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                  (local.get $t22.high))
+                  (f64x2.add
+                    (f64x2.mul
+                      (v128.const f64x2 0.009618057052566487 0.009618057052566487)
+                      (local.get $t19.high))
+                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+                  (local.get $t20.high))
                 (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                    (local.get $t21.high))
-                  (v128.const f64x2 0.001333366903068827 0.001333366903068827))))))
-        (local.set $t24.low
-          (f64x2.sub
-            (f64x2.mul (local.get $w1.low) (f64x2.mul (local.get $t23.low) (local.get $t21.low)))
-            (f64x2.sub (v128.const f64x2 1 1) (local.get $w1.low))))
-        (local.set $t24.high
-          (f64x2.sub
-            (f64x2.mul (local.get $w1.high) (f64x2.mul (local.get $t23.high) (local.get $t21.high)))
-            (f64x2.sub (v128.const f64x2 1 1) (local.get $w1.high))))
-        (local.set $far.low
-          (f32x4.demote_f64x2_zero
-            (f64x2.mul
-              (f64x2.div (local.get $t24.low) (f64x2.add (local.get $t24.low) (v128.const f64x2 2 2)))
-              (local.get $t11.low))))
-        (local.set $far.high
-          (f32x4.demote_f64x2_zero
-            (f64x2.mul
-              (f64x2.div (local.get $t24.high) (f64x2.add (local.get $t24.high) (v128.const f64x2 2 2)))
-              (local.get $t11.high))))
-        (local.set $far
-          (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23 (local.get $far.low) (local.get $far.high)))
-        (local.set $chosen
-          (v128.bitselect
-            (local.get $chosen)
-            (local.get $far)
-            (f32x4.le (local.get $a) (v128.const f32x4 80 80 80 80))))))
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t19.high))
+                  (v128.const f64x2 0.693147180581434 0.693147180581434)))))
+          (local.set $t22.low
+            (f64x2.sub
+              (f64x2.mul (local.get $w1.low) (f64x2.mul (local.get $t19.low) (local.get $t21.low)))
+              (f64x2.sub (v128.const f64x2 1 1) (local.get $w1.low))))
+          (local.set $t22.high
+            (f64x2.sub
+              (f64x2.mul (local.get $w1.high) (f64x2.mul (local.get $t19.high) (local.get $t21.high)))
+              (f64x2.sub (v128.const f64x2 1 1) (local.get $w1.high))))
+          (local.set $far.low
+            (f32x4.demote_f64x2_zero
+              (f64x2.mul
+                (f64x2.div (local.get $t22.low) (f64x2.add (local.get $t22.low) (v128.const f64x2 2 2)))
+                (local.get $t9.low))))
+          (local.set $far.high
+            (f32x4.demote_f64x2_zero
+              (f64x2.mul
+                (f64x2.div (local.get $t22.high) (f64x2.add (local.get $t22.high) (v128.const f64x2 2 2)))
+                (local.get $t9.high))))
+          (local.set $far
+            (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23 (local.get $far.low) (local.get $far.high)))
+          (local.set $chosen
+            (v128.bitselect
+              (local.get $chosen)
+              (local.get $far)
+              (f32x4.le (local.get $a) (v128.const f32x4 80 80 80 80))))))
       (v128.store (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2))) (local.get $chosen))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4))) (local.get $left))))))
     (local.set $i (local.get $left))
     (if (i32.lt_u (local.get $i) (local.get $length)) (then (loop $next.i
       (local.set $v (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
       (local.set $a (f32x4.abs (local.get $v)))
-      (local.set $below (f64x2.lt (f64x2.promote_low_f32x4 (local.get $v)) (v128.const f64x2 0 0)))
+      (local.set $below (f64x2.lt (f64x2.promote_low_f32x4 (local.get $v)) (local.get $constant:0)))
       (local.set $t (f32x4.neg (local.get $a)))
-      (local.set $k
-        (f32x4.sub
-          (f32x4.add
-            (f32x4.mul
-              (v128.const f32x4 1.4426950216293335 1.4426950216293335 1.4426950216293335 1.4426950216293335)
-              (local.get $t))
-            (v128.const f32x4 12582912 12582912 12582912 12582912))
-          (v128.const f32x4 12582912 12582912 12582912 12582912)))
-      (local.set $w
-        (i32x4.shl
-          (f32x4.add (local.get $k) (v128.const f32x4 12583039 12583039 12583039 12583039))
-          (i32.const 23)))
+      (local.set $e (f32x4.add (f32x4.mul (local.get $constant:1) (local.get $t)) (local.get $constant:2)))
+      (local.set $k (f32x4.sub (local.get $e) (local.get $constant:2)))
+      (local.set $w (i32x4.shl (local.get $e) (i32.const 23)))
       (local.set $t1
         (f32x4.sub
-          (local.get $t)
+          (f32x4.sub (local.get $t) (f32x4.mul (local.get $constant:3) (local.get $k)))
+          (f32x4.mul (local.get $constant:4) (local.get $k))))
+      (local.set $t2 (f32x4.mul (local.get $t1) (local.get $t1)))
+      (local.set $t3
+        (f32x4.add
           (f32x4.mul
-            (v128.const f32x4 0.693145751953125 0.693145751953125 0.693145751953125 0.693145751953125)
-            (local.get $k))))
-      (local.set $t2
-        (f32x4.mul
-          (v128.const f32x4 0.000001428606765330187 0.000001428606765330187 0.000001428606765330187
-            0.000001428606765330187)
-          (local.get $k)))
-      (local.set $t3 (f32x4.sub (local.get $t1) (local.get $t2)))
-      (local.set $t4 (f32x4.mul (local.get $t3) (local.get $t3)))
-      (local.set $t5
-        (f32x4.mul
-          (local.get $t3)
-          (f32x4.add
-            (f32x4.mul
-              (v128.const f32x4 0.00019742512 0.00019742512 0.00019742512 0.00019742512)
-              (f32x4.mul (local.get $t4) (local.get $t4)))
+            (local.get $t2)
             (f32x4.add
               (f32x4.mul
-                (local.get $t4)
-                (f32x4.add
-                  (f32x4.mul
-                    (v128.const f32x4 0.0013933709 0.0013933709 0.0013933709 0.0013933709)
-                    (local.get $t3))
-                  (v128.const f32x4 0.008333575 0.008333575 0.008333575 0.008333575)))
-              (f32x4.add
-                (f32x4.mul (v128.const f32x4 0.041666478 0.041666478 0.041666478 0.041666478) (local.get $t3))
-                (v128.const f32x4 0.16666666 0.16666666 0.16666666 0.16666666))))))
-      (local.set $t6
-        (f32x4.mul
-          (local.get $w)
-          (f32x4.sub
-            (local.get $t1)
-            (f32x4.sub
-              (local.get $t2)
-              (f32x4.mul (local.get $t4) (f32x4.add (local.get $t5) (v128.const f32x4 0.5 0.5 0.5 0.5)))))))
+                (local.get $t2)
+                (f32x4.add (f32x4.mul (local.get $constant:5) (local.get $t1)) (local.get $constant:6)))
+              (f32x4.add (f32x4.mul (local.get $constant:7) (local.get $t1)) (local.get $constant:8))))
+          (f32x4.add (f32x4.mul (local.get $constant:9) (local.get $t1)) (local.get $constant:10))))
+      (local.set $t4
+        (f32x4.mul (local.get $w) (f32x4.add (local.get $t1) (f32x4.mul (local.get $t2) (local.get $t3)))))
+      (local.set $t5
+        (f64x2.add (f64x2.promote_low_f32x4 (local.get $t4)) (f64x2.promote_low_f32x4 (local.get $w))))
+      (local.set $t6 (f64x2.mul (local.get $t5) (local.get $t5)))
       (local.set $t7
-        (f64x2.add (f64x2.promote_low_f32x4 (local.get $w)) (f64x2.promote_low_f32x4 (local.get $t6))))
-      (local.set $t8 (f64x2.mul (local.get $t7) (local.get $t7)))
-      (local.set $t9
         (f64x2.add
-          (v128.bitselect (local.get $t8) (v128.const f64x2 1 1) (local.get $below))
-          (f64x2.mul (v128.const f64x2 2 2) (local.get $t7))))
-      (local.set $t10
+          (v128.bitselect (local.get $t6) (local.get $constant:11) (local.get $below))
+          (f64x2.mul (local.get $constant:12) (local.get $t5))))
+      (local.set $t8
         (f32x4.demote_f64x2_zero
           (f64x2.div
-            (local.get $t9)
+            (local.get $t7)
             (f64x2.add
-              (local.get $t9)
+              (local.get $t7)
               (v128.bitselect
-                (v128.const f64x2 2 2)
-                (f64x2.mul (v128.const f64x2 2 2) (local.get $t8))
+                (local.get $constant:12)
+                (f64x2.mul (local.get $constant:12) (local.get $t6))
                 (local.get $below))))))
-      (local.set $chosen (f32x4.mul (local.get $v) (local.get $t10)))
-      (if (v128.any_true (v128.not (f32x4.le (local.get $a) (v128.const f32x4 80 80 80 80)))) (then
-        (local.set $t11
+      (local.set $chosen (f32x4.mul (local.get $v) (local.get $t8)))
+      (if (v128.any_true (v128.not (f32x4.le (local.get $a) (local.get $constant:13)))) (then
+        (local.set $t9
           (f64x2.pmax
             (f64x2.promote_low_f32x4 (local.get $v))
             (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
-        (local.set $a1 (f64x2.abs (local.get $t11)))
-        (local.set $t12
+        (local.set $a1 (f64x2.abs (local.get $t9)))
+        (local.set $t10
           (f64x2.mul
-            (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-            (f64x2.neg (f64x2.pmin (local.get $a1) (v128.const f64x2 700 700)))))
-        (local.set $k1
-          (f64x2.sub
-            (f64x2.add (local.get $t12) (v128.const f64x2 6755399441055744 6755399441055744))
-            (v128.const f64x2 6755399441055744 6755399441055744)))
-        (local.set $t13 (f64x2.sub (local.get $t12) (local.get $k1)))
-        (local.set $t14 (f64x2.mul (local.get $t13) (local.get $t13)))
-        (local.set $t15
+            (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
+            (f64x2.pmin (local.get $a1) (v128.const f64x2 700 700))))
+        (local.set $e1 (f64x2.add (local.get $t10) (v128.const f64x2 6755399441056767 6755399441056767)))
+        (local.set $k1 (f64x2.sub (local.get $e1) (v128.const f64x2 6755399441056767 6755399441056767)))
+        (local.set $t11 (f64x2.sub (local.get $t10) (local.get $k1)))
+        (local.set $t12 (f64x2.mul (local.get $t11) (local.get $t11)))
+        (local.set $t13
           (f64x2.add
+            (f64x2.add
+              (f64x2.add
+                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t11))
+                (v128.const f64x2 0.693147180581434 0.693147180581434))
+              (f64x2.mul
+                (local.get $t12)
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t11))
+                  (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
             (f64x2.mul
               (f64x2.add
-                (f64x2.mul
-                  (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                  (local.get $t14))
                 (f64x2.add
                   (f64x2.mul
                     (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                    (local.get $t13))
-                  (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-              (f64x2.mul (local.get $t14) (local.get $t14)))
-            (f64x2.add
-              (f64x2.mul
-                (local.get $t14)
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t13))
-                  (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t13))
-                (v128.const f64x2 0.693147180581434 0.693147180581434)))))
-        (local.set $t16
+                    (local.get $t11))
+                  (v128.const f64x2 0.001333366903068827 0.001333366903068827))
+                (f64x2.mul
+                  (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
+                  (local.get $t12)))
+              (f64x2.mul (local.get $t12) (local.get $t12)))))
+        (local.set $t14
           (f64x2.mul
-            (f64x2.add (f64x2.mul (local.get $t15) (local.get $t13)) (v128.const f64x2 1 1))
-            (i64x2.shl
-              (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
-              (i32.const 52))))
-        (local.set $q (f64x2.div (local.get $t16) (f64x2.add (local.get $t16) (v128.const f64x2 2 2))))
-        (local.set $t17 (f64x2.mul (local.get $q) (local.get $q)))
-        (local.set $t18 (f64x2.mul (local.get $t17) (local.get $t17)))
-        (local.set $t19
+            (i64x2.shl (local.get $e1) (i32.const 52))
+            (f64x2.add (f64x2.mul (local.get $t11) (local.get $t13)) (v128.const f64x2 1 1))))
+        (local.set $q (f64x2.div (local.get $t14) (f64x2.add (local.get $t14) (v128.const f64x2 2 2))))
+        (local.set $t15 (f64x2.mul (local.get $q) (local.get $q)))
+        (local.set $t16 (f64x2.mul (local.get $t15) (local.get $t15)))
+        (local.set $t17
           (f64x2.add
             (f64x2.mul
-              (f64x2.mul (local.get $t18) (local.get $t18))
               (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.2441305435239369 0.2441305435239369) (local.get $t17))
-                (v128.const f64x2 0.21393245065556113 0.21393245065556113)))
+                (f64x2.mul (v128.const f64x2 0.2441305435239369 0.2441305435239369) (local.get $t15))
+                (v128.const f64x2 0.21393245065556113 0.21393245065556113))
+              (f64x2.mul (local.get $t16) (local.get $t16)))
             (f64x2.add
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.6666667931074318 0.6666667931074318) (local.get $t17))
-                (v128.const f64x2 1.9999999998026474 1.9999999998026474))
               (f64x2.mul
-                (local.get $t18)
+                (local.get $t16)
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.28620723821717997 0.28620723821717997) (local.get $t17))
-                  (v128.const f64x2 0.3999869077043484 0.3999869077043484))))))
-        (local.set $t20
+                  (f64x2.mul (v128.const f64x2 0.28620723821717997 0.28620723821717997) (local.get $t15))
+                  (v128.const f64x2 0.3999869077043484 0.3999869077043484)))
+              (f64x2.add
+                (f64x2.mul (v128.const f64x2 0.6666667931074318 0.6666667931074318) (local.get $t15))
+                (v128.const f64x2 1.9999999998026474 1.9999999998026474)))))
+        (local.set $t18
           (f64x2.mul
             (v128.const f64x2 1.4426950408889634 1.4426950408889634)
             (f64x2.mul
@@ -594,51 +565,46 @@
               (f64x2.pmin
                 (f64x2.pmax
                   (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.5 0.5) (f64x2.add (local.get $a1) (local.get $t11)))
-                    (f64x2.mul (local.get $t19) (local.get $q)))
+                    (f64x2.mul (v128.const f64x2 0.5 0.5) (f64x2.add (local.get $a1) (local.get $t9)))
+                    (f64x2.mul (local.get $t17) (local.get $q)))
                   (v128.const f64x2 -20 -20))
                 (v128.const f64x2 20 20)))))
-        (local.set $k2
-          (f64x2.sub
-            (f64x2.add (local.get $t20) (v128.const f64x2 6755399441055744 6755399441055744))
-            (v128.const f64x2 6755399441055744 6755399441055744)))
-        (local.set $w1
-          (i64x2.shl
-            (f64x2.add (local.get $k2) (v128.const f64x2 6755399441056767 6755399441056767))
-            (i32.const 52)))
-        (local.set $t21 (f64x2.sub (local.get $t20) (local.get $k2)))
-        (local.set $t22 (f64x2.mul (local.get $t21) (local.get $t21)))
-        (local.set $t23
+        (local.set $e2 (f64x2.add (local.get $t18) (v128.const f64x2 6755399441056767 6755399441056767)))
+        (local.set $k2 (f64x2.sub (local.get $e2) (v128.const f64x2 6755399441056767 6755399441056767)))
+        (local.set $w1 (i64x2.shl (local.get $e2) (i32.const 52)))
+        (local.set $t19 (f64x2.sub (local.get $t18) (local.get $k2)))
+        (local.set $t20 (f64x2.mul (local.get $t19) (local.get $t19)))
+        (local.set $t21
           (f64x2.add
-            (f64x2.add
-              (f64x2.mul
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t21))
-                  (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-                (local.get $t22))
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t21))
-                (v128.const f64x2 0.693147180581434 0.693147180581434)))
             (f64x2.mul
-              (f64x2.mul (local.get $t22) (local.get $t22))
               (f64x2.add
                 (f64x2.mul
                   (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                  (local.get $t22))
+                  (local.get $t20))
                 (f64x2.add
                   (f64x2.mul
                     (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                    (local.get $t21))
-                  (v128.const f64x2 0.001333366903068827 0.001333366903068827))))))
-        (local.set $t24
+                    (local.get $t19))
+                  (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
+              (f64x2.mul (local.get $t20) (local.get $t20)))
+            (f64x2.add
+              (f64x2.mul
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t19))
+                  (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+                (local.get $t20))
+              (f64x2.add
+                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t19))
+                (v128.const f64x2 0.693147180581434 0.693147180581434)))))
+        (local.set $t22
           (f64x2.sub
-            (f64x2.mul (local.get $w1) (f64x2.mul (local.get $t23) (local.get $t21)))
+            (f64x2.mul (local.get $w1) (f64x2.mul (local.get $t19) (local.get $t21)))
             (f64x2.sub (v128.const f64x2 1 1) (local.get $w1))))
         (local.set $far
           (f32x4.demote_f64x2_zero
             (f64x2.mul
-              (f64x2.div (local.get $t24) (f64x2.add (local.get $t24) (v128.const f64x2 2 2)))
-              (local.get $t11))))
+              (f64x2.div (local.get $t22) (f64x2.add (local.get $t22) (v128.const f64x2 2 2)))
+              (local.get $t9))))
         (local.set $chosen
           (v128.bitselect
             (local.get $chosen)
@@ -659,123 +625,155 @@
     (local $below.low v128)
     (local $below.high v128)
     (local $t1 v128)
+    (local $e v128)
     (local $k v128)
     (local $w v128)
     (local $t2 v128)
     (local $t3 v128)
     (local $t4 v128)
     (local $t5 v128)
-    (local $t6 v128)
-    (local $t7 v128)
+    (local $t6.low v128)
+    (local $t6.high v128)
+    (local $t7.low v128)
+    (local $t7.high v128)
     (local $t8.low v128)
     (local $t8.high v128)
-    (local $t9.low v128)
-    (local $t9.high v128)
-    (local $t10.low v128)
-    (local $t10.high v128)
     (local $q.low v128)
     (local $q.high v128)
-    (local $k1 v128)
-    (local $w1 v128)
-    (local $t11 v128)
-    (local $t12 v128)
-    (local $t13 v128)
-    (local $t14 v128)
-    (local $t15 v128)
-    (local $t16 v128)
-    (local $q1.low v128)
-    (local $q1.high v128)
+    (local $t9.low v128)
+    (local $t9.high v128)
     (local $chosen.low v128)
     (local $chosen.high v128)
     (local $chosen v128)
-    (local $t17.low v128)
-    (local $t17.high v128)
+    (local $t10.low v128)
+    (local $t10.high v128)
     (local $a1.low v128)
     (local $a1.high v128)
+    (local $t11.low v128)
+    (local $t11.high v128)
+    (local $e1.low v128)
+    (local $e1.high v128)
+    (local $k1.low v128)
+    (local $k1.high v128)
+    (local $t12.low v128)
+    (local $t12.high v128)
+    (local $t13.low v128)
+    (local $t13.high v128)
+    (local $t14.low v128)
+    (local $t14.high v128)
+    (local $t15.low v128)
+    (local $t15.high v128)
+    (local $q1.low v128)
+    (local $q1.high v128)
+    (local $t16.low v128)
+    (local $t16.high v128)
+    (local $t17.low v128)
+    (local $t17.high v128)
     (local $t18.low v128)
     (local $t18.high v128)
-    (local $k2.low v128)
-    (local $k2.high v128)
     (local $t19.low v128)
     (local $t19.high v128)
+    (local $e2.low v128)
+    (local $e2.high v128)
+    (local $k2.low v128)
+    (local $k2.high v128)
     (local $t20.low v128)
     (local $t20.high v128)
     (local $t21.low v128)
     (local $t21.high v128)
     (local $t22.low v128)
     (local $t22.high v128)
-    (local $q2.low v128)
-    (local $q2.high v128)
+    (local $w1.low v128)
+    (local $w1.high v128)
     (local $t23.low v128)
     (local $t23.high v128)
+    (local $q2.low v128)
+    (local $q2.high v128)
     (local $t24.low v128)
     (local $t24.high v128)
+    (local $e3.low v128)
+    (local $e3.high v128)
+    (local $k3.low v128)
+    (local $k3.high v128)
     (local $t25.low v128)
     (local $t25.high v128)
     (local $t26.low v128)
     (local $t26.high v128)
-    (local $k3.low v128)
-    (local $k3.high v128)
-    (local $w2.low v128)
-    (local $w2.high v128)
     (local $t27.low v128)
     (local $t27.high v128)
-    (local $t28.low v128)
-    (local $t28.high v128)
-    (local $t29.low v128)
-    (local $t29.high v128)
-    (local $t30.low v128)
-    (local $t30.high v128)
     (local $q3.low v128)
     (local $q3.high v128)
-    (local $t31.low v128)
-    (local $t31.high v128)
-    (local $k4.low v128)
-    (local $k4.high v128)
-    (local $t32.low v128)
-    (local $t32.high v128)
-    (local $t33.low v128)
-    (local $t33.high v128)
-    (local $t34.low v128)
-    (local $t34.high v128)
-    (local $q4.low v128)
-    (local $q4.high v128)
     (local $far.low v128)
     (local $far.high v128)
     (local $far v128)
     (local $t v128)
     (local $below v128)
+    (local $t6 v128)
+    (local $t7 v128)
     (local $t8 v128)
+    (local $q v128)
     (local $t9 v128)
     (local $t10 v128)
-    (local $q v128)
-    (local $q1 v128)
-    (local $t17 v128)
     (local $a1 v128)
+    (local $t11 v128)
+    (local $e1 v128)
+    (local $k1 v128)
+    (local $t12 v128)
+    (local $t13 v128)
+    (local $t14 v128)
+    (local $t15 v128)
+    (local $q1 v128)
+    (local $t16 v128)
+    (local $t17 v128)
     (local $t18 v128)
-    (local $k2 v128)
     (local $t19 v128)
+    (local $e2 v128)
+    (local $k2 v128)
     (local $t20 v128)
     (local $t21 v128)
     (local $t22 v128)
-    (local $q2 v128)
+    (local $w1 v128)
     (local $t23 v128)
+    (local $q2 v128)
     (local $t24 v128)
+    (local $e3 v128)
+    (local $k3 v128)
     (local $t25 v128)
     (local $t26 v128)
-    (local $k3 v128)
-    (local $w2 v128)
     (local $t27 v128)
-    (local $t28 v128)
-    (local $t29 v128)
-    (local $t30 v128)
     (local $q3 v128)
-    (local $t31 v128)
-    (local $k4 v128)
-    (local $t32 v128)
-    (local $t33 v128)
-    (local $t34 v128)
-    (local $q4 v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local $constant:3 v128)
+    (local $constant:4 v128)
+    (local $constant:5 v128)
+    (local $constant:6 v128)
+    (local $constant:7 v128)
+    (local $constant:8 v128)
+    (local $constant:9 v128)
+    (local $constant:10 v128)
+    (local $constant:11 v128)
+    (local $constant:12 v128)
+    (local $constant:13 v128)
+    (local.set $constant:0 (v128.const f64x2 0 0))
+    (local.set $constant:1
+      (v128.const f32x4 1.4426950216293335 1.4426950216293335 1.4426950216293335 1.4426950216293335))
+    (local.set $constant:2 (v128.const f32x4 12583039 12583039 12583039 12583039))
+    (local.set $constant:3
+      (v128.const f32x4 0.693145751953125 0.693145751953125 0.693145751953125 0.693145751953125))
+    (local.set $constant:4
+      (v128.const f32x4 0.000001428606765330187 0.000001428606765330187 0.000001428606765330187
+        0.000001428606765330187))
+    (local.set $constant:5 (v128.const f32x4 0.00019742512 0.00019742512 0.00019742512 0.00019742512))
+    (local.set $constant:6 (v128.const f32x4 0.0013933709 0.0013933709 0.0013933709 0.0013933709))
+    (local.set $constant:7 (v128.const f32x4 0.008333575 0.008333575 0.008333575 0.008333575))
+    (local.set $constant:8 (v128.const f32x4 0.041666478 0.041666478 0.041666478 0.041666478))
+    (local.set $constant:9 (v128.const f32x4 0.16666666 0.16666666 0.16666666 0.16666666))
+    (local.set $constant:10 (v128.const f32x4 0.5 0.5 0.5 0.5))
+    (local.set $constant:11 (v128.const f64x2 1 1))
+    (local.set $constant:12 (v128.const f64x2 2 2))
+    (local.set $constant:13 (v128.const f32x4 80 80 80 80))
     (local.set $left (i32.and (local.get $length) (i32.const -4)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
@@ -783,542 +781,453 @@
       (local.set $u (v128.load (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
       (local.set $a (f32x4.abs (local.get $u)))
       (local.set $t.low (f64x2.promote_low_f32x4 (local.get $u)))
-      (local.set $t.high (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $u)))))
-      (local.set $below.low (f64x2.lt (local.get $t.low) (v128.const f64x2 0 0)))
-      (local.set $below.high (f64x2.lt (local.get $t.high) (v128.const f64x2 0 0)))
+      (local.set $t.high
+        (f64x2.promote_low_f32x4
+          (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $u) (local.get $u))))
+      (local.set $below.low (f64x2.lt (local.get $t.low) (local.get $constant:0)))
+      (local.set $below.high (f64x2.lt (local.get $t.high) (local.get $constant:0)))
       (local.set $t1 (f32x4.neg (local.get $a)))
-      (local.set $k
-        (f32x4.sub
-          (f32x4.add
-            (f32x4.mul
-              (v128.const f32x4 1.4426950216293335 1.4426950216293335 1.4426950216293335 1.4426950216293335)
-              (local.get $t1))
-            (v128.const f32x4 12582912 12582912 12582912 12582912))
-          (v128.const f32x4 12582912 12582912 12582912 12582912)))
-      (local.set $w
-        (i32x4.shl
-          (f32x4.add (local.get $k) (v128.const f32x4 12583039 12583039 12583039 12583039))
-          (i32.const 23)))
+      (local.set $e (f32x4.add (f32x4.mul (local.get $constant:1) (local.get $t1)) (local.get $constant:2)))
+      (local.set $k (f32x4.sub (local.get $e) (local.get $constant:2)))
+      (local.set $w (i32x4.shl (local.get $e) (i32.const 23)))
       (local.set $t2
         (f32x4.sub
-          (local.get $t1)
+          (f32x4.sub (local.get $t1) (f32x4.mul (local.get $constant:3) (local.get $k)))
+          (f32x4.mul (local.get $constant:4) (local.get $k))))
+      (local.set $t3 (f32x4.mul (local.get $t2) (local.get $t2)))
+      (local.set $t4
+        (f32x4.add
           (f32x4.mul
-            (v128.const f32x4 0.693145751953125 0.693145751953125 0.693145751953125 0.693145751953125)
-            (local.get $k))))
-      (local.set $t3
-        (f32x4.mul
-          (v128.const f32x4 0.000001428606765330187 0.000001428606765330187 0.000001428606765330187
-            0.000001428606765330187)
-          (local.get $k)))
-      (local.set $t4 (f32x4.sub (local.get $t2) (local.get $t3)))
-      (local.set $t5 (f32x4.mul (local.get $t4) (local.get $t4)))
-      (local.set $t6
-        (f32x4.mul
-          (local.get $t4)
-          (f32x4.add
-            (f32x4.mul
-              (v128.const f32x4 0.00019742512 0.00019742512 0.00019742512 0.00019742512)
-              (f32x4.mul (local.get $t5) (local.get $t5)))
+            (local.get $t3)
             (f32x4.add
               (f32x4.mul
-                (local.get $t5)
-                (f32x4.add
-                  (f32x4.mul
-                    (v128.const f32x4 0.0013933709 0.0013933709 0.0013933709 0.0013933709)
-                    (local.get $t4))
-                  (v128.const f32x4 0.008333575 0.008333575 0.008333575 0.008333575)))
-              (f32x4.add
-                (f32x4.mul (v128.const f32x4 0.041666478 0.041666478 0.041666478 0.041666478) (local.get $t4))
-                (v128.const f32x4 0.16666666 0.16666666 0.16666666 0.16666666))))))
-      (local.set $t7
-        (f32x4.mul
-          (local.get $w)
-          (f32x4.sub
-            (local.get $t2)
-            (f32x4.sub
-              (local.get $t3)
-              (f32x4.mul (local.get $t5) (f32x4.add (local.get $t6) (v128.const f32x4 0.5 0.5 0.5 0.5)))))))
+                (local.get $t3)
+                (f32x4.add (f32x4.mul (local.get $constant:5) (local.get $t2)) (local.get $constant:6)))
+              (f32x4.add (f32x4.mul (local.get $constant:7) (local.get $t2)) (local.get $constant:8))))
+          (f32x4.add (f32x4.mul (local.get $constant:9) (local.get $t2)) (local.get $constant:10))))
+      (local.set $t5
+        (f32x4.mul (local.get $w) (f32x4.add (local.get $t2) (f32x4.mul (local.get $t3) (local.get $t4)))))
+      (local.set $t6.low
+        (f64x2.add (f64x2.promote_low_f32x4 (local.get $t5)) (f64x2.promote_low_f32x4 (local.get $w))))
+      (local.set $t6.high
+        (f64x2.add
+          (f64x2.promote_low_f32x4
+            (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $t5) (local.get $t5)))
+          (f64x2.promote_low_f32x4
+            (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $w) (local.get $w)))))
+      (local.set $t7.low (f64x2.mul (local.get $t6.low) (local.get $t6.low)))
+      (local.set $t7.high (f64x2.mul (local.get $t6.high) (local.get $t6.high)))
       (local.set $t8.low
-        (f64x2.add (f64x2.promote_low_f32x4 (local.get $w)) (f64x2.promote_low_f32x4 (local.get $t7))))
+        (f64x2.add
+          (v128.bitselect (local.get $t7.low) (local.get $constant:11) (local.get $below.low))
+          (f64x2.mul (local.get $constant:12) (local.get $t6.low))))
       (local.set $t8.high
         (f64x2.add
-          (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $w))))
-          (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $t7))))))
-      (local.set $t9.low (f64x2.mul (local.get $t8.low) (local.get $t8.low)))
-      (local.set $t9.high (f64x2.mul (local.get $t8.high) (local.get $t8.high)))
-      (local.set $t10.low
-        (f64x2.add
-          (v128.bitselect (local.get $t9.low) (v128.const f64x2 1 1) (local.get $below.low))
-          (f64x2.mul (v128.const f64x2 2 2) (local.get $t8.low))))
-      (local.set $t10.high
-        (f64x2.add
-          (v128.bitselect (local.get $t9.high) (v128.const f64x2 1 1) (local.get $below.high))
-          (f64x2.mul (v128.const f64x2 2 2) (local.get $t8.high))))
+          (v128.bitselect (local.get $t7.high) (local.get $constant:11) (local.get $below.high))
+          (f64x2.mul (local.get $constant:12) (local.get $t6.high))))
       (local.set $q.low
         (f64x2.div
-          (local.get $t10.low)
+          (local.get $t8.low)
           (f64x2.add
-            (local.get $t10.low)
+            (local.get $t8.low)
             (v128.bitselect
-              (v128.const f64x2 2 2)
-              (f64x2.mul (v128.const f64x2 2 2) (local.get $t9.low))
+              (local.get $constant:12)
+              (f64x2.mul (local.get $constant:12) (local.get $t7.low))
               (local.get $below.low)))))
       (local.set $q.high
         (f64x2.div
-          (local.get $t10.high)
+          (local.get $t8.high)
           (f64x2.add
-            (local.get $t10.high)
+            (local.get $t8.high)
             (v128.bitselect
-              (v128.const f64x2 2 2)
-              (f64x2.mul (v128.const f64x2 2 2) (local.get $t9.high))
+              (local.get $constant:12)
+              (f64x2.mul (local.get $constant:12) (local.get $t7.high))
               (local.get $below.high)))))
-      (local.set $k1
-        (f32x4.sub
-          (f32x4.add
-            (f32x4.mul
-              (v128.const f32x4 1.4426950216293335 1.4426950216293335 1.4426950216293335 1.4426950216293335)
-              (f32x4.neg (local.get $u)))
-            (v128.const f32x4 12582912 12582912 12582912 12582912))
-          (v128.const f32x4 12582912 12582912 12582912 12582912)))
-      (local.set $w1
-        (i32x4.shl
-          (f32x4.add (local.get $k1) (v128.const f32x4 12583039 12583039 12583039 12583039))
-          (i32.const 23)))
-      (local.set $t11
-        (f32x4.sub
-          (f32x4.neg (local.get $u))
-          (f32x4.mul
-            (v128.const f32x4 0.693145751953125 0.693145751953125 0.693145751953125 0.693145751953125)
-            (local.get $k1))))
-      (local.set $t12
-        (f32x4.mul
-          (v128.const f32x4 0.000001428606765330187 0.000001428606765330187 0.000001428606765330187
-            0.000001428606765330187)
-          (local.get $k1)))
-      (local.set $t13 (f32x4.sub (local.get $t11) (local.get $t12)))
-      (local.set $t14 (f32x4.mul (local.get $t13) (local.get $t13)))
-      (local.set $t15
-        (f32x4.mul
-          (f32x4.add
-            (f32x4.mul
-              (v128.const f32x4 0.00019742512 0.00019742512 0.00019742512 0.00019742512)
-              (f32x4.mul (local.get $t14) (local.get $t14)))
-            (f32x4.add
-              (f32x4.mul
-                (local.get $t14)
-                (f32x4.add
-                  (f32x4.mul
-                    (v128.const f32x4 0.0013933709 0.0013933709 0.0013933709 0.0013933709)
-                    (local.get $t13))
-                  (v128.const f32x4 0.008333575 0.008333575 0.008333575 0.008333575)))
-              (f32x4.add
-                (f32x4.mul
-                  (v128.const f32x4 0.041666478 0.041666478 0.041666478 0.041666478)
-                  (local.get $t13))
-                (v128.const f32x4 0.16666666 0.16666666 0.16666666 0.16666666))))
-          (local.get $t13)))
-      (local.set $t16
-        (f32x4.mul
-          (local.get $w1)
-          (f32x4.sub
-            (local.get $t11)
-            (f32x4.sub
-              (local.get $t12)
-              (f32x4.mul (f32x4.add (local.get $t15) (v128.const f32x4 0.5 0.5 0.5 0.5)) (local.get $t14))))))
-      (local.set $q1.low
-        (f64x2.div
-          (local.get $t.low)
-          (f64x2.add
-            (f64x2.add (f64x2.promote_low_f32x4 (local.get $t16)) (f64x2.promote_low_f32x4 (local.get $w1)))
-            (v128.const f64x2 1 1))))
-      (local.set $q1.high
-        (f64x2.div
-          (local.get $t.high)
-          (f64x2.add
-            (f64x2.add
-              (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $t16))))
-              (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $w1)))))
-            (v128.const f64x2 1 1))))
+      (local.set $t9.low (f64x2.add (local.get $t6.low) (local.get $constant:11)))
+      (local.set $t9.high (f64x2.add (local.get $t6.high) (local.get $constant:11)))
       (local.set $chosen.low
         (f32x4.demote_f64x2_zero
           (f64x2.add
+            (local.get $q.low)
             (f64x2.mul
-              (f64x2.sub (v128.const f64x2 1 1) (f64x2.mul (local.get $q.low) (local.get $q.low)))
-              (local.get $q1.low))
-            (local.get $q.low))))
+              (f64x2.sub (local.get $constant:11) (f64x2.mul (local.get $q.low) (local.get $q.low)))
+              (f64x2.mul
+                (v128.bitselect
+                  (f64x2.div (local.get $t6.low) (local.get $t9.low))
+                  (f64x2.div (local.get $constant:11) (local.get $t9.low))
+                  (local.get $below.low))
+                (local.get $t.low))))))
       (local.set $chosen.high
         (f32x4.demote_f64x2_zero
           (f64x2.add
+            (local.get $q.high)
             (f64x2.mul
-              (f64x2.sub (v128.const f64x2 1 1) (f64x2.mul (local.get $q.high) (local.get $q.high)))
-              (local.get $q1.high))
-            (local.get $q.high))))
+              (f64x2.sub (local.get $constant:11) (f64x2.mul (local.get $q.high) (local.get $q.high)))
+              (f64x2.mul
+                (v128.bitselect
+                  (f64x2.div (local.get $t6.high) (local.get $t9.high))
+                  (f64x2.div (local.get $constant:11) (local.get $t9.high))
+                  (local.get $below.high))
+                (local.get $t.high))))))
       (local.set $chosen
         (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23
           (local.get $chosen.low)
           (local.get $chosen.high)))
-      (if (v128.any_true (v128.not (f32x4.le (local.get $a) (v128.const f32x4 80 80 80 80)))) (then
-        (local.set $t17.low
-          (f64x2.pmin
-            (f64x2.pmax
-              (f64x2.promote_low_f32x4 (local.get $u))
-              (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90))
-            (v128.const f64x2 2.037035976334486e90 2.037035976334486e90)))
-        (local.set $t17.high
-          (f64x2.pmin
-            (f64x2.pmax
-              (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $u))))
-              (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90))
-            (v128.const f64x2 2.037035976334486e90 2.037035976334486e90)))
-        (local.set $a1.low (f64x2.abs (local.get $t17.low)))
-        (local.set $a1.high (f64x2.abs (local.get $t17.high)))
-        (local.set $t18.low
-          (f64x2.mul
-            (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-            (f64x2.neg (f64x2.pmin (local.get $a1.low) (v128.const f64x2 700 700)))))
-        (local.set $t18.high
-          (f64x2.mul
-            (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-            (f64x2.neg (f64x2.pmin (local.get $a1.high) (v128.const f64x2 700 700)))))
-        (local.set $k2.low
-          (f64x2.sub
-            (f64x2.add (local.get $t18.low) (v128.const f64x2 6755399441055744 6755399441055744))
-            (v128.const f64x2 6755399441055744 6755399441055744)))
-        (local.set $k2.high
-          (f64x2.sub
-            (f64x2.add (local.get $t18.high) (v128.const f64x2 6755399441055744 6755399441055744))
-            (v128.const f64x2 6755399441055744 6755399441055744)))
-        (local.set $t19.low (f64x2.sub (local.get $t18.low) (local.get $k2.low)))
-        (local.set $t19.high (f64x2.sub (local.get $t18.high) (local.get $k2.high)))
-        (local.set $t20.low (f64x2.mul (local.get $t19.low) (local.get $t19.low)))
-        (local.set $t20.high (f64x2.mul (local.get $t19.high) (local.get $t19.high)))
-        (local.set $t21.low
-          (f64x2.add
+      (if
+        (i32.eqz (i32.eq (i32x4.bitmask (f32x4.le (local.get $a) (local.get $constant:13))) (i32.const 15)))
+        (then
+          (local.set $t10.low
+            (f64x2.pmin
+              (f64x2.pmax
+                (f64x2.promote_low_f32x4 (local.get $u))
+                (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90))
+              (v128.const f64x2 2.037035976334486e90 2.037035976334486e90)))
+          (local.set $t10.high
+            (f64x2.pmin
+              (f64x2.pmax
+                (f64x2.promote_low_f32x4
+                  (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $u) (local.get $u)))
+                (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90))
+              (v128.const f64x2 2.037035976334486e90 2.037035976334486e90)))
+          (local.set $a1.low (f64x2.abs (local.get $t10.low)))
+          (local.set $a1.high (f64x2.abs (local.get $t10.high)))
+          (local.set $t11.low
             (f64x2.mul
-              (f64x2.mul (local.get $t20.low) (local.get $t20.low))
+              (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
+              (f64x2.pmin (local.get $a1.low) (v128.const f64x2 700 700))))
+          (local.set $t11.high
+            (f64x2.mul
+              (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
+              (f64x2.pmin (local.get $a1.high) (v128.const f64x2 700 700))))
+          (local.set $e1.low
+            (f64x2.add (local.get $t11.low) (v128.const f64x2 6755399441056767 6755399441056767)))
+          (local.set $e1.high
+            (f64x2.add (local.get $t11.high) (v128.const f64x2 6755399441056767 6755399441056767)))
+          (local.set $k1.low
+            (f64x2.sub (local.get $e1.low) (v128.const f64x2 6755399441056767 6755399441056767)))
+          (local.set $k1.high
+            (f64x2.sub (local.get $e1.high) (v128.const f64x2 6755399441056767 6755399441056767)))
+          (local.set $t12.low (f64x2.sub (local.get $t11.low) (local.get $k1.low)))
+          (local.set $t12.high (f64x2.sub (local.get $t11.high) (local.get $k1.high)))
+          (local.set $t13.low (f64x2.mul (local.get $t12.low) (local.get $t12.low)))
+          (local.set $t13.high (f64x2.mul (local.get $t12.high) (local.get $t12.high)))
+          (local.set $t14.low
+            (f64x2.add
               (f64x2.add
                 (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                    (local.get $t19.low))
-                  (v128.const f64x2 0.001333366903068827 0.001333366903068827))
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t12.low))
+                  (v128.const f64x2 0.693147180581434 0.693147180581434))
                 (f64x2.mul
-                  (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                  (local.get $t20.low))))
-            (f64x2.add
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t19.low))
-                (v128.const f64x2 0.693147180581434 0.693147180581434))
-              (f64x2.mul
-                (local.get $t20.low)
-                (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.009618057052566487 0.009618057052566487)
-                    (local.get $t19.low))
-                  (v128.const f64x2 0.05550410728175546 0.05550410728175546))))))
-        (local.set $t21.high
-          (f64x2.add
-            (f64x2.mul
-              (f64x2.mul (local.get $t20.high) (local.get $t20.high))
-              (f64x2.add
-                (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                    (local.get $t19.high))
-                  (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-                (f64x2.mul
-                  (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                  (local.get $t20.high))))
-            (f64x2.add
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t19.high))
-                (v128.const f64x2 0.693147180581434 0.693147180581434))
-              (f64x2.mul
-                (local.get $t20.high)
-                (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.009618057052566487 0.009618057052566487)
-                    (local.get $t19.high))
-                  (v128.const f64x2 0.05550410728175546 0.05550410728175546))))))
-        (local.set $t22.low
-          (f64x2.mul
-            (i64x2.shl
-              (f64x2.add (local.get $k2.low) (v128.const f64x2 6755399441056767 6755399441056767))
-              (i32.const 52))
-            (f64x2.add (f64x2.mul (local.get $t19.low) (local.get $t21.low)) (v128.const f64x2 1 1))))
-        (local.set $t22.high
-          (f64x2.mul
-            (i64x2.shl
-              (f64x2.add (local.get $k2.high) (v128.const f64x2 6755399441056767 6755399441056767))
-              (i32.const 52))
-            (f64x2.add (f64x2.mul (local.get $t19.high) (local.get $t21.high)) (v128.const f64x2 1 1))))
-        (local.set $q2.low
-          (f64x2.div (local.get $t22.low) (f64x2.add (local.get $t22.low) (v128.const f64x2 2 2))))
-        (local.set $q2.high
-          (f64x2.div (local.get $t22.high) (f64x2.add (local.get $t22.high) (v128.const f64x2 2 2))))
-        (local.set $t23.low (f64x2.mul (local.get $q2.low) (local.get $q2.low)))
-        (local.set $t23.high (f64x2.mul (local.get $q2.high) (local.get $q2.high)))
-        (local.set $t24.low (f64x2.mul (local.get $t23.low) (local.get $t23.low)))
-        (local.set $t24.high (f64x2.mul (local.get $t23.high) (local.get $t23.high)))
-        (local.set $t25.low
-          (f64x2.add
-            (f64x2.mul
-              (f64x2.mul (local.get $t24.low) (local.get $t24.low))
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.2441305435239369 0.2441305435239369) (local.get $t23.low))
-                (v128.const f64x2 0.21393245065556113 0.21393245065556113)))
-            (f64x2.add
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.6666667931074318 0.6666667931074318) (local.get $t23.low))
-                (v128.const f64x2 1.9999999998026474 1.9999999998026474))
-              (f64x2.mul
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.28620723821717997 0.28620723821717997) (local.get $t23.low))
-                  (v128.const f64x2 0.3999869077043484 0.3999869077043484))
-                (local.get $t24.low)))))
-        (local.set $t25.high
-          (f64x2.add
-            (f64x2.mul
-              (f64x2.mul (local.get $t24.high) (local.get $t24.high))
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.2441305435239369 0.2441305435239369) (local.get $t23.high))
-                (v128.const f64x2 0.21393245065556113 0.21393245065556113)))
-            (f64x2.add
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.6666667931074318 0.6666667931074318) (local.get $t23.high))
-                (v128.const f64x2 1.9999999998026474 1.9999999998026474))
-              (f64x2.mul
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.28620723821717997 0.28620723821717997) (local.get $t23.high))
-                  (v128.const f64x2 0.3999869077043484 0.3999869077043484))
-                (local.get $t24.high)))))
-        (local.set $t26.low
-          (f64x2.mul
-            (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-            (f64x2.mul
-              (v128.const f64x2 2 2)
-              (f64x2.pmin
-                (f64x2.pmax
+                  (local.get $t13.low)
                   (f64x2.add
                     (f64x2.mul
-                      (v128.const f64x2 0.5 0.5)
-                      (f64x2.add (local.get $t17.low) (local.get $a1.low)))
-                    (f64x2.mul (local.get $t25.low) (local.get $q2.low)))
-                  (v128.const f64x2 -20 -20))
-                (v128.const f64x2 20 20)))))
-        (local.set $t26.high
-          (f64x2.mul
-            (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-            (f64x2.mul
-              (v128.const f64x2 2 2)
-              (f64x2.pmin
-                (f64x2.pmax
+                      (v128.const f64x2 0.009618057052566487 0.009618057052566487)
+                      (local.get $t12.low))
+                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
+              (f64x2.mul
+                (f64x2.mul (local.get $t13.low) (local.get $t13.low))
+                (f64x2.add
                   (f64x2.add
                     (f64x2.mul
-                      (v128.const f64x2 0.5 0.5)
-                      (f64x2.add (local.get $t17.high) (local.get $a1.high)))
-                    (f64x2.mul (local.get $t25.high) (local.get $q2.high)))
-                  (v128.const f64x2 -20 -20))
-                (v128.const f64x2 20 20)))))
-        (local.set $k3.low
-          (f64x2.sub
-            (f64x2.add (local.get $t26.low) (v128.const f64x2 6755399441055744 6755399441055744))
-            (v128.const f64x2 6755399441055744 6755399441055744)))
-        (local.set $k3.high
-          (f64x2.sub
-            (f64x2.add (local.get $t26.high) (v128.const f64x2 6755399441055744 6755399441055744))
-            (v128.const f64x2 6755399441055744 6755399441055744)))
-        (local.set $w2.low
-          (i64x2.shl
-            (f64x2.add (local.get $k3.low) (v128.const f64x2 6755399441056767 6755399441056767))
-            (i32.const 52)))
-        (local.set $w2.high
-          (i64x2.shl
-            (f64x2.add (local.get $k3.high) (v128.const f64x2 6755399441056767 6755399441056767))
-            (i32.const 52)))
-        (local.set $t27.low (f64x2.sub (local.get $t26.low) (local.get $k3.low)))
-        (local.set $t27.high (f64x2.sub (local.get $t26.high) (local.get $k3.high)))
-        (local.set $t28.low (f64x2.mul (local.get $t27.low) (local.get $t27.low)))
-        (local.set $t28.high (f64x2.mul (local.get $t27.high) (local.get $t27.high)))
-        (local.set $t29.low
-          (f64x2.add
+                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
+                      (local.get $t12.low))
+                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))
+                  (f64x2.mul
+                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
+                    (local.get $t13.low))))))
+          (local.set $t14.high
             (f64x2.add
               (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t27.low))
-                (v128.const f64x2 0.693147180581434 0.693147180581434))
-              (f64x2.mul
-                (local.get $t28.low)
                 (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.009618057052566487 0.009618057052566487)
-                    (local.get $t27.low))
-                  (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
-            (f64x2.mul
-              (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t12.high))
+                  (v128.const f64x2 0.693147180581434 0.693147180581434))
                 (f64x2.mul
-                  (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                  (local.get $t28.low))
-                (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                    (local.get $t27.low))
-                  (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-              (f64x2.mul (local.get $t28.low) (local.get $t28.low)))))
-        (local.set $t29.high
-          (f64x2.add
-            (f64x2.add
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t27.high))
-                (v128.const f64x2 0.693147180581434 0.693147180581434))
+                  (local.get $t13.high)
+                  (f64x2.add
+                    (f64x2.mul
+                      (v128.const f64x2 0.009618057052566487 0.009618057052566487)
+                      (local.get $t12.high))
+                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
               (f64x2.mul
-                (local.get $t28.high)
+                (f64x2.mul (local.get $t13.high) (local.get $t13.high))
                 (f64x2.add
+                  (f64x2.add
+                    (f64x2.mul
+                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
+                      (local.get $t12.high))
+                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))
                   (f64x2.mul
-                    (v128.const f64x2 0.009618057052566487 0.009618057052566487)
-                    (local.get $t27.high))
-                  (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
+                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
+                    (local.get $t13.high))))))
+          (local.set $t15.low
             (f64x2.mul
-              (f64x2.add
-                (f64x2.mul
-                  (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                  (local.get $t28.high))
-                (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                    (local.get $t27.high))
-                  (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-              (f64x2.mul (local.get $t28.high) (local.get $t28.high)))))
-        (local.set $t30.low
-          (f64x2.sub
-            (f64x2.mul (local.get $w2.low) (f64x2.mul (local.get $t27.low) (local.get $t29.low)))
-            (f64x2.sub (v128.const f64x2 1 1) (local.get $w2.low))))
-        (local.set $t30.high
-          (f64x2.sub
-            (f64x2.mul (local.get $w2.high) (f64x2.mul (local.get $t27.high) (local.get $t29.high)))
-            (f64x2.sub (v128.const f64x2 1 1) (local.get $w2.high))))
-        (local.set $q3.low
-          (f64x2.div (local.get $t30.low) (f64x2.add (local.get $t30.low) (v128.const f64x2 2 2))))
-        (local.set $q3.high
-          (f64x2.div (local.get $t30.high) (f64x2.add (local.get $t30.high) (v128.const f64x2 2 2))))
-        (local.set $t31.low
-          (f64x2.pmin
-            (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (local.get $a1.low))
-            (v128.const f64x2 1024 1024)))
-        (local.set $t31.high
-          (f64x2.pmin
-            (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (local.get $a1.high))
-            (v128.const f64x2 1024 1024)))
-        (local.set $k4.low
-          (f64x2.sub
-            (f64x2.add (local.get $t31.low) (v128.const f64x2 6755399441055744 6755399441055744))
-            (v128.const f64x2 6755399441055744 6755399441055744)))
-        (local.set $k4.high
-          (f64x2.sub
-            (f64x2.add (local.get $t31.high) (v128.const f64x2 6755399441055744 6755399441055744))
-            (v128.const f64x2 6755399441055744 6755399441055744)))
-        (local.set $t32.low (f64x2.sub (local.get $t31.low) (local.get $k4.low)))
-        (local.set $t32.high (f64x2.sub (local.get $t31.high) (local.get $k4.high)))
-        (local.set $t33.low (f64x2.mul (local.get $t32.low) (local.get $t32.low)))
-        (local.set $t33.high (f64x2.mul (local.get $t32.high) (local.get $t32.high)))
-        (local.set $t34.low
-          (f64x2.add
-            (f64x2.add
-              (f64x2.mul
-                (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.009618057052566487 0.009618057052566487)
-                    (local.get $t32.low))
-                  (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-                (local.get $t33.low))
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t32.low))
-                (v128.const f64x2 0.693147180581434 0.693147180581434)))
+              (f64x2.add (f64x2.mul (local.get $t12.low) (local.get $t14.low)) (v128.const f64x2 1 1))
+              (i64x2.shl (local.get $e1.low) (i32.const 52))))
+          (local.set $t15.high
             (f64x2.mul
+              (f64x2.add (f64x2.mul (local.get $t12.high) (local.get $t14.high)) (v128.const f64x2 1 1))
+              (i64x2.shl (local.get $e1.high) (i32.const 52))))
+          (local.set $q1.low
+            (f64x2.div (local.get $t15.low) (f64x2.add (local.get $t15.low) (v128.const f64x2 2 2))))
+          (local.set $q1.high
+            (f64x2.div (local.get $t15.high) (f64x2.add (local.get $t15.high) (v128.const f64x2 2 2))))
+          (local.set $t16.low (f64x2.mul (local.get $q1.low) (local.get $q1.low)))
+          (local.set $t16.high (f64x2.mul (local.get $q1.high) (local.get $q1.high)))
+          (local.set $t17.low (f64x2.mul (local.get $t16.low) (local.get $t16.low)))
+          (local.set $t17.high (f64x2.mul (local.get $t16.high) (local.get $t16.high)))
+          (local.set $t18.low
+            (f64x2.add
               (f64x2.add
                 (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                    (local.get $t32.low))
-                  (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-                (f64x2.mul
-                  (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                  (local.get $t33.low)))
-              (f64x2.mul (local.get $t33.low) (local.get $t33.low)))))
-        (local.set $t34.high
-          (f64x2.add
-            (f64x2.add
-              (f64x2.mul
-                (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.009618057052566487 0.009618057052566487)
-                    (local.get $t32.high))
-                  (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-                (local.get $t33.high))
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t32.high))
-                (v128.const f64x2 0.693147180581434 0.693147180581434)))
-            (f64x2.mul
-              (f64x2.add
-                (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                    (local.get $t32.high))
-                  (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-                (f64x2.mul
-                  (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                  (local.get $t33.high)))
-              (f64x2.mul (local.get $t33.high) (local.get $t33.high)))))
-        (local.set $q4.low
-          (f64x2.div
-            (v128.const f64x2 1 1)
-            (f64x2.add
-              (f64x2.mul
-                (i64x2.shl
-                  (f64x2.add (local.get $k4.low) (v128.const f64x2 6755399441056767 6755399441056767))
-                  (i32.const 52))
-                (f64x2.add (f64x2.mul (local.get $t34.low) (local.get $t32.low)) (v128.const f64x2 1 1)))
-              (v128.const f64x2 1 1))))
-        (local.set $q4.high
-          (f64x2.div
-            (v128.const f64x2 1 1)
-            (f64x2.add
-              (f64x2.mul
-                (i64x2.shl
-                  (f64x2.add (local.get $k4.high) (v128.const f64x2 6755399441056767 6755399441056767))
-                  (i32.const 52))
-                (f64x2.add (f64x2.mul (local.get $t34.high) (local.get $t32.high)) (v128.const f64x2 1 1)))
-              (v128.const f64x2 1 1))))
-        (local.set $far.low
-          (f32x4.demote_f64x2_zero
-            (f64x2.add
-              (local.get $q3.low)
-              (f64x2.mul
-                (f64x2.sub (v128.const f64x2 1 1) (f64x2.mul (local.get $q3.low) (local.get $q3.low)))
+                  (f64x2.mul (v128.const f64x2 0.6666667931074318 0.6666667931074318) (local.get $t16.low))
+                  (v128.const f64x2 1.9999999998026474 1.9999999998026474))
                 (f64x2.mul
                   (local.get $t17.low)
-                  (v128.bitselect
-                    (local.get $q4.low)
-                    (f64x2.sub (v128.const f64x2 1 1) (local.get $q4.low))
-                    (f64x2.lt (local.get $t17.low) (v128.const f64x2 0 0))))))))
-        (local.set $far.high
-          (f32x4.demote_f64x2_zero
-            (f64x2.add
-              (local.get $q3.high)
+                  (f64x2.add
+                    (f64x2.mul
+                      (v128.const f64x2 0.28620723821717997 0.28620723821717997)
+                      (local.get $t16.low))
+                    (v128.const f64x2 0.3999869077043484 0.3999869077043484))))
               (f64x2.mul
-                (f64x2.sub (v128.const f64x2 1 1) (f64x2.mul (local.get $q3.high) (local.get $q3.high)))
+                (f64x2.mul (local.get $t17.low) (local.get $t17.low))
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.2441305435239369 0.2441305435239369) (local.get $t16.low))
+                  (v128.const f64x2 0.21393245065556113 0.21393245065556113)))))
+          (local.set $t18.high
+            (f64x2.add
+              (f64x2.add
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.6666667931074318 0.6666667931074318) (local.get $t16.high))
+                  (v128.const f64x2 1.9999999998026474 1.9999999998026474))
                 (f64x2.mul
                   (local.get $t17.high)
-                  (v128.bitselect
-                    (local.get $q4.high)
-                    (f64x2.sub (v128.const f64x2 1 1) (local.get $q4.high))
-                    (f64x2.lt (local.get $t17.high) (v128.const f64x2 0 0))))))))
-        (local.set $far
-          (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23 (local.get $far.low) (local.get $far.high)))
-        (local.set $chosen
-          (v128.bitselect
-            (local.get $chosen)
-            (local.get $far)
-            (f32x4.le (local.get $a) (v128.const f32x4 80 80 80 80))))))
+                  (f64x2.add
+                    (f64x2.mul
+                      (v128.const f64x2 0.28620723821717997 0.28620723821717997)
+                      (local.get $t16.high))
+                    (v128.const f64x2 0.3999869077043484 0.3999869077043484))))
+              (f64x2.mul
+                (f64x2.mul (local.get $t17.high) (local.get $t17.high))
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.2441305435239369 0.2441305435239369) (local.get $t16.high))
+                  (v128.const f64x2 0.21393245065556113 0.21393245065556113)))))
+          (local.set $t19.low
+            (f64x2.mul
+              (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+              (f64x2.mul
+                (v128.const f64x2 2 2)
+                (f64x2.pmin
+                  (f64x2.pmax
+                    (f64x2.add
+                      (f64x2.mul
+                        (v128.const f64x2 0.5 0.5)
+                        (f64x2.add (local.get $t10.low) (local.get $a1.low)))
+                      (f64x2.mul (local.get $t18.low) (local.get $q1.low)))
+                    (v128.const f64x2 -20 -20))
+                  (v128.const f64x2 20 20)))))
+          (local.set $t19.high
+            (f64x2.mul
+              (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+              (f64x2.mul
+                (v128.const f64x2 2 2)
+                (f64x2.pmin
+                  (f64x2.pmax
+                    (f64x2.add
+                      (f64x2.mul
+                        (v128.const f64x2 0.5 0.5)
+                        (f64x2.add (local.get $t10.high) (local.get $a1.high)))
+                      (f64x2.mul (local.get $t18.high) (local.get $q1.high)))
+                    (v128.const f64x2 -20 -20))
+                  (v128.const f64x2 20 20)))))
+          (local.set $e2.low
+            (f64x2.add (local.get $t19.low) (v128.const f64x2 6755399441056767 6755399441056767)))
+          (local.set $e2.high
+            (f64x2.add (local.get $t19.high) (v128.const f64x2 6755399441056767 6755399441056767)))
+          (local.set $k2.low
+            (f64x2.sub (local.get $e2.low) (v128.const f64x2 6755399441056767 6755399441056767)))
+          (local.set $k2.high
+            (f64x2.sub (local.get $e2.high) (v128.const f64x2 6755399441056767 6755399441056767)))
+          (local.set $t20.low (f64x2.sub (local.get $t19.low) (local.get $k2.low)))
+          (local.set $t20.high (f64x2.sub (local.get $t19.high) (local.get $k2.high)))
+          (local.set $t21.low (f64x2.mul (local.get $t20.low) (local.get $t20.low)))
+          (local.set $t21.high (f64x2.mul (local.get $t20.high) (local.get $t20.high)))
+          (local.set $t22.low
+            (f64x2.add
+              (f64x2.add
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t20.low))
+                  (v128.const f64x2 0.693147180581434 0.693147180581434))
+                (f64x2.mul
+                  (local.get $t21.low)
+                  (f64x2.add
+                    (f64x2.mul
+                      (v128.const f64x2 0.009618057052566487 0.009618057052566487)
+                      (local.get $t20.low))
+                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
+              (f64x2.mul
+                (f64x2.mul (local.get $t21.low) (local.get $t21.low))
+                (f64x2.add
+                  (f64x2.add
+                    (f64x2.mul
+                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
+                      (local.get $t20.low))
+                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))
+                  (f64x2.mul
+                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
+                    (local.get $t21.low))))))
+          (local.set $t22.high
+            (f64x2.add
+              (f64x2.add
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t20.high))
+                  (v128.const f64x2 0.693147180581434 0.693147180581434))
+                (f64x2.mul
+                  (local.get $t21.high)
+                  (f64x2.add
+                    (f64x2.mul
+                      (v128.const f64x2 0.009618057052566487 0.009618057052566487)
+                      (local.get $t20.high))
+                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
+              (f64x2.mul
+                (f64x2.mul (local.get $t21.high) (local.get $t21.high))
+                (f64x2.add
+                  (f64x2.add
+                    (f64x2.mul
+                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
+                      (local.get $t20.high))
+                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))
+                  (f64x2.mul
+                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
+                    (local.get $t21.high))))))
+          (local.set $w1.low (i64x2.shl (local.get $e2.low) (i32.const 52)))
+          (local.set $w1.high (i64x2.shl (local.get $e2.high) (i32.const 52)))
+          (local.set $t23.low
+            (f64x2.sub
+              (f64x2.mul (f64x2.mul (local.get $t20.low) (local.get $t22.low)) (local.get $w1.low))
+              (f64x2.sub (v128.const f64x2 1 1) (local.get $w1.low))))
+          (local.set $t23.high
+            (f64x2.sub
+              (f64x2.mul (f64x2.mul (local.get $t20.high) (local.get $t22.high)) (local.get $w1.high))
+              (f64x2.sub (v128.const f64x2 1 1) (local.get $w1.high))))
+          (local.set $q2.low
+            (f64x2.div (local.get $t23.low) (f64x2.add (local.get $t23.low) (v128.const f64x2 2 2))))
+          (local.set $q2.high
+            (f64x2.div (local.get $t23.high) (f64x2.add (local.get $t23.high) (v128.const f64x2 2 2))))
+          (local.set $t24.low
+            (f64x2.pmin
+              (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (local.get $a1.low))
+              (v128.const f64x2 1024 1024)))
+          (local.set $t24.high
+            (f64x2.pmin
+              (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (local.get $a1.high))
+              (v128.const f64x2 1024 1024)))
+          (local.set $e3.low
+            (f64x2.add (local.get $t24.low) (v128.const f64x2 6755399441056767 6755399441056767)))
+          (local.set $e3.high
+            (f64x2.add (local.get $t24.high) (v128.const f64x2 6755399441056767 6755399441056767)))
+          (local.set $k3.low
+            (f64x2.sub (local.get $e3.low) (v128.const f64x2 6755399441056767 6755399441056767)))
+          (local.set $k3.high
+            (f64x2.sub (local.get $e3.high) (v128.const f64x2 6755399441056767 6755399441056767)))
+          (local.set $t25.low (f64x2.sub (local.get $t24.low) (local.get $k3.low)))
+          (local.set $t25.high (f64x2.sub (local.get $t24.high) (local.get $k3.high)))
+          (local.set $t26.low (f64x2.mul (local.get $t25.low) (local.get $t25.low)))
+          (local.set $t26.high (f64x2.mul (local.get $t25.high) (local.get $t25.high)))
+          (local.set $t27.low
+            (f64x2.add
+              (f64x2.add
+                (f64x2.mul
+                  (f64x2.add
+                    (f64x2.mul
+                      (v128.const f64x2 0.009618057052566487 0.009618057052566487)
+                      (local.get $t25.low))
+                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+                  (local.get $t26.low))
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t25.low))
+                  (v128.const f64x2 0.693147180581434 0.693147180581434)))
+              (f64x2.mul
+                (f64x2.add
+                  (f64x2.add
+                    (f64x2.mul
+                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
+                      (local.get $t25.low))
+                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))
+                  (f64x2.mul
+                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
+                    (local.get $t26.low)))
+                (f64x2.mul (local.get $t26.low) (local.get $t26.low)))))
+          (local.set $t27.high
+            (f64x2.add
+              (f64x2.add
+                (f64x2.mul
+                  (f64x2.add
+                    (f64x2.mul
+                      (v128.const f64x2 0.009618057052566487 0.009618057052566487)
+                      (local.get $t25.high))
+                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+                  (local.get $t26.high))
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t25.high))
+                  (v128.const f64x2 0.693147180581434 0.693147180581434)))
+              (f64x2.mul
+                (f64x2.add
+                  (f64x2.add
+                    (f64x2.mul
+                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
+                      (local.get $t25.high))
+                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))
+                  (f64x2.mul
+                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
+                    (local.get $t26.high)))
+                (f64x2.mul (local.get $t26.high) (local.get $t26.high)))))
+          (local.set $q3.low
+            (f64x2.div
+              (v128.const f64x2 1 1)
+              (f64x2.add
+                (f64x2.mul
+                  (i64x2.shl (local.get $e3.low) (i32.const 52))
+                  (f64x2.add (f64x2.mul (local.get $t27.low) (local.get $t25.low)) (v128.const f64x2 1 1)))
+                (v128.const f64x2 1 1))))
+          (local.set $q3.high
+            (f64x2.div
+              (v128.const f64x2 1 1)
+              (f64x2.add
+                (f64x2.mul
+                  (i64x2.shl (local.get $e3.high) (i32.const 52))
+                  (f64x2.add (f64x2.mul (local.get $t27.high) (local.get $t25.high)) (v128.const f64x2 1 1)))
+                (v128.const f64x2 1 1))))
+          (local.set $far.low
+            (f32x4.demote_f64x2_zero
+              (f64x2.add
+                (local.get $q2.low)
+                (f64x2.mul
+                  (f64x2.sub (v128.const f64x2 1 1) (f64x2.mul (local.get $q2.low) (local.get $q2.low)))
+                  (f64x2.mul
+                    (local.get $t10.low)
+                    (v128.bitselect
+                      (local.get $q3.low)
+                      (f64x2.sub (v128.const f64x2 1 1) (local.get $q3.low))
+                      (f64x2.lt (local.get $t10.low) (v128.const f64x2 0 0))))))))
+          (local.set $far.high
+            (f32x4.demote_f64x2_zero
+              (f64x2.add
+                (local.get $q2.high)
+                (f64x2.mul
+                  (f64x2.sub (v128.const f64x2 1 1) (f64x2.mul (local.get $q2.high) (local.get $q2.high)))
+                  (f64x2.mul
+                    (local.get $t10.high)
+                    (v128.bitselect
+                      (local.get $q3.high)
+                      (f64x2.sub (v128.const f64x2 1 1) (local.get $q3.high))
+                      (f64x2.lt (local.get $t10.high) (v128.const f64x2 0 0))))))))
+          (local.set $far
+            (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23 (local.get $far.low) (local.get $far.high)))
+          (local.set $chosen
+            (v128.bitselect
+              (local.get $chosen)
+              (local.get $far)
+              (f32x4.le (local.get $a) (v128.const f32x4 80 80 80 80))))))
       (v128.store
         (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
         (f32x4.mul (local.get $v) (local.get $chosen)))
@@ -1329,207 +1238,119 @@
       (local.set $u (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
       (local.set $a (f32x4.abs (local.get $u)))
       (local.set $t (f64x2.promote_low_f32x4 (local.get $u)))
-      (local.set $below (f64x2.lt (local.get $t) (v128.const f64x2 0 0)))
+      (local.set $below (f64x2.lt (local.get $t) (local.get $constant:0)))
       (local.set $t1 (f32x4.neg (local.get $a)))
-      (local.set $k
-        (f32x4.sub
-          (f32x4.add
-            (f32x4.mul
-              (v128.const f32x4 1.4426950216293335 1.4426950216293335 1.4426950216293335 1.4426950216293335)
-              (local.get $t1))
-            (v128.const f32x4 12582912 12582912 12582912 12582912))
-          (v128.const f32x4 12582912 12582912 12582912 12582912)))
-      (local.set $w
-        (i32x4.shl
-          (f32x4.add (local.get $k) (v128.const f32x4 12583039 12583039 12583039 12583039))
-          (i32.const 23)))
+      (local.set $e (f32x4.add (f32x4.mul (local.get $constant:1) (local.get $t1)) (local.get $constant:2)))
+      (local.set $k (f32x4.sub (local.get $e) (local.get $constant:2)))
+      (local.set $w (i32x4.shl (local.get $e) (i32.const 23)))
       (local.set $t2
         (f32x4.sub
-          (local.get $t1)
+          (f32x4.sub (local.get $t1) (f32x4.mul (local.get $constant:3) (local.get $k)))
+          (f32x4.mul (local.get $constant:4) (local.get $k))))
+      (local.set $t3 (f32x4.mul (local.get $t2) (local.get $t2)))
+      (local.set $t4
+        (f32x4.add
           (f32x4.mul
-            (v128.const f32x4 0.693145751953125 0.693145751953125 0.693145751953125 0.693145751953125)
-            (local.get $k))))
-      (local.set $t3
-        (f32x4.mul
-          (v128.const f32x4 0.000001428606765330187 0.000001428606765330187 0.000001428606765330187
-            0.000001428606765330187)
-          (local.get $k)))
-      (local.set $t4 (f32x4.sub (local.get $t2) (local.get $t3)))
-      (local.set $t5 (f32x4.mul (local.get $t4) (local.get $t4)))
-      (local.set $t6
-        (f32x4.mul
-          (local.get $t4)
-          (f32x4.add
-            (f32x4.mul
-              (v128.const f32x4 0.00019742512 0.00019742512 0.00019742512 0.00019742512)
-              (f32x4.mul (local.get $t5) (local.get $t5)))
+            (local.get $t3)
             (f32x4.add
               (f32x4.mul
-                (local.get $t5)
-                (f32x4.add
-                  (f32x4.mul
-                    (v128.const f32x4 0.0013933709 0.0013933709 0.0013933709 0.0013933709)
-                    (local.get $t4))
-                  (v128.const f32x4 0.008333575 0.008333575 0.008333575 0.008333575)))
-              (f32x4.add
-                (f32x4.mul (v128.const f32x4 0.041666478 0.041666478 0.041666478 0.041666478) (local.get $t4))
-                (v128.const f32x4 0.16666666 0.16666666 0.16666666 0.16666666))))))
-      (local.set $t7
-        (f32x4.mul
-          (local.get $w)
-          (f32x4.sub
-            (local.get $t2)
-            (f32x4.sub
-              (local.get $t3)
-              (f32x4.mul (local.get $t5) (f32x4.add (local.get $t6) (v128.const f32x4 0.5 0.5 0.5 0.5)))))))
+                (local.get $t3)
+                (f32x4.add (f32x4.mul (local.get $constant:5) (local.get $t2)) (local.get $constant:6)))
+              (f32x4.add (f32x4.mul (local.get $constant:7) (local.get $t2)) (local.get $constant:8))))
+          (f32x4.add (f32x4.mul (local.get $constant:9) (local.get $t2)) (local.get $constant:10))))
+      (local.set $t5
+        (f32x4.mul (local.get $w) (f32x4.add (local.get $t2) (f32x4.mul (local.get $t3) (local.get $t4)))))
+      (local.set $t6
+        (f64x2.add (f64x2.promote_low_f32x4 (local.get $t5)) (f64x2.promote_low_f32x4 (local.get $w))))
+      (local.set $t7 (f64x2.mul (local.get $t6) (local.get $t6)))
       (local.set $t8
-        (f64x2.add (f64x2.promote_low_f32x4 (local.get $w)) (f64x2.promote_low_f32x4 (local.get $t7))))
-      (local.set $t9 (f64x2.mul (local.get $t8) (local.get $t8)))
-      (local.set $t10
         (f64x2.add
-          (v128.bitselect (local.get $t9) (v128.const f64x2 1 1) (local.get $below))
-          (f64x2.mul (v128.const f64x2 2 2) (local.get $t8))))
+          (v128.bitselect (local.get $t7) (local.get $constant:11) (local.get $below))
+          (f64x2.mul (local.get $constant:12) (local.get $t6))))
       (local.set $q
         (f64x2.div
-          (local.get $t10)
+          (local.get $t8)
           (f64x2.add
-            (local.get $t10)
+            (local.get $t8)
             (v128.bitselect
-              (v128.const f64x2 2 2)
-              (f64x2.mul (v128.const f64x2 2 2) (local.get $t9))
+              (local.get $constant:12)
+              (f64x2.mul (local.get $constant:12) (local.get $t7))
               (local.get $below)))))
-      (local.set $k1
-        (f32x4.sub
-          (f32x4.add
-            (f32x4.mul
-              (v128.const f32x4 1.4426950216293335 1.4426950216293335 1.4426950216293335 1.4426950216293335)
-              (f32x4.neg (local.get $u)))
-            (v128.const f32x4 12582912 12582912 12582912 12582912))
-          (v128.const f32x4 12582912 12582912 12582912 12582912)))
-      (local.set $w1
-        (i32x4.shl
-          (f32x4.add (local.get $k1) (v128.const f32x4 12583039 12583039 12583039 12583039))
-          (i32.const 23)))
-      (local.set $t11
-        (f32x4.sub
-          (f32x4.neg (local.get $u))
-          (f32x4.mul
-            (v128.const f32x4 0.693145751953125 0.693145751953125 0.693145751953125 0.693145751953125)
-            (local.get $k1))))
-      (local.set $t12
-        (f32x4.mul
-          (v128.const f32x4 0.000001428606765330187 0.000001428606765330187 0.000001428606765330187
-            0.000001428606765330187)
-          (local.get $k1)))
-      (local.set $t13 (f32x4.sub (local.get $t11) (local.get $t12)))
-      (local.set $t14 (f32x4.mul (local.get $t13) (local.get $t13)))
-      (local.set $t15
-        (f32x4.mul
-          (f32x4.add
-            (f32x4.mul
-              (v128.const f32x4 0.00019742512 0.00019742512 0.00019742512 0.00019742512)
-              (f32x4.mul (local.get $t14) (local.get $t14)))
-            (f32x4.add
-              (f32x4.mul
-                (local.get $t14)
-                (f32x4.add
-                  (f32x4.mul
-                    (v128.const f32x4 0.0013933709 0.0013933709 0.0013933709 0.0013933709)
-                    (local.get $t13))
-                  (v128.const f32x4 0.008333575 0.008333575 0.008333575 0.008333575)))
-              (f32x4.add
-                (f32x4.mul
-                  (v128.const f32x4 0.041666478 0.041666478 0.041666478 0.041666478)
-                  (local.get $t13))
-                (v128.const f32x4 0.16666666 0.16666666 0.16666666 0.16666666))))
-          (local.get $t13)))
-      (local.set $t16
-        (f32x4.mul
-          (local.get $w1)
-          (f32x4.sub
-            (local.get $t11)
-            (f32x4.sub
-              (local.get $t12)
-              (f32x4.mul (f32x4.add (local.get $t15) (v128.const f32x4 0.5 0.5 0.5 0.5)) (local.get $t14))))))
-      (local.set $q1
-        (f64x2.div
-          (local.get $t)
-          (f64x2.add
-            (f64x2.add (f64x2.promote_low_f32x4 (local.get $t16)) (f64x2.promote_low_f32x4 (local.get $w1)))
-            (v128.const f64x2 1 1))))
+      (local.set $t9 (f64x2.add (local.get $t6) (local.get $constant:11)))
       (local.set $chosen
         (f32x4.demote_f64x2_zero
           (f64x2.add
+            (local.get $q)
             (f64x2.mul
-              (f64x2.sub (v128.const f64x2 1 1) (f64x2.mul (local.get $q) (local.get $q)))
-              (local.get $q1))
-            (local.get $q))))
-      (if (v128.any_true (v128.not (f32x4.le (local.get $a) (v128.const f32x4 80 80 80 80)))) (then
-        (local.set $t17
+              (f64x2.sub (local.get $constant:11) (f64x2.mul (local.get $q) (local.get $q)))
+              (f64x2.mul
+                (v128.bitselect
+                  (f64x2.div (local.get $t6) (local.get $t9))
+                  (f64x2.div (local.get $constant:11) (local.get $t9))
+                  (local.get $below))
+                (local.get $t))))))
+      (if (v128.any_true (v128.not (f32x4.le (local.get $a) (local.get $constant:13)))) (then
+        (local.set $t10
           (f64x2.pmin
             (f64x2.pmax
               (f64x2.promote_low_f32x4 (local.get $u))
               (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90))
             (v128.const f64x2 2.037035976334486e90 2.037035976334486e90)))
-        (local.set $a1 (f64x2.abs (local.get $t17)))
-        (local.set $t18
+        (local.set $a1 (f64x2.abs (local.get $t10)))
+        (local.set $t11
           (f64x2.mul
-            (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-            (f64x2.neg (f64x2.pmin (local.get $a1) (v128.const f64x2 700 700)))))
-        (local.set $k2
-          (f64x2.sub
-            (f64x2.add (local.get $t18) (v128.const f64x2 6755399441055744 6755399441055744))
-            (v128.const f64x2 6755399441055744 6755399441055744)))
-        (local.set $t19 (f64x2.sub (local.get $t18) (local.get $k2)))
-        (local.set $t20 (f64x2.mul (local.get $t19) (local.get $t19)))
-        (local.set $t21
+            (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
+            (f64x2.pmin (local.get $a1) (v128.const f64x2 700 700))))
+        (local.set $e1 (f64x2.add (local.get $t11) (v128.const f64x2 6755399441056767 6755399441056767)))
+        (local.set $k1 (f64x2.sub (local.get $e1) (v128.const f64x2 6755399441056767 6755399441056767)))
+        (local.set $t12 (f64x2.sub (local.get $t11) (local.get $k1)))
+        (local.set $t13 (f64x2.mul (local.get $t12) (local.get $t12)))
+        (local.set $t14
           (f64x2.add
+            (f64x2.add
+              (f64x2.add
+                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t12))
+                (v128.const f64x2 0.693147180581434 0.693147180581434))
+              (f64x2.mul
+                (local.get $t13)
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t12))
+                  (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
             (f64x2.mul
-              (f64x2.mul (local.get $t20) (local.get $t20))
+              (f64x2.mul (local.get $t13) (local.get $t13))
               (f64x2.add
                 (f64x2.add
                   (f64x2.mul
                     (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                    (local.get $t19))
+                    (local.get $t12))
                   (v128.const f64x2 0.001333366903068827 0.001333366903068827))
                 (f64x2.mul
                   (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                  (local.get $t20))))
-            (f64x2.add
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t19))
-                (v128.const f64x2 0.693147180581434 0.693147180581434))
-              (f64x2.mul
-                (local.get $t20)
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t19))
-                  (v128.const f64x2 0.05550410728175546 0.05550410728175546))))))
-        (local.set $t22
+                  (local.get $t13))))))
+        (local.set $t15
           (f64x2.mul
-            (i64x2.shl
-              (f64x2.add (local.get $k2) (v128.const f64x2 6755399441056767 6755399441056767))
-              (i32.const 52))
-            (f64x2.add (f64x2.mul (local.get $t19) (local.get $t21)) (v128.const f64x2 1 1))))
-        (local.set $q2 (f64x2.div (local.get $t22) (f64x2.add (local.get $t22) (v128.const f64x2 2 2))))
-        (local.set $t23 (f64x2.mul (local.get $q2) (local.get $q2)))
-        (local.set $t24 (f64x2.mul (local.get $t23) (local.get $t23)))
-        (local.set $t25
+            (f64x2.add (f64x2.mul (local.get $t12) (local.get $t14)) (v128.const f64x2 1 1))
+            (i64x2.shl (local.get $e1) (i32.const 52))))
+        (local.set $q1 (f64x2.div (local.get $t15) (f64x2.add (local.get $t15) (v128.const f64x2 2 2))))
+        (local.set $t16 (f64x2.mul (local.get $q1) (local.get $q1)))
+        (local.set $t17 (f64x2.mul (local.get $t16) (local.get $t16)))
+        (local.set $t18
           (f64x2.add
-            (f64x2.mul
-              (f64x2.mul (local.get $t24) (local.get $t24))
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.2441305435239369 0.2441305435239369) (local.get $t23))
-                (v128.const f64x2 0.21393245065556113 0.21393245065556113)))
             (f64x2.add
               (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.6666667931074318 0.6666667931074318) (local.get $t23))
+                (f64x2.mul (v128.const f64x2 0.6666667931074318 0.6666667931074318) (local.get $t16))
                 (v128.const f64x2 1.9999999998026474 1.9999999998026474))
               (f64x2.mul
+                (local.get $t17)
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.28620723821717997 0.28620723821717997) (local.get $t23))
-                  (v128.const f64x2 0.3999869077043484 0.3999869077043484))
-                (local.get $t24)))))
-        (local.set $t26
+                  (f64x2.mul (v128.const f64x2 0.28620723821717997 0.28620723821717997) (local.get $t16))
+                  (v128.const f64x2 0.3999869077043484 0.3999869077043484))))
+            (f64x2.mul
+              (f64x2.mul (local.get $t17) (local.get $t17))
+              (f64x2.add
+                (f64x2.mul (v128.const f64x2 0.2441305435239369 0.2441305435239369) (local.get $t16))
+                (v128.const f64x2 0.21393245065556113 0.21393245065556113)))))
+        (local.set $t19
           (f64x2.mul
             (v128.const f64x2 1.4426950408889634 1.4426950408889634)
             (f64x2.mul
@@ -1537,101 +1358,92 @@
               (f64x2.pmin
                 (f64x2.pmax
                   (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.5 0.5) (f64x2.add (local.get $t17) (local.get $a1)))
-                    (f64x2.mul (local.get $t25) (local.get $q2)))
+                    (f64x2.mul (v128.const f64x2 0.5 0.5) (f64x2.add (local.get $t10) (local.get $a1)))
+                    (f64x2.mul (local.get $t18) (local.get $q1)))
                   (v128.const f64x2 -20 -20))
                 (v128.const f64x2 20 20)))))
-        (local.set $k3
-          (f64x2.sub
-            (f64x2.add (local.get $t26) (v128.const f64x2 6755399441055744 6755399441055744))
-            (v128.const f64x2 6755399441055744 6755399441055744)))
-        (local.set $w2
-          (i64x2.shl
-            (f64x2.add (local.get $k3) (v128.const f64x2 6755399441056767 6755399441056767))
-            (i32.const 52)))
-        (local.set $t27 (f64x2.sub (local.get $t26) (local.get $k3)))
-        (local.set $t28 (f64x2.mul (local.get $t27) (local.get $t27)))
-        (local.set $t29
+        (local.set $e2 (f64x2.add (local.get $t19) (v128.const f64x2 6755399441056767 6755399441056767)))
+        (local.set $k2 (f64x2.sub (local.get $e2) (v128.const f64x2 6755399441056767 6755399441056767)))
+        (local.set $t20 (f64x2.sub (local.get $t19) (local.get $k2)))
+        (local.set $t21 (f64x2.mul (local.get $t20) (local.get $t20)))
+        (local.set $t22
           (f64x2.add
             (f64x2.add
               (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t27))
+                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t20))
                 (v128.const f64x2 0.693147180581434 0.693147180581434))
               (f64x2.mul
-                (local.get $t28)
+                (local.get $t21)
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t27))
+                  (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t20))
                   (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
             (f64x2.mul
+              (f64x2.mul (local.get $t21) (local.get $t21))
               (f64x2.add
-                (f64x2.mul
-                  (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                  (local.get $t28))
                 (f64x2.add
                   (f64x2.mul
                     (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                    (local.get $t27))
-                  (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-              (f64x2.mul (local.get $t28) (local.get $t28)))))
-        (local.set $t30
+                    (local.get $t20))
+                  (v128.const f64x2 0.001333366903068827 0.001333366903068827))
+                (f64x2.mul
+                  (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
+                  (local.get $t21))))))
+        (local.set $w1 (i64x2.shl (local.get $e2) (i32.const 52)))
+        (local.set $t23
           (f64x2.sub
-            (f64x2.mul (local.get $w2) (f64x2.mul (local.get $t27) (local.get $t29)))
-            (f64x2.sub (v128.const f64x2 1 1) (local.get $w2))))
-        (local.set $q3 (f64x2.div (local.get $t30) (f64x2.add (local.get $t30) (v128.const f64x2 2 2))))
-        (local.set $t31
+            (f64x2.mul (f64x2.mul (local.get $t20) (local.get $t22)) (local.get $w1))
+            (f64x2.sub (v128.const f64x2 1 1) (local.get $w1))))
+        (local.set $q2 (f64x2.div (local.get $t23) (f64x2.add (local.get $t23) (v128.const f64x2 2 2))))
+        (local.set $t24
           (f64x2.pmin
             (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (local.get $a1))
             (v128.const f64x2 1024 1024)))
-        (local.set $k4
-          (f64x2.sub
-            (f64x2.add (local.get $t31) (v128.const f64x2 6755399441055744 6755399441055744))
-            (v128.const f64x2 6755399441055744 6755399441055744)))
-        (local.set $t32 (f64x2.sub (local.get $t31) (local.get $k4)))
-        (local.set $t33 (f64x2.mul (local.get $t32) (local.get $t32)))
-        (local.set $t34
+        (local.set $e3 (f64x2.add (local.get $t24) (v128.const f64x2 6755399441056767 6755399441056767)))
+        (local.set $k3 (f64x2.sub (local.get $e3) (v128.const f64x2 6755399441056767 6755399441056767)))
+        (local.set $t25 (f64x2.sub (local.get $t24) (local.get $k3)))
+        (local.set $t26 (f64x2.mul (local.get $t25) (local.get $t25)))
+        (local.set $t27
           (f64x2.add
             (f64x2.add
               (f64x2.mul
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t32))
+                  (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t25))
                   (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-                (local.get $t33))
+                (local.get $t26))
               (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t32))
+                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t25))
                 (v128.const f64x2 0.693147180581434 0.693147180581434)))
             (f64x2.mul
               (f64x2.add
                 (f64x2.add
                   (f64x2.mul
                     (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                    (local.get $t32))
+                    (local.get $t25))
                   (v128.const f64x2 0.001333366903068827 0.001333366903068827))
                 (f64x2.mul
                   (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                  (local.get $t33)))
-              (f64x2.mul (local.get $t33) (local.get $t33)))))
-        (local.set $q4
+                  (local.get $t26)))
+              (f64x2.mul (local.get $t26) (local.get $t26)))))
+        (local.set $q3
           (f64x2.div
             (v128.const f64x2 1 1)
             (f64x2.add
               (f64x2.mul
-                (i64x2.shl
-                  (f64x2.add (local.get $k4) (v128.const f64x2 6755399441056767 6755399441056767))
-                  (i32.const 52))
-                (f64x2.add (f64x2.mul (local.get $t34) (local.get $t32)) (v128.const f64x2 1 1)))
+                (i64x2.shl (local.get $e3) (i32.const 52))
+                (f64x2.add (f64x2.mul (local.get $t27) (local.get $t25)) (v128.const f64x2 1 1)))
               (v128.const f64x2 1 1))))
         (local.set $far
           (f32x4.demote_f64x2_zero
             (f64x2.add
-              (local.get $q3)
+              (local.get $q2)
               (f64x2.mul
-                (f64x2.sub (v128.const f64x2 1 1) (f64x2.mul (local.get $q3) (local.get $q3)))
+                (f64x2.sub (v128.const f64x2 1 1) (f64x2.mul (local.get $q2) (local.get $q2)))
                 (f64x2.mul
-                  (local.get $t17)
+                  (local.get $t10)
                   (v128.bitselect
-                    (local.get $q4)
-                    (f64x2.sub (v128.const f64x2 1 1) (local.get $q4))
-                    (f64x2.lt (local.get $t17) (v128.const f64x2 0 0))))))))
+                    (local.get $q3)
+                    (f64x2.sub (v128.const f64x2 1 1) (local.get $q3))
+                    (f64x2.lt (local.get $t10) (v128.const f64x2 0 0))))))))
         (local.set $chosen
           (v128.bitselect
             (local.get $chosen)

@@ -16,12 +16,19 @@
     (local $sum3 v128)
     (local $at i32)
     (local $left i32)
+    (local $left1 i32)
     (local $sum.lanes v128)
     (local $sum.lanes1 v128)
+    (local $sum.lanes2 v128)
+    (local $sum.lanes3 v128)
     (local $sum2.lanes v128)
     (local $sum2.lanes1 v128)
+    (local $sum2.lanes2 v128)
+    (local $sum2.lanes3 v128)
     (local $sum3.lanes v128)
     (local $sum3.lanes1 v128)
+    (local $sum3.lanes2 v128)
+    (local $sum3.lanes3 v128)
     (local $column i32)
     (local $xValue v128)
     (local $t v128)
@@ -29,14 +36,24 @@
     (local $xValue.2 v128)
     (local $t.2 v128)
     (local $t1.2 v128)
+    (local $xValue.3 v128)
+    (local $t.3 v128)
+    (local $t1.3 v128)
+    (local $xValue.4 v128)
+    (local $t.4 v128)
+    (local $t1.4 v128)
     (local $same v128)
     (local $same1 v128)
     (local $same2 v128)
-    (local $left1 i32)
+    (local $left2 i32)
     (local $column1 i32)
     (local $xValue1 v128)
     (local $t2 v128)
     (local $t3 v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local.set $constant:0 (v128.const f64x2 0 0))
+    (local.set $constant:1 (v128.const f64x2 1 1))
     (local.set $weightValue (f64x2.promote_low_f32x4 (v128.load32_splat (local.get $weight))))
     (local.set $weightValue1
       (f64x2.promote_low_f32x4
@@ -48,17 +65,24 @@
     (local.set $same3 (f64x2.splat (f64.convert_i32_s (local.get $columns))))
     (local.set $row (i32.const 0))
     (if (i32.lt_u (local.get $row) (local.get $rows)) (then (loop $next.row
-      (local.set $sum (v128.const f64x2 0 0))
-      (local.set $sum2 (v128.const f64x2 0 0))
-      (local.set $sum3 (v128.const f64x2 0 0))
+      (local.set $sum (local.get $constant:0))
+      (local.set $sum2 (local.get $constant:0))
+      (local.set $sum3 (local.get $constant:0))
       (local.set $at (i32.mul (local.get $row) (local.get $columns)))
-      (local.set $left (i32.and (local.get $columns) (i32.const -4)))
-      (local.set $sum.lanes (v128.const f64x2 0 0))
-      (local.set $sum.lanes1 (v128.const f64x2 0 0))
-      (local.set $sum2.lanes (v128.const f64x2 0 0))
-      (local.set $sum2.lanes1 (v128.const f64x2 0 0))
-      (local.set $sum3.lanes (v128.const f64x2 0 0))
-      (local.set $sum3.lanes1 (v128.const f64x2 0 0))
+      (local.set $left (i32.and (local.get $columns) (i32.const -8)))
+      (local.set $left1 (i32.and (local.get $columns) (i32.const -2)))
+      (local.set $sum.lanes (local.get $constant:0))
+      (local.set $sum.lanes1 (local.get $constant:0))
+      (local.set $sum.lanes2 (local.get $constant:0))
+      (local.set $sum.lanes3 (local.get $constant:0))
+      (local.set $sum2.lanes (local.get $constant:0))
+      (local.set $sum2.lanes1 (local.get $constant:0))
+      (local.set $sum2.lanes2 (local.get $constant:0))
+      (local.set $sum2.lanes3 (local.get $constant:0))
+      (local.set $sum3.lanes (local.get $constant:0))
+      (local.set $sum3.lanes1 (local.get $constant:0))
+      (local.set $sum3.lanes2 (local.get $constant:0))
+      (local.set $sum3.lanes3 (local.get $constant:0))
       (local.set $column (i32.const 0))
       (if (i32.lt_u (local.get $column) (local.get $left)) (then (loop $next.column
         (local.set $xValue
@@ -81,24 +105,65 @@
         (local.set $sum2.lanes1
           (f64x2.add (local.get $sum2.lanes1) (f64x2.mul (local.get $t.2) (local.get $t.2))))
         (local.set $sum3.lanes1 (f64x2.add (local.get $sum3.lanes1) (local.get $t.2)))
+        (local.set $xValue.3
+          (f64x2.promote_low_f32x4
+            (v128.load64_zero offset=16
+              (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2))))))
+        (local.set $t.3 (f64x2.mul (local.get $xValue.3) (local.get $xValue.3)))
+        (local.set $t1.3 (f64x2.mul (local.get $xValue.3) (local.get $t.3)))
+        (local.set $sum.lanes2
+          (f64x2.add (local.get $sum.lanes2) (f64x2.mul (local.get $t1.3) (local.get $t1.3))))
+        (local.set $sum2.lanes2
+          (f64x2.add (local.get $sum2.lanes2) (f64x2.mul (local.get $t.3) (local.get $t.3))))
+        (local.set $sum3.lanes2 (f64x2.add (local.get $sum3.lanes2) (local.get $t.3)))
+        (local.set $xValue.4
+          (f64x2.promote_low_f32x4
+            (v128.load64_zero offset=24
+              (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2))))))
+        (local.set $t.4 (f64x2.mul (local.get $xValue.4) (local.get $xValue.4)))
+        (local.set $t1.4 (f64x2.mul (local.get $xValue.4) (local.get $t.4)))
+        (local.set $sum.lanes3
+          (f64x2.add (local.get $sum.lanes3) (f64x2.mul (local.get $t1.4) (local.get $t1.4))))
+        (local.set $sum2.lanes3
+          (f64x2.add (local.get $sum2.lanes3) (f64x2.mul (local.get $t.4) (local.get $t.4))))
+        (local.set $sum3.lanes3 (f64x2.add (local.get $sum3.lanes3) (local.get $t.4)))
         (br_if $next.column
-          (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 4))) (local.get $left))))))
+          (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 8))) (local.get $left))))))
+      (local.set $column (local.get $left))
+      (if (i32.lt_u (local.get $column) (local.get $left1)) (then (loop $next.column
+        (local.set $xValue
+          (f64x2.promote_low_f32x4
+            (v128.load64_zero
+              (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2))))))
+        (local.set $t (f64x2.mul (local.get $xValue) (local.get $xValue)))
+        (local.set $t1 (f64x2.mul (local.get $xValue) (local.get $t)))
+        (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (f64x2.mul (local.get $t1) (local.get $t1))))
+        (local.set $sum2.lanes (f64x2.add (local.get $sum2.lanes) (f64x2.mul (local.get $t) (local.get $t))))
+        (local.set $sum3.lanes (f64x2.add (local.get $sum3.lanes) (local.get $t)))
+        (br_if $next.column
+          (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 2))) (local.get $left1))))))
       (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $sum.lanes1)))
+      (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $sum.lanes2)))
+      (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $sum.lanes3)))
       (local.set $sum
         (f64x2.add
           (f64x2.add (local.get $sum) (f64x2.splat (f64x2.extract_lane 0 (local.get $sum.lanes))))
           (f64x2.splat (f64x2.extract_lane 1 (local.get $sum.lanes)))))
       (local.set $sum2.lanes (f64x2.add (local.get $sum2.lanes) (local.get $sum2.lanes1)))
+      (local.set $sum2.lanes (f64x2.add (local.get $sum2.lanes) (local.get $sum2.lanes2)))
+      (local.set $sum2.lanes (f64x2.add (local.get $sum2.lanes) (local.get $sum2.lanes3)))
       (local.set $sum2
         (f64x2.add
           (f64x2.add (local.get $sum2) (f64x2.splat (f64x2.extract_lane 0 (local.get $sum2.lanes))))
           (f64x2.splat (f64x2.extract_lane 1 (local.get $sum2.lanes)))))
       (local.set $sum3.lanes (f64x2.add (local.get $sum3.lanes) (local.get $sum3.lanes1)))
+      (local.set $sum3.lanes (f64x2.add (local.get $sum3.lanes) (local.get $sum3.lanes2)))
+      (local.set $sum3.lanes (f64x2.add (local.get $sum3.lanes) (local.get $sum3.lanes3)))
       (local.set $sum3
         (f64x2.add
           (f64x2.add (local.get $sum3) (f64x2.splat (f64x2.extract_lane 0 (local.get $sum3.lanes))))
           (f64x2.splat (f64x2.extract_lane 1 (local.get $sum3.lanes)))))
-      (local.set $column (local.get $left))
+      (local.set $column (local.get $left1))
       (if (i32.lt_u (local.get $column) (local.get $columns)) (then (loop $next.column
         (local.set $xValue
           (f64x2.promote_low_f32x4
@@ -112,17 +177,23 @@
         (br_if $next.column
           (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 1))) (local.get $columns))))))
       (local.set $same
-        (f64x2.sqrt
-          (f64x2.add (f64x2.div (local.get $sum) (local.get $same3)) (f64x2.splat (local.get $epsilon)))))
+        (f64x2.div
+          (local.get $constant:1)
+          (f64x2.sqrt
+            (f64x2.add (f64x2.div (local.get $sum) (local.get $same3)) (f64x2.splat (local.get $epsilon))))))
       (local.set $same1
-        (f64x2.sqrt
-          (f64x2.add (f64x2.div (local.get $sum2) (local.get $same3)) (f64x2.splat (local.get $epsilon)))))
+        (f64x2.div
+          (local.get $constant:1)
+          (f64x2.sqrt
+            (f64x2.add (f64x2.div (local.get $sum2) (local.get $same3)) (f64x2.splat (local.get $epsilon))))))
       (local.set $same2
-        (f64x2.sqrt
-          (f64x2.add (f64x2.div (local.get $sum3) (local.get $same3)) (f64x2.splat (local.get $epsilon)))))
-      (local.set $left1 (i32.and (local.get $columns) (i32.const -2)))
+        (f64x2.div
+          (local.get $constant:1)
+          (f64x2.sqrt
+            (f64x2.add (f64x2.div (local.get $sum3) (local.get $same3)) (f64x2.splat (local.get $epsilon))))))
+      (local.set $left2 (i32.and (local.get $columns) (i32.const -2)))
       (local.set $column1 (i32.const 0))
-      (if (i32.lt_u (local.get $column1) (local.get $left1)) (then (loop $next.column1
+      (if (i32.lt_u (local.get $column1) (local.get $left2)) (then (loop $next.column1
         (local.set $xValue1
           (f64x2.promote_low_f32x4
             (v128.load64_zero
@@ -131,20 +202,20 @@
         (local.set $t3
           (f64x2.add
             (f64x2.mul
-              (f64x2.div (f64x2.mul (local.get $xValue1) (local.get $t2)) (local.get $same))
+              (f64x2.mul (f64x2.mul (local.get $xValue1) (local.get $t2)) (local.get $same))
               (local.get $weightValue))
-            (f64x2.mul (f64x2.div (local.get $t2) (local.get $same1)) (local.get $weightValue1))))
+            (f64x2.mul (f64x2.mul (local.get $t2) (local.get $same1)) (local.get $weightValue1))))
         (v128.store64_lane 0
           (i32.add (local.get $y) (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2)))
           (f32x4.demote_f64x2_zero
             (f64x2.add
               (f64x2.add
                 (local.get $t3)
-                (f64x2.mul (f64x2.div (local.get $xValue1) (local.get $same2)) (local.get $weightValue2)))
+                (f64x2.mul (f64x2.mul (local.get $xValue1) (local.get $same2)) (local.get $weightValue2)))
               (local.get $biasValue))))
         (br_if $next.column1
-          (i32.lt_u (local.tee $column1 (i32.add (local.get $column1) (i32.const 2))) (local.get $left1))))))
-      (local.set $column1 (local.get $left1))
+          (i32.lt_u (local.tee $column1 (i32.add (local.get $column1) (i32.const 2))) (local.get $left2))))))
+      (local.set $column1 (local.get $left2))
       (if (i32.lt_u (local.get $column1) (local.get $columns)) (then (loop $next.column1
         (local.set $xValue1
           (f64x2.promote_low_f32x4
@@ -154,28 +225,32 @@
         (local.set $t3
           (f64x2.add
             (f64x2.mul
-              (f64x2.div (f64x2.mul (local.get $xValue1) (local.get $t2)) (local.get $same))
+              (f64x2.mul (f64x2.mul (local.get $xValue1) (local.get $t2)) (local.get $same))
               (local.get $weightValue))
-            (f64x2.mul (f64x2.div (local.get $t2) (local.get $same1)) (local.get $weightValue1))))
+            (f64x2.mul (f64x2.mul (local.get $t2) (local.get $same1)) (local.get $weightValue1))))
         (v128.store32_lane 0
           (i32.add (local.get $y) (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2)))
           (f32x4.demote_f64x2_zero
             (f64x2.add
               (f64x2.add
                 (local.get $t3)
-                (f64x2.mul (f64x2.div (local.get $xValue1) (local.get $same2)) (local.get $weightValue2)))
+                (f64x2.mul (f64x2.mul (local.get $xValue1) (local.get $same2)) (local.get $weightValue2)))
               (local.get $biasValue))))
         (br_if $next.column1
           (i32.lt_u (local.tee $column1 (i32.add (local.get $column1) (i32.const 1))) (local.get $columns))))))
       (br_if $next.row (i32.lt_u (local.tee $row (i32.add (local.get $row) (i32.const 1))) (local.get $rows)))))))
   (func (export "backward") (param $dy i32) (param $x i32) (param $weight i32) (param $dx i32) (param $dweight i32) (param $dbias i32) (param $sum i32) (param $sum2 i32) (param $sum3 i32) (param $total i32) (param $rows i32) (param $columns i32) (param $epsilon f64) (param $wants_dx i32) (param $wants_dweight i32) (param $wants_dbias i32)
     (local $left i32)
-    (local $i i32)
     (local $left1 i32)
-    (local $i1 i32)
+    (local $i i32)
     (local $left2 i32)
-    (local $i2 i32)
     (local $left3 i32)
+    (local $i1 i32)
+    (local $left4 i32)
+    (local $left5 i32)
+    (local $i2 i32)
+    (local $left6 i32)
+    (local $left7 i32)
     (local $i3 i32)
     (local $weightValue v128)
     (local $same11 v128)
@@ -190,46 +265,40 @@
     (local $row i32)
     (local $sum4 v128)
     (local $at i32)
-    (local $left4 i32)
+    (local $left8 i32)
+    (local $left9 i32)
     (local $sum4.lanes v128)
     (local $sum4.lanes1 v128)
+    (local $sum4.lanes2 v128)
+    (local $sum4.lanes3 v128)
     (local $column i32)
     (local $xValue v128)
     (local $xValue.2 v128)
+    (local $xValue.3 v128)
+    (local $xValue.4 v128)
     (local $sum5 v128)
     (local $sum6 v128)
     (local $r v128)
     (local $same v128)
-    (local $left5 i32)
+    (local $left10 i32)
     (local $sum5.lanes v128)
-    (local $sum5.lanes1 v128)
     (local $sum6.lanes v128)
-    (local $sum6.lanes1 v128)
     (local $column1 i32)
     (local $dyValue v128)
     (local $xValue1 v128)
     (local $t v128)
-    (local $dyValue.2 v128)
-    (local $xValue1.2 v128)
-    (local $t.2 v128)
     (local $sum7 v128)
     (local $sum8 v128)
     (local $r1 v128)
     (local $same1 v128)
-    (local $left6 i32)
+    (local $left11 i32)
     (local $sum7.lanes v128)
-    (local $sum7.lanes1 v128)
     (local $sum8.lanes v128)
-    (local $sum8.lanes1 v128)
     (local $column2 i32)
     (local $dyValue1 v128)
     (local $xValue2 v128)
     (local $t1 v128)
     (local $t2 v128)
-    (local $dyValue1.2 v128)
-    (local $xValue2.2 v128)
-    (local $t1.2 v128)
-    (local $t2.2 v128)
     (local $sum9 v128)
     (local $sum1 v128)
     (local $sum10 v128)
@@ -237,7 +306,9 @@
     (local $sum12 v128)
     (local $r2 v128)
     (local $same2 v128)
-    (local $left7 i32)
+    (local $same3 v128)
+    (local $same4 v128)
+    (local $left12 i32)
     (local $sum9.lanes v128)
     (local $sum1.lanes v128)
     (local $sum10.lanes v128)
@@ -255,7 +326,7 @@
     (local $same8 v128)
     (local $same9 v128)
     (local $same10 v128)
-    (local $left8 i32)
+    (local $left13 i32)
     (local $column4 i32)
     (local $dyValue3 v128)
     (local $xValue4 v128)
@@ -264,12 +335,25 @@
     (local $t7 v128)
     (local $t8 v128)
     (local $t9 v128)
-    (local $left9 i32)
+    (local $left14 i32)
+    (local $left15 i32)
     (local $i4 i32)
     (local $sumValue v128)
     (local $sum2Value v128)
     (local $sum3Value v128)
     (local $totalValue v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local $constant:3 v128)
+    (local $constant:4 v128)
+    (local $constant:5 v128)
+    (local.set $constant:0 (v128.const f64x2 0 0))
+    (local.set $constant:1 (v128.const f64x2 1 1))
+    (local.set $constant:2 (v128.const f64x2 0.5 0.5))
+    (local.set $constant:3 (v128.const f64x2 2 2))
+    (local.set $constant:4 (v128.const f64x2 3 3))
+    (local.set $constant:5 (v128.const f32x4 0 0 0 0))
     (if
       (i32.or
         (i32.or
@@ -277,72 +361,127 @@
           (i32.eqz (i32.eq (local.get $wants_dweight) (i32.const 0))))
         (i32.eqz (i32.eq (local.get $wants_dbias) (i32.const 0))))
       (then
-        (local.set $left (i32.and (i32.const 1) (i32.const -4)))
+        (local.set $left (i32.and (i32.const 1) (i32.const -8)))
+        (local.set $left1 (i32.and (i32.const 1) (i32.const -2)))
         (local.set $i (i32.const 0))
         (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
           (v128.store
             (i32.add (local.get $sum) (i32.shl (local.get $i) (i32.const 3)))
-            (v128.const f64x2 0 0))
+            (local.get $constant:0))
           (v128.store offset=16
             (i32.add (local.get $sum) (i32.shl (local.get $i) (i32.const 3)))
-            (v128.const f64x2 0 0))
-          (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4))) (local.get $left))))))
+            (local.get $constant:0))
+          (v128.store offset=32
+            (i32.add (local.get $sum) (i32.shl (local.get $i) (i32.const 3)))
+            (local.get $constant:0))
+          (v128.store offset=48
+            (i32.add (local.get $sum) (i32.shl (local.get $i) (i32.const 3)))
+            (local.get $constant:0))
+          (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 8))) (local.get $left))))))
         (local.set $i (local.get $left))
+        (if (i32.lt_u (local.get $i) (local.get $left1)) (then (loop $next.i
+          (v128.store
+            (i32.add (local.get $sum) (i32.shl (local.get $i) (i32.const 3)))
+            (local.get $constant:0))
+          (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left1))))))
+        (local.set $i (local.get $left1))
         (if (i32.lt_u (local.get $i) (i32.const 1)) (then (loop $next.i
           (v128.store64_lane 0
             (i32.add (local.get $sum) (i32.shl (local.get $i) (i32.const 3)))
-            (v128.const f64x2 0 0))
+            (local.get $constant:0))
           (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 1))))))
-        (local.set $left1 (i32.and (i32.const 1) (i32.const -4)))
+        (local.set $left2 (i32.and (i32.const 1) (i32.const -8)))
+        (local.set $left3 (i32.and (i32.const 1) (i32.const -2)))
         (local.set $i1 (i32.const 0))
-        (if (i32.lt_u (local.get $i1) (local.get $left1)) (then (loop $next.i1
+        (if (i32.lt_u (local.get $i1) (local.get $left2)) (then (loop $next.i1
           (v128.store
             (i32.add (local.get $sum2) (i32.shl (local.get $i1) (i32.const 3)))
-            (v128.const f64x2 0 0))
+            (local.get $constant:0))
           (v128.store offset=16
             (i32.add (local.get $sum2) (i32.shl (local.get $i1) (i32.const 3)))
-            (v128.const f64x2 0 0))
+            (local.get $constant:0))
+          (v128.store offset=32
+            (i32.add (local.get $sum2) (i32.shl (local.get $i1) (i32.const 3)))
+            (local.get $constant:0))
+          (v128.store offset=48
+            (i32.add (local.get $sum2) (i32.shl (local.get $i1) (i32.const 3)))
+            (local.get $constant:0))
           (br_if $next.i1
-            (i32.lt_u (local.tee $i1 (i32.add (local.get $i1) (i32.const 4))) (local.get $left1))))))
-        (local.set $i1 (local.get $left1))
+            (i32.lt_u (local.tee $i1 (i32.add (local.get $i1) (i32.const 8))) (local.get $left2))))))
+        (local.set $i1 (local.get $left2))
+        (if (i32.lt_u (local.get $i1) (local.get $left3)) (then (loop $next.i1
+          (v128.store
+            (i32.add (local.get $sum2) (i32.shl (local.get $i1) (i32.const 3)))
+            (local.get $constant:0))
+          (br_if $next.i1
+            (i32.lt_u (local.tee $i1 (i32.add (local.get $i1) (i32.const 2))) (local.get $left3))))))
+        (local.set $i1 (local.get $left3))
         (if (i32.lt_u (local.get $i1) (i32.const 1)) (then (loop $next.i1
           (v128.store64_lane 0
             (i32.add (local.get $sum2) (i32.shl (local.get $i1) (i32.const 3)))
-            (v128.const f64x2 0 0))
+            (local.get $constant:0))
           (br_if $next.i1 (i32.lt_u (local.tee $i1 (i32.add (local.get $i1) (i32.const 1))) (i32.const 1))))))
-        (local.set $left2 (i32.and (i32.const 1) (i32.const -4)))
+        (local.set $left4 (i32.and (i32.const 1) (i32.const -8)))
+        (local.set $left5 (i32.and (i32.const 1) (i32.const -2)))
         (local.set $i2 (i32.const 0))
-        (if (i32.lt_u (local.get $i2) (local.get $left2)) (then (loop $next.i2
+        (if (i32.lt_u (local.get $i2) (local.get $left4)) (then (loop $next.i2
           (v128.store
             (i32.add (local.get $sum3) (i32.shl (local.get $i2) (i32.const 3)))
-            (v128.const f64x2 0 0))
+            (local.get $constant:0))
           (v128.store offset=16
             (i32.add (local.get $sum3) (i32.shl (local.get $i2) (i32.const 3)))
-            (v128.const f64x2 0 0))
+            (local.get $constant:0))
+          (v128.store offset=32
+            (i32.add (local.get $sum3) (i32.shl (local.get $i2) (i32.const 3)))
+            (local.get $constant:0))
+          (v128.store offset=48
+            (i32.add (local.get $sum3) (i32.shl (local.get $i2) (i32.const 3)))
+            (local.get $constant:0))
           (br_if $next.i2
-            (i32.lt_u (local.tee $i2 (i32.add (local.get $i2) (i32.const 4))) (local.get $left2))))))
-        (local.set $i2 (local.get $left2))
+            (i32.lt_u (local.tee $i2 (i32.add (local.get $i2) (i32.const 8))) (local.get $left4))))))
+        (local.set $i2 (local.get $left4))
+        (if (i32.lt_u (local.get $i2) (local.get $left5)) (then (loop $next.i2
+          (v128.store
+            (i32.add (local.get $sum3) (i32.shl (local.get $i2) (i32.const 3)))
+            (local.get $constant:0))
+          (br_if $next.i2
+            (i32.lt_u (local.tee $i2 (i32.add (local.get $i2) (i32.const 2))) (local.get $left5))))))
+        (local.set $i2 (local.get $left5))
         (if (i32.lt_u (local.get $i2) (i32.const 1)) (then (loop $next.i2
           (v128.store64_lane 0
             (i32.add (local.get $sum3) (i32.shl (local.get $i2) (i32.const 3)))
-            (v128.const f64x2 0 0))
+            (local.get $constant:0))
           (br_if $next.i2 (i32.lt_u (local.tee $i2 (i32.add (local.get $i2) (i32.const 1))) (i32.const 1))))))
-        (local.set $left3 (i32.and (i32.const 1) (i32.const -4)))
+        (local.set $left6 (i32.and (i32.const 1) (i32.const -8)))
+        (local.set $left7 (i32.and (i32.const 1) (i32.const -2)))
         (local.set $i3 (i32.const 0))
-        (if (i32.lt_u (local.get $i3) (local.get $left3)) (then (loop $next.i3
+        (if (i32.lt_u (local.get $i3) (local.get $left6)) (then (loop $next.i3
           (v128.store
             (i32.add (local.get $total) (i32.shl (local.get $i3) (i32.const 3)))
-            (v128.const f64x2 0 0))
+            (local.get $constant:0))
           (v128.store offset=16
             (i32.add (local.get $total) (i32.shl (local.get $i3) (i32.const 3)))
-            (v128.const f64x2 0 0))
+            (local.get $constant:0))
+          (v128.store offset=32
+            (i32.add (local.get $total) (i32.shl (local.get $i3) (i32.const 3)))
+            (local.get $constant:0))
+          (v128.store offset=48
+            (i32.add (local.get $total) (i32.shl (local.get $i3) (i32.const 3)))
+            (local.get $constant:0))
           (br_if $next.i3
-            (i32.lt_u (local.tee $i3 (i32.add (local.get $i3) (i32.const 4))) (local.get $left3))))))
-        (local.set $i3 (local.get $left3))
+            (i32.lt_u (local.tee $i3 (i32.add (local.get $i3) (i32.const 8))) (local.get $left6))))))
+        (local.set $i3 (local.get $left6))
+        (if (i32.lt_u (local.get $i3) (local.get $left7)) (then (loop $next.i3
+          (v128.store
+            (i32.add (local.get $total) (i32.shl (local.get $i3) (i32.const 3)))
+            (local.get $constant:0))
+          (br_if $next.i3
+            (i32.lt_u (local.tee $i3 (i32.add (local.get $i3) (i32.const 2))) (local.get $left7))))))
+        (local.set $i3 (local.get $left7))
         (if (i32.lt_u (local.get $i3) (i32.const 1)) (then (loop $next.i3
           (v128.store64_lane 0
             (i32.add (local.get $total) (i32.shl (local.get $i3) (i32.const 3)))
-            (v128.const f64x2 0 0))
+            (local.get $constant:0))
           (br_if $next.i3 (i32.lt_u (local.tee $i3 (i32.add (local.get $i3) (i32.const 1))) (i32.const 1))))))
         (local.set $weightValue
           (f64x2.promote_low_f32x4
@@ -361,13 +500,16 @@
         (local.set $sum16 (v128.load64_splat (local.get $total)))
         (local.set $row (i32.const 0))
         (if (i32.lt_u (local.get $row) (local.get $rows)) (then (loop $next.row
-          (local.set $sum4 (v128.const f64x2 0 0))
+          (local.set $sum4 (local.get $constant:0))
           (local.set $at (i32.mul (local.get $row) (local.get $columns)))
-          (local.set $left4 (i32.and (local.get $columns) (i32.const -4)))
-          (local.set $sum4.lanes (v128.const f64x2 0 0))
-          (local.set $sum4.lanes1 (v128.const f64x2 0 0))
+          (local.set $left8 (i32.and (local.get $columns) (i32.const -8)))
+          (local.set $left9 (i32.and (local.get $columns) (i32.const -2)))
+          (local.set $sum4.lanes (local.get $constant:0))
+          (local.set $sum4.lanes1 (local.get $constant:0))
+          (local.set $sum4.lanes2 (local.get $constant:0))
+          (local.set $sum4.lanes3 (local.get $constant:0))
           (local.set $column (i32.const 0))
-          (if (i32.lt_u (local.get $column) (local.get $left4)) (then (loop $next.column
+          (if (i32.lt_u (local.get $column) (local.get $left8)) (then (loop $next.column
             (local.set $xValue
               (f64x2.promote_low_f32x4
                 (v128.load64_zero
@@ -384,14 +526,44 @@
                     (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2))))))
             (local.set $sum4.lanes1
               (f64x2.add (local.get $sum4.lanes1) (f64x2.mul (local.get $xValue.2) (local.get $xValue.2))))
+            (local.set $xValue.3
+              (f64x2.promote_low_f32x4
+                (v128.load64_zero offset=16
+                  (i32.add
+                    (local.get $x)
+                    (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2))))))
+            (local.set $sum4.lanes2
+              (f64x2.add (local.get $sum4.lanes2) (f64x2.mul (local.get $xValue.3) (local.get $xValue.3))))
+            (local.set $xValue.4
+              (f64x2.promote_low_f32x4
+                (v128.load64_zero offset=24
+                  (i32.add
+                    (local.get $x)
+                    (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2))))))
+            (local.set $sum4.lanes3
+              (f64x2.add (local.get $sum4.lanes3) (f64x2.mul (local.get $xValue.4) (local.get $xValue.4))))
             (br_if $next.column
-              (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 4))) (local.get $left4))))))
+              (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 8))) (local.get $left8))))))
+          (local.set $column (local.get $left8))
+          (if (i32.lt_u (local.get $column) (local.get $left9)) (then (loop $next.column
+            (local.set $xValue
+              (f64x2.promote_low_f32x4
+                (v128.load64_zero
+                  (i32.add
+                    (local.get $x)
+                    (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2))))))
+            (local.set $sum4.lanes
+              (f64x2.add (local.get $sum4.lanes) (f64x2.mul (local.get $xValue) (local.get $xValue))))
+            (br_if $next.column
+              (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 2))) (local.get $left9))))))
           (local.set $sum4.lanes (f64x2.add (local.get $sum4.lanes) (local.get $sum4.lanes1)))
+          (local.set $sum4.lanes (f64x2.add (local.get $sum4.lanes) (local.get $sum4.lanes2)))
+          (local.set $sum4.lanes (f64x2.add (local.get $sum4.lanes) (local.get $sum4.lanes3)))
           (local.set $sum4
             (f64x2.add
               (f64x2.add (local.get $sum4) (f64x2.splat (f64x2.extract_lane 0 (local.get $sum4.lanes))))
               (f64x2.splat (f64x2.extract_lane 1 (local.get $sum4.lanes)))))
-          (local.set $column (local.get $left4))
+          (local.set $column (local.get $left9))
           (if (i32.lt_u (local.get $column) (local.get $columns)) (then (loop $next.column
             (local.set $xValue
               (f64x2.promote_low_f32x4
@@ -403,19 +575,17 @@
               (f64x2.add (local.get $sum4) (f64x2.mul (local.get $xValue) (local.get $xValue))))
             (br_if $next.column
               (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 1))) (local.get $columns))))))
-          (local.set $sum5 (v128.const f64x2 0 0))
-          (local.set $sum6 (v128.const f64x2 0 0))
+          (local.set $sum5 (local.get $constant:0))
+          (local.set $sum6 (local.get $constant:0))
           (local.set $r
             (f64x2.sqrt
               (f64x2.add (f64x2.div (local.get $sum4) (local.get $same11)) (f64x2.splat (local.get $epsilon)))))
           (local.set $same (f64x2.mul (local.get $r) (local.get $r)))
-          (local.set $left5 (i32.and (local.get $columns) (i32.const -4)))
-          (local.set $sum5.lanes (v128.const f64x2 0 0))
-          (local.set $sum5.lanes1 (v128.const f64x2 0 0))
-          (local.set $sum6.lanes (v128.const f64x2 0 0))
-          (local.set $sum6.lanes1 (v128.const f64x2 0 0))
+          (local.set $left10 (i32.and (local.get $columns) (i32.const -2)))
+          (local.set $sum5.lanes (local.get $constant:0))
+          (local.set $sum6.lanes (local.get $constant:0))
           (local.set $column1 (i32.const 0))
-          (if (i32.lt_u (local.get $column1) (local.get $left5)) (then (loop $next.column1
+          (if (i32.lt_u (local.get $column1) (local.get $left10)) (then (loop $next.column1
             (local.set $dyValue
               (f64x2.promote_low_f32x4
                 (v128.load64_zero
@@ -437,40 +607,17 @@
                   (f64x2.neg (f64x2.div (local.get $xValue1) (local.get $same))))))
             (local.set $sum6.lanes
               (f64x2.add (local.get $sum6.lanes) (f64x2.mul (local.get $t) (local.get $t))))
-            (local.set $dyValue.2
-              (f64x2.promote_low_f32x4
-                (v128.load64_zero offset=8
-                  (i32.add
-                    (local.get $dy)
-                    (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2))))))
-            (local.set $xValue1.2
-              (f64x2.promote_low_f32x4
-                (v128.load64_zero offset=8
-                  (i32.add
-                    (local.get $x)
-                    (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2))))))
-            (local.set $t.2 (f64x2.mul (local.get $xValue1.2) (local.get $xValue1.2)))
-            (local.set $sum5.lanes1
-              (f64x2.add
-                (local.get $sum5.lanes1)
-                (f64x2.mul
-                  (f64x2.mul (local.get $dyValue.2) (local.get $weightValue))
-                  (f64x2.neg (f64x2.div (local.get $xValue1.2) (local.get $same))))))
-            (local.set $sum6.lanes1
-              (f64x2.add (local.get $sum6.lanes1) (f64x2.mul (local.get $t.2) (local.get $t.2))))
             (br_if $next.column1
-              (i32.lt_u (local.tee $column1 (i32.add (local.get $column1) (i32.const 4))) (local.get $left5))))))
-          (local.set $sum5.lanes (f64x2.add (local.get $sum5.lanes) (local.get $sum5.lanes1)))
+              (i32.lt_u (local.tee $column1 (i32.add (local.get $column1) (i32.const 2))) (local.get $left10))))))
           (local.set $sum5
             (f64x2.add
               (f64x2.add (local.get $sum5) (f64x2.splat (f64x2.extract_lane 0 (local.get $sum5.lanes))))
               (f64x2.splat (f64x2.extract_lane 1 (local.get $sum5.lanes)))))
-          (local.set $sum6.lanes (f64x2.add (local.get $sum6.lanes) (local.get $sum6.lanes1)))
           (local.set $sum6
             (f64x2.add
               (f64x2.add (local.get $sum6) (f64x2.splat (f64x2.extract_lane 0 (local.get $sum6.lanes))))
               (f64x2.splat (f64x2.extract_lane 1 (local.get $sum6.lanes)))))
-          (local.set $column1 (local.get $left5))
+          (local.set $column1 (local.get $left10))
           (if (i32.lt_u (local.get $column1) (local.get $columns)) (then (loop $next.column1
             (local.set $dyValue
               (f64x2.promote_low_f32x4
@@ -496,19 +643,17 @@
               (i32.lt_u
                 (local.tee $column1 (i32.add (local.get $column1) (i32.const 1)))
                 (local.get $columns))))))
-          (local.set $sum7 (v128.const f64x2 0 0))
-          (local.set $sum8 (v128.const f64x2 0 0))
+          (local.set $sum7 (local.get $constant:0))
+          (local.set $sum8 (local.get $constant:0))
           (local.set $r1
             (f64x2.sqrt
               (f64x2.add (f64x2.div (local.get $sum6) (local.get $same11)) (f64x2.splat (local.get $epsilon)))))
           (local.set $same1 (f64x2.mul (local.get $r1) (local.get $r1)))
-          (local.set $left6 (i32.and (local.get $columns) (i32.const -4)))
-          (local.set $sum7.lanes (v128.const f64x2 0 0))
-          (local.set $sum7.lanes1 (v128.const f64x2 0 0))
-          (local.set $sum8.lanes (v128.const f64x2 0 0))
-          (local.set $sum8.lanes1 (v128.const f64x2 0 0))
+          (local.set $left11 (i32.and (local.get $columns) (i32.const -2)))
+          (local.set $sum7.lanes (local.get $constant:0))
+          (local.set $sum8.lanes (local.get $constant:0))
           (local.set $column2 (i32.const 0))
-          (if (i32.lt_u (local.get $column2) (local.get $left6)) (then (loop $next.column2
+          (if (i32.lt_u (local.get $column2) (local.get $left11)) (then (loop $next.column2
             (local.set $dyValue1
               (f64x2.promote_low_f32x4
                 (v128.load64_zero
@@ -531,41 +676,17 @@
                   (f64x2.neg (f64x2.div (local.get $t1) (local.get $same1))))))
             (local.set $sum8.lanes
               (f64x2.add (local.get $sum8.lanes) (f64x2.mul (local.get $t2) (local.get $t2))))
-            (local.set $dyValue1.2
-              (f64x2.promote_low_f32x4
-                (v128.load64_zero offset=8
-                  (i32.add
-                    (local.get $dy)
-                    (i32.shl (i32.add (local.get $at) (local.get $column2)) (i32.const 2))))))
-            (local.set $xValue2.2
-              (f64x2.promote_low_f32x4
-                (v128.load64_zero offset=8
-                  (i32.add
-                    (local.get $x)
-                    (i32.shl (i32.add (local.get $at) (local.get $column2)) (i32.const 2))))))
-            (local.set $t1.2 (f64x2.mul (local.get $xValue2.2) (local.get $xValue2.2)))
-            (local.set $t2.2 (f64x2.mul (local.get $xValue2.2) (local.get $t1.2)))
-            (local.set $sum7.lanes1
-              (f64x2.add
-                (local.get $sum7.lanes1)
-                (f64x2.mul
-                  (f64x2.mul (local.get $dyValue1.2) (local.get $weightValue1))
-                  (f64x2.neg (f64x2.div (local.get $t1.2) (local.get $same1))))))
-            (local.set $sum8.lanes1
-              (f64x2.add (local.get $sum8.lanes1) (f64x2.mul (local.get $t2.2) (local.get $t2.2))))
             (br_if $next.column2
-              (i32.lt_u (local.tee $column2 (i32.add (local.get $column2) (i32.const 4))) (local.get $left6))))))
-          (local.set $sum7.lanes (f64x2.add (local.get $sum7.lanes) (local.get $sum7.lanes1)))
+              (i32.lt_u (local.tee $column2 (i32.add (local.get $column2) (i32.const 2))) (local.get $left11))))))
           (local.set $sum7
             (f64x2.add
               (f64x2.add (local.get $sum7) (f64x2.splat (f64x2.extract_lane 0 (local.get $sum7.lanes))))
               (f64x2.splat (f64x2.extract_lane 1 (local.get $sum7.lanes)))))
-          (local.set $sum8.lanes (f64x2.add (local.get $sum8.lanes) (local.get $sum8.lanes1)))
           (local.set $sum8
             (f64x2.add
               (f64x2.add (local.get $sum8) (f64x2.splat (f64x2.extract_lane 0 (local.get $sum8.lanes))))
               (f64x2.splat (f64x2.extract_lane 1 (local.get $sum8.lanes)))))
-          (local.set $column2 (local.get $left6))
+          (local.set $column2 (local.get $left11))
           (if (i32.lt_u (local.get $column2) (local.get $columns)) (then (loop $next.column2
             (local.set $dyValue1
               (f64x2.promote_low_f32x4
@@ -592,23 +713,37 @@
               (i32.lt_u
                 (local.tee $column2 (i32.add (local.get $column2) (i32.const 1)))
                 (local.get $columns))))))
-          (local.set $sum9 (v128.const f64x2 0 0))
-          (local.set $sum1 (v128.const f64x2 0 0))
-          (local.set $sum10 (v128.const f64x2 0 0))
-          (local.set $sum11 (v128.const f64x2 0 0))
-          (local.set $sum12 (v128.const f64x2 0 0))
+          (local.set $sum9 (local.get $constant:0))
+          (local.set $sum1 (local.get $constant:0))
+          (local.set $sum10 (local.get $constant:0))
+          (local.set $sum11 (local.get $constant:0))
+          (local.set $sum12 (local.get $constant:0))
           (local.set $r2
             (f64x2.sqrt
               (f64x2.add (f64x2.div (local.get $sum8) (local.get $same11)) (f64x2.splat (local.get $epsilon)))))
           (local.set $same2 (f64x2.mul (local.get $r2) (local.get $r2)))
-          (local.set $left7 (i32.and (local.get $columns) (i32.const -2)))
-          (local.set $sum9.lanes (v128.const f64x2 0 0))
-          (local.set $sum1.lanes (v128.const f64x2 0 0))
-          (local.set $sum10.lanes (v128.const f64x2 0 0))
-          (local.set $sum11.lanes (v128.const f64x2 0 0))
-          (local.set $sum12.lanes (v128.const f64x2 0 0))
+          (local.set $same3
+            (f64x2.div
+              (local.get $constant:1)
+              (f64x2.sqrt
+                (f64x2.add
+                  (f64x2.div (local.get $sum4) (local.get $same11))
+                  (f64x2.splat (local.get $epsilon))))))
+          (local.set $same4
+            (f64x2.div
+              (local.get $constant:1)
+              (f64x2.sqrt
+                (f64x2.add
+                  (f64x2.div (local.get $sum6) (local.get $same11))
+                  (f64x2.splat (local.get $epsilon))))))
+          (local.set $left12 (i32.and (local.get $columns) (i32.const -2)))
+          (local.set $sum9.lanes (local.get $constant:0))
+          (local.set $sum1.lanes (local.get $constant:0))
+          (local.set $sum10.lanes (local.get $constant:0))
+          (local.set $sum11.lanes (local.get $constant:0))
+          (local.set $sum12.lanes (local.get $constant:0))
           (local.set $column3 (i32.const 0))
-          (if (i32.lt_u (local.get $column3) (local.get $left7)) (then (loop $next.column3
+          (if (i32.lt_u (local.get $column3) (local.get $left12)) (then (loop $next.column3
             (local.set $dyValue2
               (f64x2.promote_low_f32x4
                 (v128.load64_zero
@@ -632,18 +767,18 @@
             (local.set $sum1.lanes
               (f64x2.add
                 (local.get $sum1.lanes)
-                (f64x2.mul (local.get $dyValue2) (f64x2.div (local.get $xValue3) (local.get $r)))))
+                (f64x2.mul (local.get $dyValue2) (f64x2.mul (local.get $xValue3) (local.get $same3)))))
             (local.set $sum10.lanes
               (f64x2.add
                 (local.get $sum10.lanes)
-                (f64x2.mul (local.get $dyValue2) (f64x2.div (local.get $t3) (local.get $r1)))))
+                (f64x2.mul (local.get $dyValue2) (f64x2.mul (local.get $t3) (local.get $same4)))))
             (local.set $sum11.lanes
               (f64x2.add
                 (local.get $sum11.lanes)
                 (f64x2.mul (local.get $dyValue2) (f64x2.div (local.get $t4) (local.get $r2)))))
             (local.set $sum12.lanes (f64x2.add (local.get $sum12.lanes) (local.get $dyValue2)))
             (br_if $next.column3
-              (i32.lt_u (local.tee $column3 (i32.add (local.get $column3) (i32.const 2))) (local.get $left7))))))
+              (i32.lt_u (local.tee $column3 (i32.add (local.get $column3) (i32.const 2))) (local.get $left12))))))
           (local.set $sum9
             (f64x2.add
               (f64x2.add (local.get $sum9) (f64x2.splat (f64x2.extract_lane 0 (local.get $sum9.lanes))))
@@ -664,7 +799,7 @@
             (f64x2.add
               (f64x2.add (local.get $sum12) (f64x2.splat (f64x2.extract_lane 0 (local.get $sum12.lanes))))
               (f64x2.splat (f64x2.extract_lane 1 (local.get $sum12.lanes)))))
-          (local.set $column3 (local.get $left7))
+          (local.set $column3 (local.get $left12))
           (if (i32.lt_u (local.get $column3) (local.get $columns)) (then (loop $next.column3
             (local.set $dyValue2
               (f64x2.promote_low_f32x4
@@ -689,11 +824,11 @@
             (local.set $sum1
               (f64x2.add
                 (local.get $sum1)
-                (f64x2.mul (local.get $dyValue2) (f64x2.div (local.get $xValue3) (local.get $r)))))
+                (f64x2.mul (local.get $dyValue2) (f64x2.mul (local.get $xValue3) (local.get $same3)))))
             (local.set $sum10
               (f64x2.add
                 (local.get $sum10)
-                (f64x2.mul (local.get $dyValue2) (f64x2.div (local.get $t3) (local.get $r1)))))
+                (f64x2.mul (local.get $dyValue2) (f64x2.mul (local.get $t3) (local.get $same4)))))
             (local.set $sum11
               (f64x2.add
                 (local.get $sum11)
@@ -711,22 +846,22 @@
             (local.set $q (local.get $same13))
             (local.set $same5
               (f64x2.mul
-                (f64x2.mul (local.get $sum5) (f64x2.div (v128.const f64x2 0.5 0.5) (local.get $r)))
+                (f64x2.mul (local.get $sum5) (f64x2.div (local.get $constant:2) (local.get $r)))
                 (local.get $q)))
             (local.set $same6
               (f64x2.mul
-                (f64x2.mul (local.get $sum7) (f64x2.div (v128.const f64x2 0.5 0.5) (local.get $r1)))
+                (f64x2.mul (local.get $sum7) (f64x2.div (local.get $constant:2) (local.get $r1)))
                 (local.get $q)))
-            (local.set $same7 (f64x2.div (v128.const f64x2 1 1) (local.get $r)))
-            (local.set $same8 (f64x2.div (v128.const f64x2 1 1) (local.get $r1)))
+            (local.set $same7 (f64x2.div (local.get $constant:1) (local.get $r)))
+            (local.set $same8 (f64x2.div (local.get $constant:1) (local.get $r1)))
             (local.set $same9
               (f64x2.mul
-                (f64x2.mul (local.get $sum9) (f64x2.div (v128.const f64x2 0.5 0.5) (local.get $r2)))
+                (f64x2.mul (local.get $sum9) (f64x2.div (local.get $constant:2) (local.get $r2)))
                 (local.get $q)))
-            (local.set $same10 (f64x2.div (v128.const f64x2 1 1) (local.get $r2)))
-            (local.set $left8 (i32.and (local.get $columns) (i32.const -2)))
+            (local.set $same10 (f64x2.div (local.get $constant:1) (local.get $r2)))
+            (local.set $left13 (i32.and (local.get $columns) (i32.const -2)))
             (local.set $column4 (i32.const 0))
-            (if (i32.lt_u (local.get $column4) (local.get $left8)) (then (loop $next.column4
+            (if (i32.lt_u (local.get $column4) (local.get $left13)) (then (loop $next.column4
               (local.set $dyValue3
                 (f64x2.promote_low_f32x4
                   (v128.load64_zero
@@ -759,7 +894,7 @@
                           (local.get $same8))
                         (local.get $t7))
                       (local.get $t7))
-                    (f64x2.mul (v128.const f64x2 2 2) (local.get $xValue4)))))
+                    (f64x2.mul (local.get $constant:3) (local.get $xValue4)))))
               (local.set $t9 (f64x2.mul (local.get $same9) (f64x2.mul (local.get $xValue4) (local.get $t6))))
               (v128.store64_lane 0
                 (i32.add
@@ -776,12 +911,12 @@
                             (local.get $same10))
                           (local.get $t9))
                         (local.get $t9))
-                      (f64x2.mul (v128.const f64x2 3 3) (local.get $t6))))))
+                      (f64x2.mul (local.get $constant:4) (local.get $t6))))))
               (br_if $next.column4
                 (i32.lt_u
                   (local.tee $column4 (i32.add (local.get $column4) (i32.const 2)))
-                  (local.get $left8))))))
-            (local.set $column4 (local.get $left8))
+                  (local.get $left13))))))
+            (local.set $column4 (local.get $left13))
             (if (i32.lt_u (local.get $column4) (local.get $columns)) (then (loop $next.column4
               (local.set $dyValue3
                 (f64x2.promote_low_f32x4
@@ -815,7 +950,7 @@
                           (local.get $same8))
                         (local.get $t7))
                       (local.get $t7))
-                    (f64x2.mul (v128.const f64x2 2 2) (local.get $xValue4)))))
+                    (f64x2.mul (local.get $constant:3) (local.get $xValue4)))))
               (local.set $t9 (f64x2.mul (local.get $same9) (f64x2.mul (local.get $xValue4) (local.get $t6))))
               (v128.store32_lane 0
                 (i32.add
@@ -832,7 +967,7 @@
                             (local.get $same10))
                           (local.get $t9))
                         (local.get $t9))
-                      (f64x2.mul (v128.const f64x2 3 3) (local.get $t6))))))
+                      (f64x2.mul (local.get $constant:4) (local.get $t6))))))
               (br_if $next.column4
                 (i32.lt_u
                   (local.tee $column4 (i32.add (local.get $column4) (i32.const 1)))
@@ -845,22 +980,36 @@
         (v128.store64_lane 0 (local.get $total) (local.get $sum16))))
     (if (i32.eqz (i32.eq (local.get $wants_dweight) (i32.const 0))) (then
       (if (i32.eqz (i32.eq (local.get $wants_dweight) (i32.const 0))) (then
-        (local.set $left9 (i32.and (i32.const 3) (i32.const -8)))
+        (local.set $left14 (i32.and (i32.const 3) (i32.const -16)))
+        (local.set $left15 (i32.and (i32.const 3) (i32.const -4)))
         (local.set $i4 (i32.const 0))
-        (if (i32.lt_u (local.get $i4) (local.get $left9)) (then (loop $next.i4
+        (if (i32.lt_u (local.get $i4) (local.get $left14)) (then (loop $next.i4
           (v128.store
             (i32.add (local.get $dweight) (i32.shl (local.get $i4) (i32.const 2)))
-            (v128.const f32x4 0 0 0 0))
+            (local.get $constant:5))
           (v128.store offset=16
             (i32.add (local.get $dweight) (i32.shl (local.get $i4) (i32.const 2)))
-            (v128.const f32x4 0 0 0 0))
+            (local.get $constant:5))
+          (v128.store offset=32
+            (i32.add (local.get $dweight) (i32.shl (local.get $i4) (i32.const 2)))
+            (local.get $constant:5))
+          (v128.store offset=48
+            (i32.add (local.get $dweight) (i32.shl (local.get $i4) (i32.const 2)))
+            (local.get $constant:5))
           (br_if $next.i4
-            (i32.lt_u (local.tee $i4 (i32.add (local.get $i4) (i32.const 8))) (local.get $left9))))))
-        (local.set $i4 (local.get $left9))
+            (i32.lt_u (local.tee $i4 (i32.add (local.get $i4) (i32.const 16))) (local.get $left14))))))
+        (local.set $i4 (local.get $left14))
+        (if (i32.lt_u (local.get $i4) (local.get $left15)) (then (loop $next.i4
+          (v128.store
+            (i32.add (local.get $dweight) (i32.shl (local.get $i4) (i32.const 2)))
+            (local.get $constant:5))
+          (br_if $next.i4
+            (i32.lt_u (local.tee $i4 (i32.add (local.get $i4) (i32.const 4))) (local.get $left15))))))
+        (local.set $i4 (local.get $left15))
         (if (i32.lt_u (local.get $i4) (i32.const 3)) (then (loop $next.i4
           (v128.store32_lane 0
             (i32.add (local.get $dweight) (i32.shl (local.get $i4) (i32.const 2)))
-            (v128.const f32x4 0 0 0 0))
+            (local.get $constant:5))
           (br_if $next.i4 (i32.lt_u (local.tee $i4 (i32.add (local.get $i4) (i32.const 1))) (i32.const 3))))))))
       (local.set $sumValue (v128.load64_splat (local.get $sum)))
       (v128.store32_lane 0

@@ -8,16 +8,17 @@
     (local $i i32)
     (local $v v128)
     (local $t v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local.set $constant:0 (v128.const f64x2 2.037035976334486e90 2.037035976334486e90))
+    (local.set $constant:1 (v128.const f64x2 0 0))
     (local.set $left (i32.and (local.get $length) (i32.const -2)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
       (local.set $v
         (f64x2.promote_low_f32x4
           (v128.load64_zero (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-      (local.set $t
-        (f64x2.pmax
-          (f64x2.pmin (local.get $v) (v128.const f64x2 2.037035976334486e90 2.037035976334486e90))
-          (v128.const f64x2 0 0)))
+      (local.set $t (f64x2.pmax (f64x2.pmin (local.get $v) (local.get $constant:0)) (local.get $constant:1)))
       (v128.store64_lane 0
         (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
         (f32x4.demote_f64x2_zero
@@ -38,10 +39,7 @@
       (local.set $v
         (f64x2.promote_low_f32x4
           (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-      (local.set $t
-        (f64x2.pmax
-          (f64x2.pmin (local.get $v) (v128.const f64x2 2.037035976334486e90 2.037035976334486e90))
-          (v128.const f64x2 0 0)))
+      (local.set $t (f64x2.pmax (f64x2.pmin (local.get $v) (local.get $constant:0)) (local.get $constant:1)))
       (v128.store32_lane 0
         (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
         (f32x4.demote_f64x2_zero
@@ -77,6 +75,12 @@
     (local $t3 v128)
     (local $t4 v128)
     (local $t5 v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local.set $constant:0 (v128.const f64x2 2.037035976334486e90 2.037035976334486e90))
+    (local.set $constant:1 (v128.const f64x2 0 0))
+    (local.set $constant:2 (v128.const f64x2 1 1))
     (local.set $d_a0 (v128.const f64x2 0 0))
     (local.set $d_a1 (v128.const f64x2 0 0))
     (local.set $d_a2 (v128.const f64x2 0 0))
@@ -94,15 +98,15 @@
       (local.set $u
         (f64x2.promote_low_f32x4
           (v128.load64_zero (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-      (local.set $t (f64x2.pmin (local.get $u) (v128.const f64x2 2.037035976334486e90 2.037035976334486e90)))
-      (local.set $below (f64x2.le (local.get $t) (v128.const f64x2 0 0)))
-      (local.set $t1 (f64x2.pmax (local.get $t) (v128.const f64x2 0 0)))
+      (local.set $t (f64x2.pmin (local.get $u) (local.get $constant:0)))
+      (local.set $below (f64x2.le (local.get $t) (local.get $constant:1)))
+      (local.set $t1 (f64x2.pmax (local.get $t) (local.get $constant:1)))
       (local.set $t2 (f64x2.mul (f64x2.splat (local.get $a3)) (local.get $t1)))
       (local.set $t3 (f64x2.add (f64x2.splat (local.get $a2)) (local.get $t2)))
-      (local.set $t4 (f64x2.pmax (local.get $u) (v128.const f64x2 0 0)))
+      (local.set $t4 (f64x2.pmax (local.get $u) (local.get $constant:1)))
       (local.set $t5 (f64x2.mul (local.get $t4) (local.get $t4)))
       (local.set $d_a0.lanes
-        (f64x2.add (local.get $d_a0.lanes) (f64x2.mul (local.get $v) (v128.const f64x2 1 1))))
+        (f64x2.add (local.get $d_a0.lanes) (f64x2.mul (local.get $v) (local.get $constant:2))))
       (local.set $d_a1.lanes (f64x2.add (local.get $d_a1.lanes) (f64x2.mul (local.get $v) (local.get $t4))))
       (local.set $d_a2.lanes (f64x2.add (local.get $d_a2.lanes) (f64x2.mul (local.get $v) (local.get $t5))))
       (local.set $d_a3.lanes
@@ -116,14 +120,14 @@
             (local.get $v)
             (f64x2.add
               (v128.bitselect
-                (v128.const f64x2 0 0)
+                (local.get $constant:1)
                 (f64x2.add (f64x2.splat (local.get $a1)) (f64x2.mul (local.get $t3) (local.get $t1)))
                 (local.get $below))
               (f64x2.mul
                 (local.get $t1)
                 (f64x2.add
-                  (v128.bitselect (v128.const f64x2 0 0) (local.get $t2) (local.get $below))
-                  (v128.bitselect (v128.const f64x2 0 0) (local.get $t3) (local.get $below))))))))
+                  (v128.bitselect (local.get $constant:1) (local.get $t2) (local.get $below))
+                  (v128.bitselect (local.get $constant:1) (local.get $t3) (local.get $below))))))))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
     (local.set $d_a0
       (f64x2.add
@@ -149,14 +153,14 @@
       (local.set $u
         (f64x2.promote_low_f32x4
           (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-      (local.set $t (f64x2.pmin (local.get $u) (v128.const f64x2 2.037035976334486e90 2.037035976334486e90)))
-      (local.set $below (f64x2.le (local.get $t) (v128.const f64x2 0 0)))
-      (local.set $t1 (f64x2.pmax (local.get $t) (v128.const f64x2 0 0)))
+      (local.set $t (f64x2.pmin (local.get $u) (local.get $constant:0)))
+      (local.set $below (f64x2.le (local.get $t) (local.get $constant:1)))
+      (local.set $t1 (f64x2.pmax (local.get $t) (local.get $constant:1)))
       (local.set $t2 (f64x2.mul (f64x2.splat (local.get $a3)) (local.get $t1)))
       (local.set $t3 (f64x2.add (f64x2.splat (local.get $a2)) (local.get $t2)))
-      (local.set $t4 (f64x2.pmax (local.get $u) (v128.const f64x2 0 0)))
+      (local.set $t4 (f64x2.pmax (local.get $u) (local.get $constant:1)))
       (local.set $t5 (f64x2.mul (local.get $t4) (local.get $t4)))
-      (local.set $d_a0 (f64x2.add (local.get $d_a0) (f64x2.mul (local.get $v) (v128.const f64x2 1 1))))
+      (local.set $d_a0 (f64x2.add (local.get $d_a0) (f64x2.mul (local.get $v) (local.get $constant:2))))
       (local.set $d_a1 (f64x2.add (local.get $d_a1) (f64x2.mul (local.get $v) (local.get $t4))))
       (local.set $d_a2 (f64x2.add (local.get $d_a2) (f64x2.mul (local.get $v) (local.get $t5))))
       (local.set $d_a3
@@ -168,14 +172,14 @@
             (local.get $v)
             (f64x2.add
               (v128.bitselect
-                (v128.const f64x2 0 0)
+                (local.get $constant:1)
                 (f64x2.add (f64x2.splat (local.get $a1)) (f64x2.mul (local.get $t3) (local.get $t1)))
                 (local.get $below))
               (f64x2.mul
                 (local.get $t1)
                 (f64x2.add
-                  (v128.bitselect (v128.const f64x2 0 0) (local.get $t2) (local.get $below))
-                  (v128.bitselect (v128.const f64x2 0 0) (local.get $t3) (local.get $below))))))))
+                  (v128.bitselect (local.get $constant:1) (local.get $t2) (local.get $below))
+                  (v128.bitselect (local.get $constant:1) (local.get $t3) (local.get $below))))))))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length))))))
     (f64x2.extract_lane 0 (local.get $d_a0))
     (f64x2.extract_lane 0 (local.get $d_a1))

@@ -5,6 +5,7 @@
   (import "host" "memory" (memory 1))
   (func (export "forward") (param $x i32) (param $y i32) (param $length i32) (param $slope f64)
     (local $same v128)
+    (local $same.spread v128)
     (local $left i32)
     (local $i i32)
     (local $v v128)
@@ -15,12 +16,17 @@
     (local $far.high v128)
     (local $far v128)
     (local $t v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local.set $constant:0 (v128.const f32x4 0.25 0.25 0.25 0.25))
+    (local.set $constant:1 (v128.const f32x4 0 0 0 0))
     (local.set $same
       (f32x4.demote_f64x2_zero
         (v128.bitselect
           (v128.const f64x2 80 80)
           (v128.const f64x2 -1 -1)
           (f64x2.eq (f64x2.splat (local.get $slope)) (v128.const f64x2 0.25 0.25)))))
+    (local.set $same.spread (f32x4.splat (f32x4.extract_lane 0 (local.get $same))))
     (local.set $left (i32.and (local.get $length) (i32.const -4)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
@@ -28,12 +34,13 @@
       (local.set $chosen
         (v128.bitselect
           (local.get $v)
-          (f32x4.mul (v128.const f32x4 0.25 0.25 0.25 0.25) (local.get $v))
-          (f32x4.lt (v128.const f32x4 0 0 0 0) (local.get $v))))
+          (f32x4.mul (local.get $constant:0) (local.get $v))
+          (f32x4.lt (local.get $constant:1) (local.get $v))))
       (if
-        (v128.any_true
-          (v128.not
-            (f32x4.le (f32x4.abs (local.get $v)) (f32x4.splat (f32x4.extract_lane 0 (local.get $same))))))
+        (i32.eqz
+          (i32.eq
+            (i32x4.bitmask (f32x4.le (f32x4.abs (local.get $v)) (local.get $same.spread)))
+            (i32.const 15)))
         (then
           (local.set $t.low
             (f64x2.pmax
@@ -41,7 +48,8 @@
               (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
           (local.set $t.high
             (f64x2.pmax
-              (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $v))))
+              (f64x2.promote_low_f32x4
+                (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $v) (local.get $v)))
               (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
           (local.set $far.low
             (f32x4.demote_f64x2_zero
@@ -61,7 +69,7 @@
             (v128.bitselect
               (local.get $chosen)
               (local.get $far)
-              (f32x4.le (f32x4.abs (local.get $v)) (f32x4.splat (f32x4.extract_lane 0 (local.get $same))))))))
+              (f32x4.le (f32x4.abs (local.get $v)) (local.get $same.spread))))))
       (v128.store (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2))) (local.get $chosen))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4))) (local.get $left))))))
     (local.set $i (local.get $left))
@@ -70,8 +78,8 @@
       (local.set $chosen
         (v128.bitselect
           (local.get $v)
-          (f32x4.mul (v128.const f32x4 0.25 0.25 0.25 0.25) (local.get $v))
-          (f32x4.lt (v128.const f32x4 0 0 0 0) (local.get $v))))
+          (f32x4.mul (local.get $constant:0) (local.get $v))
+          (f32x4.lt (local.get $constant:1) (local.get $v))))
       (if (v128.any_true (v128.not (f32x4.le (f32x4.abs (local.get $v)) (local.get $same)))) (then
         (local.set $t
           (f64x2.pmax
@@ -99,6 +107,12 @@
     (local $i i32)
     (local $v v128)
     (local $u v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local.set $constant:0 (v128.const f64x2 0 0))
+    (local.set $constant:1 (v128.const f64x2 1 1))
+    (local.set $constant:2 (v128.const f64x2 nan nan))
     (local.set $d_slope (v128.const f64x2 0 0))
     (local.set $left (i32.and (local.get $length) (i32.const -2)))
     (local.set $d_slope.lanes (v128.const f64x2 0 0))
@@ -113,19 +127,19 @@
       (local.set $d_slope.lanes
         (f64x2.add
           (local.get $d_slope.lanes)
-          (f64x2.mul (local.get $v) (f64x2.pmin (local.get $u) (v128.const f64x2 0 0)))))
+          (f64x2.mul (local.get $v) (f64x2.pmin (local.get $u) (local.get $constant:0)))))
       (v128.store64_lane 0
         (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
         (f32x4.demote_f64x2_zero
           (f64x2.mul
             (local.get $v)
             (v128.bitselect
-              (v128.const f64x2 1 1)
+              (local.get $constant:1)
               (v128.bitselect
                 (f64x2.splat (local.get $slope))
-                (v128.const f64x2 nan nan)
-                (f64x2.le (local.get $u) (v128.const f64x2 0 0)))
-              (f64x2.lt (v128.const f64x2 0 0) (local.get $u))))))
+                (local.get $constant:2)
+                (f64x2.le (local.get $u) (local.get $constant:0)))
+              (f64x2.lt (local.get $constant:0) (local.get $u))))))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
     (local.set $d_slope
       (f64x2.add
@@ -142,18 +156,18 @@
       (local.set $d_slope
         (f64x2.add
           (local.get $d_slope)
-          (f64x2.mul (local.get $v) (f64x2.pmin (local.get $u) (v128.const f64x2 0 0)))))
+          (f64x2.mul (local.get $v) (f64x2.pmin (local.get $u) (local.get $constant:0)))))
       (v128.store32_lane 0
         (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
         (f32x4.demote_f64x2_zero
           (f64x2.mul
             (local.get $v)
             (v128.bitselect
-              (v128.const f64x2 1 1)
+              (local.get $constant:1)
               (v128.bitselect
                 (f64x2.splat (local.get $slope))
-                (v128.const f64x2 nan nan)
-                (f64x2.le (local.get $u) (v128.const f64x2 0 0)))
-              (f64x2.lt (v128.const f64x2 0 0) (local.get $u))))))
+                (local.get $constant:2)
+                (f64x2.le (local.get $u) (local.get $constant:0)))
+              (f64x2.lt (local.get $constant:0) (local.get $u))))))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length))))))
     (f64x2.extract_lane 0 (local.get $d_slope))))

@@ -19,9 +19,14 @@
     (local $at i32)
     (local $slopeValue v128)
     (local $left i32)
+    (local $left1 i32)
     (local $innerIndex i32)
     (local $xValue v128)
     (local $xValue.2 v128)
+    (local $xValue.3 v128)
+    (local $xValue.4 v128)
+    (local $constant:0 v128)
+    (local.set $constant:0 (v128.const f64x2 0 0))
     (local.set $at7
       (i32.mul
         (local.get $channels)
@@ -47,7 +52,8 @@
                   (i32.add
                     (local.get $slope)
                     (i32.shl (i32.add (local.get $at2) (local.get $feature)) (i32.const 2))))))
-            (local.set $left (i32.and (local.get $inner) (i32.const -4)))
+            (local.set $left (i32.and (local.get $inner) (i32.const -8)))
+            (local.set $left1 (i32.and (local.get $inner) (i32.const -2)))
             (local.set $innerIndex (i32.const 0))
             (if (i32.lt_u (local.get $innerIndex) (local.get $left)) (then (loop $next.innerIndex
               (local.set $xValue
@@ -64,7 +70,7 @@
                   (v128.bitselect
                     (local.get $xValue)
                     (f64x2.mul (local.get $slopeValue) (local.get $xValue))
-                    (f64x2.lt (v128.const f64x2 0 0) (local.get $xValue)))))
+                    (f64x2.lt (local.get $constant:0) (local.get $xValue)))))
               (local.set $xValue.2
                 (f64x2.promote_low_f32x4
                   (v128.load64_zero offset=8
@@ -79,12 +85,63 @@
                   (v128.bitselect
                     (local.get $xValue.2)
                     (f64x2.mul (local.get $slopeValue) (local.get $xValue.2))
-                    (f64x2.lt (v128.const f64x2 0 0) (local.get $xValue.2)))))
+                    (f64x2.lt (local.get $constant:0) (local.get $xValue.2)))))
+              (local.set $xValue.3
+                (f64x2.promote_low_f32x4
+                  (v128.load64_zero offset=16
+                    (i32.add
+                      (local.get $x)
+                      (i32.shl (i32.add (local.get $at) (local.get $innerIndex)) (i32.const 2))))))
+              (v128.store64_lane offset=16 0
+                (i32.add
+                  (local.get $y)
+                  (i32.shl (i32.add (local.get $at) (local.get $innerIndex)) (i32.const 2)))
+                (f32x4.demote_f64x2_zero
+                  (v128.bitselect
+                    (local.get $xValue.3)
+                    (f64x2.mul (local.get $slopeValue) (local.get $xValue.3))
+                    (f64x2.lt (local.get $constant:0) (local.get $xValue.3)))))
+              (local.set $xValue.4
+                (f64x2.promote_low_f32x4
+                  (v128.load64_zero offset=24
+                    (i32.add
+                      (local.get $x)
+                      (i32.shl (i32.add (local.get $at) (local.get $innerIndex)) (i32.const 2))))))
+              (v128.store64_lane offset=24 0
+                (i32.add
+                  (local.get $y)
+                  (i32.shl (i32.add (local.get $at) (local.get $innerIndex)) (i32.const 2)))
+                (f32x4.demote_f64x2_zero
+                  (v128.bitselect
+                    (local.get $xValue.4)
+                    (f64x2.mul (local.get $slopeValue) (local.get $xValue.4))
+                    (f64x2.lt (local.get $constant:0) (local.get $xValue.4)))))
               (br_if $next.innerIndex
                 (i32.lt_u
-                  (local.tee $innerIndex (i32.add (local.get $innerIndex) (i32.const 4)))
+                  (local.tee $innerIndex (i32.add (local.get $innerIndex) (i32.const 8)))
                   (local.get $left))))))
             (local.set $innerIndex (local.get $left))
+            (if (i32.lt_u (local.get $innerIndex) (local.get $left1)) (then (loop $next.innerIndex
+              (local.set $xValue
+                (f64x2.promote_low_f32x4
+                  (v128.load64_zero
+                    (i32.add
+                      (local.get $x)
+                      (i32.shl (i32.add (local.get $at) (local.get $innerIndex)) (i32.const 2))))))
+              (v128.store64_lane 0
+                (i32.add
+                  (local.get $y)
+                  (i32.shl (i32.add (local.get $at) (local.get $innerIndex)) (i32.const 2)))
+                (f32x4.demote_f64x2_zero
+                  (v128.bitselect
+                    (local.get $xValue)
+                    (f64x2.mul (local.get $slopeValue) (local.get $xValue))
+                    (f64x2.lt (local.get $constant:0) (local.get $xValue)))))
+              (br_if $next.innerIndex
+                (i32.lt_u
+                  (local.tee $innerIndex (i32.add (local.get $innerIndex) (i32.const 2)))
+                  (local.get $left1))))))
+            (local.set $innerIndex (local.get $left1))
             (if (i32.lt_u (local.get $innerIndex) (local.get $inner)) (then (loop $next.innerIndex
               (local.set $xValue
                 (f64x2.promote_low_f32x4
@@ -100,7 +157,7 @@
                   (v128.bitselect
                     (local.get $xValue)
                     (f64x2.mul (local.get $slopeValue) (local.get $xValue))
-                    (f64x2.lt (v128.const f64x2 0 0) (local.get $xValue)))))
+                    (f64x2.lt (local.get $constant:0) (local.get $xValue)))))
               (br_if $next.innerIndex
                 (i32.lt_u
                   (local.tee $innerIndex (i32.add (local.get $innerIndex) (i32.const 1)))
@@ -118,6 +175,7 @@
       (br_if $next.row (i32.lt_u (local.tee $row (i32.add (local.get $row) (i32.const 1))) (local.get $rows)))))))
   (func (export "backward") (param $dy i32) (param $x i32) (param $slope i32) (param $dx i32) (param $dslope i32) (param $total i32) (param $channels i32) (param $features i32) (param $rows i32) (param $middle i32) (param $inner i32) (param $wants_dx i32) (param $wants_dslope i32)
     (local $left i32)
+    (local $left1 i32)
     (local $i i32)
     (local $at8 i32)
     (local $at7 i32)
@@ -135,42 +193,67 @@
     (local $slopeValue v128)
     (local $at1 i32)
     (local $sum v128)
-    (local $left1 i32)
+    (local $left2 i32)
+    (local $left3 i32)
     (local $sum.lanes v128)
     (local $sum.lanes1 v128)
+    (local $sum.lanes2 v128)
+    (local $sum.lanes3 v128)
     (local $innerIndex i32)
     (local $dyValue v128)
     (local $xValue v128)
     (local $dyValue.2 v128)
     (local $xValue.2 v128)
+    (local $dyValue.3 v128)
+    (local $xValue.3 v128)
+    (local $dyValue.4 v128)
+    (local $xValue.4 v128)
     (local $channel1 i32)
     (local $at9 i32)
-    (local $left2 i32)
+    (local $left4 i32)
+    (local $left5 i32)
     (local $feature1 i32)
     (local $totalValue v128)
     (local $totalValue.2 v128)
+    (local $totalValue.3 v128)
+    (local $totalValue.4 v128)
+    (local $constant:0 v128)
+    (local.set $constant:0 (v128.const f64x2 0 0))
     (if
       (i32.or
         (i32.eqz (i32.eq (local.get $wants_dslope) (i32.const 0)))
         (i32.eqz (i32.eq (local.get $wants_dx) (i32.const 0))))
       (then
-        (local.set $left (i32.and (i32.mul (local.get $channels) (local.get $features)) (i32.const -4)))
+        (local.set $left (i32.and (i32.mul (local.get $channels) (local.get $features)) (i32.const -8)))
+        (local.set $left1 (i32.and (i32.mul (local.get $channels) (local.get $features)) (i32.const -2)))
         (local.set $i (i32.const 0))
         (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
           (v128.store
             (i32.add (local.get $total) (i32.shl (local.get $i) (i32.const 3)))
-            (v128.const f64x2 0 0))
+            (local.get $constant:0))
           (v128.store offset=16
             (i32.add (local.get $total) (i32.shl (local.get $i) (i32.const 3)))
-            (v128.const f64x2 0 0))
-          (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4))) (local.get $left))))))
+            (local.get $constant:0))
+          (v128.store offset=32
+            (i32.add (local.get $total) (i32.shl (local.get $i) (i32.const 3)))
+            (local.get $constant:0))
+          (v128.store offset=48
+            (i32.add (local.get $total) (i32.shl (local.get $i) (i32.const 3)))
+            (local.get $constant:0))
+          (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 8))) (local.get $left))))))
         (local.set $i (local.get $left))
+        (if (i32.lt_u (local.get $i) (local.get $left1)) (then (loop $next.i
+          (v128.store
+            (i32.add (local.get $total) (i32.shl (local.get $i) (i32.const 3)))
+            (local.get $constant:0))
+          (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left1))))))
+        (local.set $i (local.get $left1))
         (if
           (i32.lt_u (local.get $i) (i32.mul (local.get $channels) (local.get $features)))
           (then (loop $next.i
             (v128.store64_lane 0
               (i32.add (local.get $total) (i32.shl (local.get $i) (i32.const 3)))
-              (v128.const f64x2 0 0))
+              (local.get $constant:0))
             (br_if $next.i
               (i32.lt_u
                 (local.tee $i (i32.add (local.get $i) (i32.const 1)))
@@ -204,11 +287,14 @@
                 (local.set $at1 (i32.add (local.get $at3) (local.get $feature)))
                 (local.set $sum
                   (v128.load64_splat (i32.add (local.get $total) (i32.shl (local.get $at1) (i32.const 3)))))
-                (local.set $left1 (i32.and (local.get $inner) (i32.const -4)))
-                (local.set $sum.lanes (v128.const f64x2 0 0))
-                (local.set $sum.lanes1 (v128.const f64x2 0 0))
+                (local.set $left2 (i32.and (local.get $inner) (i32.const -8)))
+                (local.set $left3 (i32.and (local.get $inner) (i32.const -2)))
+                (local.set $sum.lanes (local.get $constant:0))
+                (local.set $sum.lanes1 (local.get $constant:0))
+                (local.set $sum.lanes2 (local.get $constant:0))
+                (local.set $sum.lanes3 (local.get $constant:0))
                 (local.set $innerIndex (i32.const 0))
-                (if (i32.lt_u (local.get $innerIndex) (local.get $left1)) (then (loop $next.innerIndex
+                (if (i32.lt_u (local.get $innerIndex) (local.get $left2)) (then (loop $next.innerIndex
                   (local.set $dyValue
                     (f64x2.promote_low_f32x4
                       (v128.load64_zero
@@ -224,7 +310,9 @@
                   (local.set $sum.lanes
                     (f64x2.add
                       (local.get $sum.lanes)
-                      (f64x2.mul (local.get $dyValue) (f64x2.pmin (local.get $xValue) (v128.const f64x2 0 0)))))
+                      (f64x2.mul
+                        (local.get $dyValue)
+                        (f64x2.pmin (local.get $xValue) (local.get $constant:0)))))
                   (if (local.get $same) (then
                     (v128.store64_lane 0
                       (i32.add
@@ -254,7 +342,7 @@
                       (local.get $sum.lanes1)
                       (f64x2.mul
                         (local.get $dyValue.2)
-                        (f64x2.pmin (local.get $xValue.2) (v128.const f64x2 0 0)))))
+                        (f64x2.pmin (local.get $xValue.2) (local.get $constant:0)))))
                   (if (local.get $same) (then
                     (v128.store64_lane offset=8 0
                       (i32.add
@@ -267,16 +355,114 @@
                             (v128.const f64x2 1 1)
                             (local.get $slopeValue)
                             (f64x2.lt (v128.const f64x2 0 0) (local.get $xValue.2))))))))
+                  (local.set $dyValue.3
+                    (f64x2.promote_low_f32x4
+                      (v128.load64_zero offset=16
+                        (i32.add
+                          (local.get $dy)
+                          (i32.shl (i32.add (local.get $at) (local.get $innerIndex)) (i32.const 2))))))
+                  (local.set $xValue.3
+                    (f64x2.promote_low_f32x4
+                      (v128.load64_zero offset=16
+                        (i32.add
+                          (local.get $x)
+                          (i32.shl (i32.add (local.get $at) (local.get $innerIndex)) (i32.const 2))))))
+                  (local.set $sum.lanes2
+                    (f64x2.add
+                      (local.get $sum.lanes2)
+                      (f64x2.mul
+                        (local.get $dyValue.3)
+                        (f64x2.pmin (local.get $xValue.3) (local.get $constant:0)))))
+                  (if (local.get $same) (then
+                    (v128.store64_lane offset=16 0
+                      (i32.add
+                        (local.get $dx)
+                        (i32.shl (i32.add (local.get $at) (local.get $innerIndex)) (i32.const 2)))
+                      (f32x4.demote_f64x2_zero
+                        (f64x2.mul
+                          (local.get $dyValue.3)
+                          (v128.bitselect
+                            (v128.const f64x2 1 1)
+                            (local.get $slopeValue)
+                            (f64x2.lt (v128.const f64x2 0 0) (local.get $xValue.3))))))))
+                  (local.set $dyValue.4
+                    (f64x2.promote_low_f32x4
+                      (v128.load64_zero offset=24
+                        (i32.add
+                          (local.get $dy)
+                          (i32.shl (i32.add (local.get $at) (local.get $innerIndex)) (i32.const 2))))))
+                  (local.set $xValue.4
+                    (f64x2.promote_low_f32x4
+                      (v128.load64_zero offset=24
+                        (i32.add
+                          (local.get $x)
+                          (i32.shl (i32.add (local.get $at) (local.get $innerIndex)) (i32.const 2))))))
+                  (local.set $sum.lanes3
+                    (f64x2.add
+                      (local.get $sum.lanes3)
+                      (f64x2.mul
+                        (local.get $dyValue.4)
+                        (f64x2.pmin (local.get $xValue.4) (local.get $constant:0)))))
+                  (if (local.get $same) (then
+                    (v128.store64_lane offset=24 0
+                      (i32.add
+                        (local.get $dx)
+                        (i32.shl (i32.add (local.get $at) (local.get $innerIndex)) (i32.const 2)))
+                      (f32x4.demote_f64x2_zero
+                        (f64x2.mul
+                          (local.get $dyValue.4)
+                          (v128.bitselect
+                            (v128.const f64x2 1 1)
+                            (local.get $slopeValue)
+                            (f64x2.lt (v128.const f64x2 0 0) (local.get $xValue.4))))))))
                   (br_if $next.innerIndex
                     (i32.lt_u
-                      (local.tee $innerIndex (i32.add (local.get $innerIndex) (i32.const 4)))
-                      (local.get $left1))))))
+                      (local.tee $innerIndex (i32.add (local.get $innerIndex) (i32.const 8)))
+                      (local.get $left2))))))
+                (local.set $innerIndex (local.get $left2))
+                (if (i32.lt_u (local.get $innerIndex) (local.get $left3)) (then (loop $next.innerIndex
+                  (local.set $dyValue
+                    (f64x2.promote_low_f32x4
+                      (v128.load64_zero
+                        (i32.add
+                          (local.get $dy)
+                          (i32.shl (i32.add (local.get $at) (local.get $innerIndex)) (i32.const 2))))))
+                  (local.set $xValue
+                    (f64x2.promote_low_f32x4
+                      (v128.load64_zero
+                        (i32.add
+                          (local.get $x)
+                          (i32.shl (i32.add (local.get $at) (local.get $innerIndex)) (i32.const 2))))))
+                  (local.set $sum.lanes
+                    (f64x2.add
+                      (local.get $sum.lanes)
+                      (f64x2.mul
+                        (local.get $dyValue)
+                        (f64x2.pmin (local.get $xValue) (local.get $constant:0)))))
+                  (if (local.get $same) (then
+                    (v128.store64_lane 0
+                      (i32.add
+                        (local.get $dx)
+                        (i32.shl (i32.add (local.get $at) (local.get $innerIndex)) (i32.const 2)))
+                      (f32x4.demote_f64x2_zero
+                        (f64x2.mul
+                          (local.get $dyValue)
+                          (v128.bitselect
+                            (v128.const f64x2 1 1)
+                            (local.get $slopeValue)
+                            (f64x2.lt (v128.const f64x2 0 0) (local.get $xValue))))))))
+                  (br_if $next.innerIndex
+                    (i32.lt_u
+                      (local.tee $innerIndex (i32.add (local.get $innerIndex) (i32.const 2)))
+                      (local.get $left3))))))
                 (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $sum.lanes1)))
+                (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $sum.lanes2)))
+                (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $sum.lanes3)))
                 (local.set $sum
                   (f64x2.add
                     (f64x2.add (local.get $sum) (f64x2.splat (f64x2.extract_lane 0 (local.get $sum.lanes))))
                     (f64x2.splat (f64x2.extract_lane 1 (local.get $sum.lanes)))))
-                (local.set $innerIndex (local.get $left1))
+                (local.set $innerIndex (local.get $left3))
                 (if (i32.lt_u (local.get $innerIndex) (local.get $inner)) (then (loop $next.innerIndex
                   (local.set $dyValue
                     (f64x2.promote_low_f32x4
@@ -293,7 +479,9 @@
                   (local.set $sum
                     (f64x2.add
                       (local.get $sum)
-                      (f64x2.mul (local.get $dyValue) (f64x2.pmin (local.get $xValue) (v128.const f64x2 0 0)))))
+                      (f64x2.mul
+                        (local.get $dyValue)
+                        (f64x2.pmin (local.get $xValue) (local.get $constant:0)))))
                   (if (local.get $same) (then
                     (v128.store32_lane 0
                       (i32.add
@@ -331,9 +519,10 @@
       (local.set $channel1 (i32.const 0))
       (if (i32.lt_u (local.get $channel1) (local.get $channels)) (then (loop $next.channel1
         (local.set $at9 (i32.mul (local.get $channel1) (local.get $features)))
-        (local.set $left2 (i32.and (local.get $features) (i32.const -4)))
+        (local.set $left4 (i32.and (local.get $features) (i32.const -8)))
+        (local.set $left5 (i32.and (local.get $features) (i32.const -2)))
         (local.set $feature1 (i32.const 0))
-        (if (i32.lt_u (local.get $feature1) (local.get $left2)) (then (loop $next.feature1
+        (if (i32.lt_u (local.get $feature1) (local.get $left4)) (then (loop $next.feature1
           (local.set $totalValue
             (v128.load
               (i32.add
@@ -354,9 +543,43 @@
               (local.get $dslope)
               (i32.shl (i32.add (local.get $at9) (local.get $feature1)) (i32.const 2)))
             (f32x4.demote_f64x2_zero (local.get $totalValue.2)))
+          (local.set $totalValue.3
+            (v128.load offset=32
+              (i32.add
+                (local.get $total)
+                (i32.shl (i32.add (local.get $at9) (local.get $feature1)) (i32.const 3)))))
+          (v128.store64_lane offset=16 0
+            (i32.add
+              (local.get $dslope)
+              (i32.shl (i32.add (local.get $at9) (local.get $feature1)) (i32.const 2)))
+            (f32x4.demote_f64x2_zero (local.get $totalValue.3)))
+          (local.set $totalValue.4
+            (v128.load offset=48
+              (i32.add
+                (local.get $total)
+                (i32.shl (i32.add (local.get $at9) (local.get $feature1)) (i32.const 3)))))
+          (v128.store64_lane offset=24 0
+            (i32.add
+              (local.get $dslope)
+              (i32.shl (i32.add (local.get $at9) (local.get $feature1)) (i32.const 2)))
+            (f32x4.demote_f64x2_zero (local.get $totalValue.4)))
           (br_if $next.feature1
-            (i32.lt_u (local.tee $feature1 (i32.add (local.get $feature1) (i32.const 4))) (local.get $left2))))))
-        (local.set $feature1 (local.get $left2))
+            (i32.lt_u (local.tee $feature1 (i32.add (local.get $feature1) (i32.const 8))) (local.get $left4))))))
+        (local.set $feature1 (local.get $left4))
+        (if (i32.lt_u (local.get $feature1) (local.get $left5)) (then (loop $next.feature1
+          (local.set $totalValue
+            (v128.load
+              (i32.add
+                (local.get $total)
+                (i32.shl (i32.add (local.get $at9) (local.get $feature1)) (i32.const 3)))))
+          (v128.store64_lane 0
+            (i32.add
+              (local.get $dslope)
+              (i32.shl (i32.add (local.get $at9) (local.get $feature1)) (i32.const 2)))
+            (f32x4.demote_f64x2_zero (local.get $totalValue)))
+          (br_if $next.feature1
+            (i32.lt_u (local.tee $feature1 (i32.add (local.get $feature1) (i32.const 2))) (local.get $left5))))))
+        (local.set $feature1 (local.get $left5))
         (if (i32.lt_u (local.get $feature1) (local.get $features)) (then (loop $next.feature1
           (local.set $totalValue
             (v128.load64_splat

@@ -18,6 +18,7 @@
     (local $at1 i32)
     (local $at2 i32)
     (local $left i32)
+    (local $left1 i32)
     (local $column i32)
     (local $xValue v128)
     (local $xValue1 v128)
@@ -25,6 +26,14 @@
     (local $xValue.2 v128)
     (local $xValue1.2 v128)
     (local $t.2 v128)
+    (local $xValue.3 v128)
+    (local $xValue1.3 v128)
+    (local $t.3 v128)
+    (local $xValue.4 v128)
+    (local $xValue1.4 v128)
+    (local $t.4 v128)
+    (local $constant:0 v128)
+    (local.set $constant:0 (v128.const f64x2 0 0))
     (local.set $at6
       (i32.add
         (i32.mul (i32.mul (i32.mul (i32.const -1) (local.get $gate)) (local.get $columns)) (local.get $inner))
@@ -44,7 +53,12 @@
         (local.set $at2 (i32.add (local.get $at5) (local.get $innerIndex)))
         (local.set $left
           (select
-            (i32.and (local.get $columns) (i32.const -4))
+            (i32.and (local.get $columns) (i32.const -8))
+            (i32.const 0)
+            (i32.eq (local.get $inner) (i32.const 1))))
+        (local.set $left1
+          (select
+            (i32.and (local.get $columns) (i32.const -2))
             (i32.const 0)
             (i32.eq (local.get $inner) (i32.const 1))))
         (local.set $column (i32.const 0))
@@ -59,7 +73,7 @@
                 (i32.add
                   (local.get $x)
                   (i32.shl (i32.add (local.get $at1) (local.get $column)) (i32.const 2))))))
-          (local.set $t (f64x2.pmax (local.get $xValue1) (v128.const f64x2 0 0)))
+          (local.set $t (f64x2.pmax (local.get $xValue1) (local.get $constant:0)))
           (v128.store64_lane 0
             (i32.add (local.get $y) (i32.shl (i32.add (local.get $at2) (local.get $column)) (i32.const 2)))
             (f32x4.demote_f64x2_zero
@@ -74,14 +88,63 @@
                 (i32.add
                   (local.get $x)
                   (i32.shl (i32.add (local.get $at1) (local.get $column)) (i32.const 2))))))
-          (local.set $t.2 (f64x2.pmax (local.get $xValue1.2) (v128.const f64x2 0 0)))
+          (local.set $t.2 (f64x2.pmax (local.get $xValue1.2) (local.get $constant:0)))
           (v128.store64_lane offset=8 0
             (i32.add (local.get $y) (i32.shl (i32.add (local.get $at2) (local.get $column)) (i32.const 2)))
             (f32x4.demote_f64x2_zero
               (f64x2.mul (local.get $xValue.2) (f64x2.mul (local.get $t.2) (local.get $t.2)))))
+          (local.set $xValue.3
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero offset=16
+                (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2))))))
+          (local.set $xValue1.3
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero offset=16
+                (i32.add
+                  (local.get $x)
+                  (i32.shl (i32.add (local.get $at1) (local.get $column)) (i32.const 2))))))
+          (local.set $t.3 (f64x2.pmax (local.get $xValue1.3) (local.get $constant:0)))
+          (v128.store64_lane offset=16 0
+            (i32.add (local.get $y) (i32.shl (i32.add (local.get $at2) (local.get $column)) (i32.const 2)))
+            (f32x4.demote_f64x2_zero
+              (f64x2.mul (local.get $xValue.3) (f64x2.mul (local.get $t.3) (local.get $t.3)))))
+          (local.set $xValue.4
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero offset=24
+                (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2))))))
+          (local.set $xValue1.4
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero offset=24
+                (i32.add
+                  (local.get $x)
+                  (i32.shl (i32.add (local.get $at1) (local.get $column)) (i32.const 2))))))
+          (local.set $t.4 (f64x2.pmax (local.get $xValue1.4) (local.get $constant:0)))
+          (v128.store64_lane offset=24 0
+            (i32.add (local.get $y) (i32.shl (i32.add (local.get $at2) (local.get $column)) (i32.const 2)))
+            (f32x4.demote_f64x2_zero
+              (f64x2.mul (local.get $xValue.4) (f64x2.mul (local.get $t.4) (local.get $t.4)))))
           (br_if $next.column
-            (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 4))) (local.get $left))))))
+            (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 8))) (local.get $left))))))
         (local.set $column (local.get $left))
+        (if (i32.lt_u (local.get $column) (local.get $left1)) (then (loop $next.column
+          (local.set $xValue
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero
+                (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2))))))
+          (local.set $xValue1
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero
+                (i32.add
+                  (local.get $x)
+                  (i32.shl (i32.add (local.get $at1) (local.get $column)) (i32.const 2))))))
+          (local.set $t (f64x2.pmax (local.get $xValue1) (local.get $constant:0)))
+          (v128.store64_lane 0
+            (i32.add (local.get $y) (i32.shl (i32.add (local.get $at2) (local.get $column)) (i32.const 2)))
+            (f32x4.demote_f64x2_zero
+              (f64x2.mul (local.get $xValue) (f64x2.mul (local.get $t) (local.get $t)))))
+          (br_if $next.column
+            (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 2))) (local.get $left1))))))
+        (local.set $column (local.get $left1))
         (if (i32.lt_u (local.get $column) (local.get $columns)) (then (loop $next.column
           (local.set $xValue
             (f64x2.promote_low_f32x4
@@ -99,7 +162,7 @@
                   (i32.shl
                     (i32.add (local.get $at1) (i32.mul (local.get $column) (local.get $inner)))
                     (i32.const 2))))))
-          (local.set $t (f64x2.pmax (local.get $xValue1) (v128.const f64x2 0 0)))
+          (local.set $t (f64x2.pmax (local.get $xValue1) (local.get $constant:0)))
           (v128.store32_lane 0
             (i32.add
               (local.get $y)
@@ -117,6 +180,7 @@
       (br_if $next.row (i32.lt_u (local.tee $row (i32.add (local.get $row) (i32.const 1))) (local.get $rows)))))))
   (func (export "backward") (param $dy i32) (param $x i32) (param $dx i32) (param $rows i32) (param $columns i32) (param $inner i32) (param $gate i32)
     (local $left i32)
+    (local $left1 i32)
     (local $i i32)
     (local $at6 i32)
     (local $at7 i32)
@@ -130,14 +194,11 @@
     (local $at i32)
     (local $at1 i32)
     (local $at2 i32)
-    (local $left1 i32)
+    (local $left2 i32)
     (local $innerIndex i32)
     (local $dyValue v128)
     (local $xValue v128)
     (local $xValue1 v128)
-    (local $dyValue.2 v128)
-    (local $xValue.2 v128)
-    (local $xValue1.2 v128)
     (local $row1 i32)
     (local $at13 i32)
     (local $at14 i32)
@@ -146,7 +207,8 @@
     (local $at10 i32)
     (local $at11 i32)
     (local $at12 i32)
-    (local $left2 i32)
+    (local $left3 i32)
+    (local $left4 i32)
     (local $innerIndex1 i32)
     (local $dyValue1 v128)
     (local $xValue2 v128)
@@ -154,18 +216,44 @@
     (local $dyValue1.2 v128)
     (local $xValue2.2 v128)
     (local $t.2 v128)
+    (local $dyValue1.3 v128)
+    (local $xValue2.3 v128)
+    (local $t.3 v128)
+    (local $dyValue1.4 v128)
+    (local $xValue2.4 v128)
+    (local $t.4 v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local.set $constant:0 (v128.const f32x4 0 0 0 0))
+    (local.set $constant:1 (v128.const f64x2 0 0))
+    (local.set $constant:2 (v128.const f64x2 2 2))
     (local.set $left
       (i32.and
         (i32.mul (local.get $rows) (i32.mul (i32.mul (i32.const 2) (local.get $columns)) (local.get $inner)))
-        (i32.const -8)))
+        (i32.const -16)))
+    (local.set $left1
+      (i32.and
+        (i32.mul (local.get $rows) (i32.mul (i32.mul (i32.const 2) (local.get $columns)) (local.get $inner)))
+        (i32.const -4)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
-      (v128.store (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2))) (v128.const f32x4 0 0 0 0))
+      (v128.store (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2))) (local.get $constant:0))
       (v128.store offset=16
         (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
-        (v128.const f32x4 0 0 0 0))
-      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 8))) (local.get $left))))))
+        (local.get $constant:0))
+      (v128.store offset=32
+        (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
+        (local.get $constant:0))
+      (v128.store offset=48
+        (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
+        (local.get $constant:0))
+      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 16))) (local.get $left))))))
     (local.set $i (local.get $left))
+    (if (i32.lt_u (local.get $i) (local.get $left1)) (then (loop $next.i
+      (v128.store (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2))) (local.get $constant:0))
+      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4))) (local.get $left1))))))
+    (local.set $i (local.get $left1))
     (if
       (i32.lt_u
         (local.get $i)
@@ -173,7 +261,7 @@
       (then (loop $next.i
         (v128.store32_lane 0
           (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
-          (v128.const f32x4 0 0 0 0))
+          (local.get $constant:0))
         (br_if $next.i
           (i32.lt_u
             (local.tee $i (i32.add (local.get $i) (i32.const 1)))
@@ -197,9 +285,9 @@
         (local.set $at (i32.add (local.get $at3) (i32.mul (local.get $column) (local.get $inner))))
         (local.set $at1 (i32.add (local.get $at4) (i32.mul (local.get $column) (local.get $inner))))
         (local.set $at2 (i32.add (local.get $at5) (i32.mul (local.get $column) (local.get $inner))))
-        (local.set $left1 (i32.and (local.get $inner) (i32.const -4)))
+        (local.set $left2 (i32.and (local.get $inner) (i32.const -2)))
         (local.set $innerIndex (i32.const 0))
-        (if (i32.lt_u (local.get $innerIndex) (local.get $left1)) (then (loop $next.innerIndex
+        (if (i32.lt_u (local.get $innerIndex) (local.get $left2)) (then (loop $next.innerIndex
           (local.set $dyValue
             (f64x2.promote_low_f32x4
               (v128.load64_zero
@@ -232,53 +320,16 @@
                 (f64x2.mul
                   (f64x2.mul (local.get $dyValue) (local.get $xValue))
                   (v128.bitselect
-                    (v128.const f64x2 0 0)
+                    (local.get $constant:1)
                     (f64x2.mul
-                      (v128.const f64x2 2 2)
-                      (f64x2.pmax (local.get $xValue1) (v128.const f64x2 0 0)))
-                    (f64x2.le (local.get $xValue1) (v128.const f64x2 0 0)))))))
-          (local.set $dyValue.2
-            (f64x2.promote_low_f32x4
-              (v128.load64_zero offset=8
-                (i32.add
-                  (local.get $dy)
-                  (i32.shl (i32.add (local.get $at) (local.get $innerIndex)) (i32.const 2))))))
-          (local.set $xValue.2
-            (f64x2.promote_low_f32x4
-              (v128.load64_zero offset=8
-                (i32.add
-                  (local.get $x)
-                  (i32.shl (i32.add (local.get $at1) (local.get $innerIndex)) (i32.const 2))))))
-          (local.set $xValue1.2
-            (f64x2.promote_low_f32x4
-              (v128.load64_zero offset=8
-                (i32.add
-                  (local.get $x)
-                  (i32.shl (i32.add (local.get $at2) (local.get $innerIndex)) (i32.const 2))))))
-          (v128.store64_lane offset=8 0
-            (i32.add
-              (local.get $dx)
-              (i32.shl (i32.add (local.get $at2) (local.get $innerIndex)) (i32.const 2)))
-            (f32x4.demote_f64x2_zero
-              (f64x2.add
-                (f64x2.promote_low_f32x4
-                  (v128.load64_zero offset=8
-                    (i32.add
-                      (local.get $dx)
-                      (i32.shl (i32.add (local.get $at2) (local.get $innerIndex)) (i32.const 2)))))
-                (f64x2.mul
-                  (f64x2.mul (local.get $dyValue.2) (local.get $xValue.2))
-                  (v128.bitselect
-                    (v128.const f64x2 0 0)
-                    (f64x2.mul
-                      (v128.const f64x2 2 2)
-                      (f64x2.pmax (local.get $xValue1.2) (v128.const f64x2 0 0)))
-                    (f64x2.le (local.get $xValue1.2) (v128.const f64x2 0 0)))))))
+                      (local.get $constant:2)
+                      (f64x2.pmax (local.get $xValue1) (local.get $constant:1)))
+                    (f64x2.le (local.get $xValue1) (local.get $constant:1)))))))
           (br_if $next.innerIndex
             (i32.lt_u
-              (local.tee $innerIndex (i32.add (local.get $innerIndex) (i32.const 4)))
-              (local.get $left1))))))
-        (local.set $innerIndex (local.get $left1))
+              (local.tee $innerIndex (i32.add (local.get $innerIndex) (i32.const 2)))
+              (local.get $left2))))))
+        (local.set $innerIndex (local.get $left2))
         (if (i32.lt_u (local.get $innerIndex) (local.get $inner)) (then (loop $next.innerIndex
           (local.set $dyValue
             (f64x2.promote_low_f32x4
@@ -312,11 +363,11 @@
                 (f64x2.mul
                   (f64x2.mul (local.get $dyValue) (local.get $xValue))
                   (v128.bitselect
-                    (v128.const f64x2 0 0)
+                    (local.get $constant:1)
                     (f64x2.mul
-                      (v128.const f64x2 2 2)
-                      (f64x2.pmax (local.get $xValue1) (v128.const f64x2 0 0)))
-                    (f64x2.le (local.get $xValue1) (v128.const f64x2 0 0)))))))
+                      (local.get $constant:2)
+                      (f64x2.pmax (local.get $xValue1) (local.get $constant:1)))
+                    (f64x2.le (local.get $xValue1) (local.get $constant:1)))))))
           (br_if $next.innerIndex
             (i32.lt_u
               (local.tee $innerIndex (i32.add (local.get $innerIndex) (i32.const 1)))
@@ -334,9 +385,10 @@
         (local.set $at10 (i32.add (local.get $at13) (i32.mul (local.get $column1) (local.get $inner))))
         (local.set $at11 (i32.add (local.get $at14) (i32.mul (local.get $column1) (local.get $inner))))
         (local.set $at12 (i32.add (local.get $at15) (i32.mul (local.get $column1) (local.get $inner))))
-        (local.set $left2 (i32.and (local.get $inner) (i32.const -4)))
+        (local.set $left3 (i32.and (local.get $inner) (i32.const -8)))
+        (local.set $left4 (i32.and (local.get $inner) (i32.const -2)))
         (local.set $innerIndex1 (i32.const 0))
-        (if (i32.lt_u (local.get $innerIndex1) (local.get $left2)) (then (loop $next.innerIndex1
+        (if (i32.lt_u (local.get $innerIndex1) (local.get $left3)) (then (loop $next.innerIndex1
           (local.set $dyValue1
             (f64x2.promote_low_f32x4
               (v128.load64_zero
@@ -349,7 +401,7 @@
                 (i32.add
                   (local.get $x)
                   (i32.shl (i32.add (local.get $at11) (local.get $innerIndex1)) (i32.const 2))))))
-          (local.set $t (f64x2.pmax (local.get $xValue2) (v128.const f64x2 0 0)))
+          (local.set $t (f64x2.pmax (local.get $xValue2) (local.get $constant:1)))
           (v128.store64_lane 0
             (i32.add
               (local.get $dx)
@@ -374,7 +426,7 @@
                 (i32.add
                   (local.get $x)
                   (i32.shl (i32.add (local.get $at11) (local.get $innerIndex1)) (i32.const 2))))))
-          (local.set $t.2 (f64x2.pmax (local.get $xValue2.2) (v128.const f64x2 0 0)))
+          (local.set $t.2 (f64x2.pmax (local.get $xValue2.2) (local.get $constant:1)))
           (v128.store64_lane offset=8 0
             (i32.add
               (local.get $dx)
@@ -387,11 +439,92 @@
                       (local.get $dx)
                       (i32.shl (i32.add (local.get $at12) (local.get $innerIndex1)) (i32.const 2)))))
                 (f64x2.mul (local.get $dyValue1.2) (f64x2.mul (local.get $t.2) (local.get $t.2))))))
+          (local.set $dyValue1.3
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero offset=16
+                (i32.add
+                  (local.get $dy)
+                  (i32.shl (i32.add (local.get $at10) (local.get $innerIndex1)) (i32.const 2))))))
+          (local.set $xValue2.3
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero offset=16
+                (i32.add
+                  (local.get $x)
+                  (i32.shl (i32.add (local.get $at11) (local.get $innerIndex1)) (i32.const 2))))))
+          (local.set $t.3 (f64x2.pmax (local.get $xValue2.3) (local.get $constant:1)))
+          (v128.store64_lane offset=16 0
+            (i32.add
+              (local.get $dx)
+              (i32.shl (i32.add (local.get $at12) (local.get $innerIndex1)) (i32.const 2)))
+            (f32x4.demote_f64x2_zero
+              (f64x2.add
+                (f64x2.promote_low_f32x4
+                  (v128.load64_zero offset=16
+                    (i32.add
+                      (local.get $dx)
+                      (i32.shl (i32.add (local.get $at12) (local.get $innerIndex1)) (i32.const 2)))))
+                (f64x2.mul (local.get $dyValue1.3) (f64x2.mul (local.get $t.3) (local.get $t.3))))))
+          (local.set $dyValue1.4
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero offset=24
+                (i32.add
+                  (local.get $dy)
+                  (i32.shl (i32.add (local.get $at10) (local.get $innerIndex1)) (i32.const 2))))))
+          (local.set $xValue2.4
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero offset=24
+                (i32.add
+                  (local.get $x)
+                  (i32.shl (i32.add (local.get $at11) (local.get $innerIndex1)) (i32.const 2))))))
+          (local.set $t.4 (f64x2.pmax (local.get $xValue2.4) (local.get $constant:1)))
+          (v128.store64_lane offset=24 0
+            (i32.add
+              (local.get $dx)
+              (i32.shl (i32.add (local.get $at12) (local.get $innerIndex1)) (i32.const 2)))
+            (f32x4.demote_f64x2_zero
+              (f64x2.add
+                (f64x2.promote_low_f32x4
+                  (v128.load64_zero offset=24
+                    (i32.add
+                      (local.get $dx)
+                      (i32.shl (i32.add (local.get $at12) (local.get $innerIndex1)) (i32.const 2)))))
+                (f64x2.mul (local.get $dyValue1.4) (f64x2.mul (local.get $t.4) (local.get $t.4))))))
           (br_if $next.innerIndex1
             (i32.lt_u
-              (local.tee $innerIndex1 (i32.add (local.get $innerIndex1) (i32.const 4)))
-              (local.get $left2))))))
-        (local.set $innerIndex1 (local.get $left2))
+              (local.tee $innerIndex1 (i32.add (local.get $innerIndex1) (i32.const 8)))
+              (local.get $left3))))))
+        (local.set $innerIndex1 (local.get $left3))
+        (if (i32.lt_u (local.get $innerIndex1) (local.get $left4)) (then (loop $next.innerIndex1
+          (local.set $dyValue1
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero
+                (i32.add
+                  (local.get $dy)
+                  (i32.shl (i32.add (local.get $at10) (local.get $innerIndex1)) (i32.const 2))))))
+          (local.set $xValue2
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero
+                (i32.add
+                  (local.get $x)
+                  (i32.shl (i32.add (local.get $at11) (local.get $innerIndex1)) (i32.const 2))))))
+          (local.set $t (f64x2.pmax (local.get $xValue2) (local.get $constant:1)))
+          (v128.store64_lane 0
+            (i32.add
+              (local.get $dx)
+              (i32.shl (i32.add (local.get $at12) (local.get $innerIndex1)) (i32.const 2)))
+            (f32x4.demote_f64x2_zero
+              (f64x2.add
+                (f64x2.promote_low_f32x4
+                  (v128.load64_zero
+                    (i32.add
+                      (local.get $dx)
+                      (i32.shl (i32.add (local.get $at12) (local.get $innerIndex1)) (i32.const 2)))))
+                (f64x2.mul (local.get $dyValue1) (f64x2.mul (local.get $t) (local.get $t))))))
+          (br_if $next.innerIndex1
+            (i32.lt_u
+              (local.tee $innerIndex1 (i32.add (local.get $innerIndex1) (i32.const 2)))
+              (local.get $left4))))))
+        (local.set $innerIndex1 (local.get $left4))
         (if (i32.lt_u (local.get $innerIndex1) (local.get $inner)) (then (loop $next.innerIndex1
           (local.set $dyValue1
             (f64x2.promote_low_f32x4
@@ -405,7 +538,7 @@
                 (i32.add
                   (local.get $x)
                   (i32.shl (i32.add (local.get $at11) (local.get $innerIndex1)) (i32.const 2))))))
-          (local.set $t (f64x2.pmax (local.get $xValue2) (v128.const f64x2 0 0)))
+          (local.set $t (f64x2.pmax (local.get $xValue2) (local.get $constant:1)))
           (v128.store32_lane 0
             (i32.add
               (local.get $dx)

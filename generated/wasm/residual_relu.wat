@@ -6,12 +6,20 @@
   (import "host" "memory" (memory 1))
   (func (export "forward") (param $x i32) (param $residual i32) (param $y i32) (param $size i32)
     (local $left i32)
+    (local $left1 i32)
     (local $sizeIndex i32)
     (local $xValue v128)
     (local $residualValue v128)
     (local $xValue.2 v128)
     (local $residualValue.2 v128)
-    (local.set $left (i32.and (local.get $size) (i32.const -4)))
+    (local $xValue.3 v128)
+    (local $residualValue.3 v128)
+    (local $xValue.4 v128)
+    (local $residualValue.4 v128)
+    (local $constant:0 v128)
+    (local.set $constant:0 (v128.const f64x2 0 0))
+    (local.set $left (i32.and (local.get $size) (i32.const -8)))
+    (local.set $left1 (i32.and (local.get $size) (i32.const -2)))
     (local.set $sizeIndex (i32.const 0))
     (if (i32.lt_u (local.get $sizeIndex) (local.get $left)) (then (loop $next.sizeIndex
       (local.set $xValue
@@ -23,7 +31,7 @@
       (v128.store64_lane 0
         (i32.add (local.get $y) (i32.shl (local.get $sizeIndex) (i32.const 2)))
         (f32x4.demote_f64x2_zero
-          (f64x2.pmax (f64x2.add (local.get $xValue) (local.get $residualValue)) (v128.const f64x2 0 0))))
+          (f64x2.pmax (f64x2.add (local.get $xValue) (local.get $residualValue)) (local.get $constant:0))))
       (local.set $xValue.2
         (f64x2.promote_low_f32x4
           (v128.load64_zero offset=8 (i32.add (local.get $x) (i32.shl (local.get $sizeIndex) (i32.const 2))))))
@@ -34,10 +42,46 @@
       (v128.store64_lane offset=8 0
         (i32.add (local.get $y) (i32.shl (local.get $sizeIndex) (i32.const 2)))
         (f32x4.demote_f64x2_zero
-          (f64x2.pmax (f64x2.add (local.get $xValue.2) (local.get $residualValue.2)) (v128.const f64x2 0 0))))
+          (f64x2.pmax (f64x2.add (local.get $xValue.2) (local.get $residualValue.2)) (local.get $constant:0))))
+      (local.set $xValue.3
+        (f64x2.promote_low_f32x4
+          (v128.load64_zero offset=16 (i32.add (local.get $x) (i32.shl (local.get $sizeIndex) (i32.const 2))))))
+      (local.set $residualValue.3
+        (f64x2.promote_low_f32x4
+          (v128.load64_zero offset=16
+            (i32.add (local.get $residual) (i32.shl (local.get $sizeIndex) (i32.const 2))))))
+      (v128.store64_lane offset=16 0
+        (i32.add (local.get $y) (i32.shl (local.get $sizeIndex) (i32.const 2)))
+        (f32x4.demote_f64x2_zero
+          (f64x2.pmax (f64x2.add (local.get $xValue.3) (local.get $residualValue.3)) (local.get $constant:0))))
+      (local.set $xValue.4
+        (f64x2.promote_low_f32x4
+          (v128.load64_zero offset=24 (i32.add (local.get $x) (i32.shl (local.get $sizeIndex) (i32.const 2))))))
+      (local.set $residualValue.4
+        (f64x2.promote_low_f32x4
+          (v128.load64_zero offset=24
+            (i32.add (local.get $residual) (i32.shl (local.get $sizeIndex) (i32.const 2))))))
+      (v128.store64_lane offset=24 0
+        (i32.add (local.get $y) (i32.shl (local.get $sizeIndex) (i32.const 2)))
+        (f32x4.demote_f64x2_zero
+          (f64x2.pmax (f64x2.add (local.get $xValue.4) (local.get $residualValue.4)) (local.get $constant:0))))
       (br_if $next.sizeIndex
-        (i32.lt_u (local.tee $sizeIndex (i32.add (local.get $sizeIndex) (i32.const 4))) (local.get $left))))))
+        (i32.lt_u (local.tee $sizeIndex (i32.add (local.get $sizeIndex) (i32.const 8))) (local.get $left))))))
     (local.set $sizeIndex (local.get $left))
+    (if (i32.lt_u (local.get $sizeIndex) (local.get $left1)) (then (loop $next.sizeIndex
+      (local.set $xValue
+        (f64x2.promote_low_f32x4
+          (v128.load64_zero (i32.add (local.get $x) (i32.shl (local.get $sizeIndex) (i32.const 2))))))
+      (local.set $residualValue
+        (f64x2.promote_low_f32x4
+          (v128.load64_zero (i32.add (local.get $residual) (i32.shl (local.get $sizeIndex) (i32.const 2))))))
+      (v128.store64_lane 0
+        (i32.add (local.get $y) (i32.shl (local.get $sizeIndex) (i32.const 2)))
+        (f32x4.demote_f64x2_zero
+          (f64x2.pmax (f64x2.add (local.get $xValue) (local.get $residualValue)) (local.get $constant:0))))
+      (br_if $next.sizeIndex
+        (i32.lt_u (local.tee $sizeIndex (i32.add (local.get $sizeIndex) (i32.const 2))) (local.get $left1))))))
+    (local.set $sizeIndex (local.get $left1))
     (if (i32.lt_u (local.get $sizeIndex) (local.get $size)) (then (loop $next.sizeIndex
       (local.set $xValue
         (f64x2.promote_low_f32x4
@@ -48,7 +92,7 @@
       (v128.store32_lane 0
         (i32.add (local.get $y) (i32.shl (local.get $sizeIndex) (i32.const 2)))
         (f32x4.demote_f64x2_zero
-          (f64x2.pmax (f64x2.add (local.get $xValue) (local.get $residualValue)) (v128.const f64x2 0 0))))
+          (f64x2.pmax (f64x2.add (local.get $xValue) (local.get $residualValue)) (local.get $constant:0))))
       (br_if $next.sizeIndex
         (i32.lt_u (local.tee $sizeIndex (i32.add (local.get $sizeIndex) (i32.const 1))) (local.get $size)))))))
   (func (export "backward") (param $dy i32) (param $x i32) (param $residual i32) (param $dx i32) (param $dresidual i32) (param $size i32) (param $wants_dx i32) (param $wants_dresidual i32)
@@ -61,11 +105,12 @@
     (local $residualValue v128)
     (local $t v128)
     (local $t1 v128)
-    (local $dyValue.2 v128)
-    (local $xValue.2 v128)
-    (local $residualValue.2 v128)
-    (local $t.2 v128)
-    (local $t1.2 v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local.set $constant:0 (v128.const f64x2 1 1))
+    (local.set $constant:1 (v128.const f64x2 0 0))
+    (local.set $constant:2 (v128.const f64x2 nan nan))
     (if
       (i32.or
         (i32.eqz (i32.eq (local.get $wants_dx) (i32.const 0)))
@@ -73,7 +118,7 @@
       (then
         (local.set $same (i32.eqz (i32.eq (local.get $wants_dx) (i32.const 0))))
         (local.set $same1 (i32.eqz (i32.eq (local.get $wants_dresidual) (i32.const 0))))
-        (local.set $left (i32.and (local.get $size) (i32.const -4)))
+        (local.set $left (i32.and (local.get $size) (i32.const -2)))
         (local.set $sizeIndex (i32.const 0))
         (if (i32.lt_u (local.get $sizeIndex) (local.get $left)) (then (loop $next.sizeIndex
           (local.set $dyValue
@@ -91,12 +136,12 @@
             (f64x2.mul
               (local.get $dyValue)
               (v128.bitselect
-                (v128.const f64x2 1 1)
+                (local.get $constant:0)
                 (v128.bitselect
-                  (v128.const f64x2 0 0)
-                  (v128.const f64x2 nan nan)
-                  (f64x2.le (local.get $t) (v128.const f64x2 0 0)))
-                (f64x2.lt (v128.const f64x2 0 0) (local.get $t)))))
+                  (local.get $constant:1)
+                  (local.get $constant:2)
+                  (f64x2.le (local.get $t) (local.get $constant:1)))
+                (f64x2.lt (local.get $constant:1) (local.get $t)))))
           (if (local.get $same) (then
             (v128.store64_lane 0
               (i32.add (local.get $dx) (i32.shl (local.get $sizeIndex) (i32.const 2)))
@@ -105,39 +150,8 @@
             (v128.store64_lane 0
               (i32.add (local.get $dresidual) (i32.shl (local.get $sizeIndex) (i32.const 2)))
               (f32x4.demote_f64x2_zero (local.get $t1)))))
-          (local.set $dyValue.2
-            (f64x2.promote_low_f32x4
-              (v128.load64_zero offset=8
-                (i32.add (local.get $dy) (i32.shl (local.get $sizeIndex) (i32.const 2))))))
-          (local.set $xValue.2
-            (f64x2.promote_low_f32x4
-              (v128.load64_zero offset=8
-                (i32.add (local.get $x) (i32.shl (local.get $sizeIndex) (i32.const 2))))))
-          (local.set $residualValue.2
-            (f64x2.promote_low_f32x4
-              (v128.load64_zero offset=8
-                (i32.add (local.get $residual) (i32.shl (local.get $sizeIndex) (i32.const 2))))))
-          (local.set $t.2 (f64x2.add (local.get $xValue.2) (local.get $residualValue.2)))
-          (local.set $t1.2
-            (f64x2.mul
-              (local.get $dyValue.2)
-              (v128.bitselect
-                (v128.const f64x2 1 1)
-                (v128.bitselect
-                  (v128.const f64x2 0 0)
-                  (v128.const f64x2 nan nan)
-                  (f64x2.le (local.get $t.2) (v128.const f64x2 0 0)))
-                (f64x2.lt (v128.const f64x2 0 0) (local.get $t.2)))))
-          (if (local.get $same) (then
-            (v128.store64_lane offset=8 0
-              (i32.add (local.get $dx) (i32.shl (local.get $sizeIndex) (i32.const 2)))
-              (f32x4.demote_f64x2_zero (local.get $t1.2)))))
-          (if (local.get $same1) (then
-            (v128.store64_lane offset=8 0
-              (i32.add (local.get $dresidual) (i32.shl (local.get $sizeIndex) (i32.const 2)))
-              (f32x4.demote_f64x2_zero (local.get $t1.2)))))
           (br_if $next.sizeIndex
-            (i32.lt_u (local.tee $sizeIndex (i32.add (local.get $sizeIndex) (i32.const 4))) (local.get $left))))))
+            (i32.lt_u (local.tee $sizeIndex (i32.add (local.get $sizeIndex) (i32.const 2))) (local.get $left))))))
         (local.set $sizeIndex (local.get $left))
         (if (i32.lt_u (local.get $sizeIndex) (local.get $size)) (then (loop $next.sizeIndex
           (local.set $dyValue
@@ -155,12 +169,12 @@
             (f64x2.mul
               (local.get $dyValue)
               (v128.bitselect
-                (v128.const f64x2 1 1)
+                (local.get $constant:0)
                 (v128.bitselect
-                  (v128.const f64x2 0 0)
-                  (v128.const f64x2 nan nan)
-                  (f64x2.le (local.get $t) (v128.const f64x2 0 0)))
-                (f64x2.lt (v128.const f64x2 0 0) (local.get $t)))))
+                  (local.get $constant:1)
+                  (local.get $constant:2)
+                  (f64x2.le (local.get $t) (local.get $constant:1)))
+                (f64x2.lt (local.get $constant:1) (local.get $t)))))
           (if (local.get $same) (then
             (v128.store32_lane 0
               (i32.add (local.get $dx) (i32.shl (local.get $sizeIndex) (i32.const 2)))

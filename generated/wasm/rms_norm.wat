@@ -10,26 +10,43 @@
     (local $sum v128)
     (local $at i32)
     (local $left i32)
+    (local $left1 i32)
     (local $sum.lanes v128)
     (local $sum.lanes1 v128)
+    (local $sum.lanes2 v128)
+    (local $sum.lanes3 v128)
     (local $column i32)
     (local $xValue v128)
     (local $xValue.2 v128)
+    (local $xValue.3 v128)
+    (local $xValue.4 v128)
     (local $same v128)
-    (local $left1 i32)
+    (local $left2 i32)
+    (local $left3 i32)
     (local $column1 i32)
     (local $xValue1 v128)
     (local $weightValue v128)
     (local $xValue1.2 v128)
     (local $weightValue.2 v128)
+    (local $xValue1.3 v128)
+    (local $weightValue.3 v128)
+    (local $xValue1.4 v128)
+    (local $weightValue.4 v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local.set $constant:0 (v128.const f64x2 0 0))
+    (local.set $constant:1 (v128.const f64x2 1 1))
     (local.set $same1 (f64x2.splat (f64.convert_i32_s (local.get $columns))))
     (local.set $row (i32.const 0))
     (if (i32.lt_u (local.get $row) (local.get $rows)) (then (loop $next.row
-      (local.set $sum (v128.const f64x2 0 0))
+      (local.set $sum (local.get $constant:0))
       (local.set $at (i32.mul (local.get $row) (local.get $columns)))
-      (local.set $left (i32.and (local.get $columns) (i32.const -4)))
-      (local.set $sum.lanes (v128.const f64x2 0 0))
-      (local.set $sum.lanes1 (v128.const f64x2 0 0))
+      (local.set $left (i32.and (local.get $columns) (i32.const -8)))
+      (local.set $left1 (i32.and (local.get $columns) (i32.const -2)))
+      (local.set $sum.lanes (local.get $constant:0))
+      (local.set $sum.lanes1 (local.get $constant:0))
+      (local.set $sum.lanes2 (local.get $constant:0))
+      (local.set $sum.lanes3 (local.get $constant:0))
       (local.set $column (i32.const 0))
       (if (i32.lt_u (local.get $column) (local.get $left)) (then (loop $next.column
         (local.set $xValue
@@ -44,14 +61,38 @@
               (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2))))))
         (local.set $sum.lanes1
           (f64x2.add (local.get $sum.lanes1) (f64x2.mul (local.get $xValue.2) (local.get $xValue.2))))
+        (local.set $xValue.3
+          (f64x2.promote_low_f32x4
+            (v128.load64_zero offset=16
+              (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2))))))
+        (local.set $sum.lanes2
+          (f64x2.add (local.get $sum.lanes2) (f64x2.mul (local.get $xValue.3) (local.get $xValue.3))))
+        (local.set $xValue.4
+          (f64x2.promote_low_f32x4
+            (v128.load64_zero offset=24
+              (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2))))))
+        (local.set $sum.lanes3
+          (f64x2.add (local.get $sum.lanes3) (f64x2.mul (local.get $xValue.4) (local.get $xValue.4))))
         (br_if $next.column
-          (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 4))) (local.get $left))))))
+          (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 8))) (local.get $left))))))
+      (local.set $column (local.get $left))
+      (if (i32.lt_u (local.get $column) (local.get $left1)) (then (loop $next.column
+        (local.set $xValue
+          (f64x2.promote_low_f32x4
+            (v128.load64_zero
+              (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2))))))
+        (local.set $sum.lanes
+          (f64x2.add (local.get $sum.lanes) (f64x2.mul (local.get $xValue) (local.get $xValue))))
+        (br_if $next.column
+          (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 2))) (local.get $left1))))))
       (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $sum.lanes1)))
+      (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $sum.lanes2)))
+      (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $sum.lanes3)))
       (local.set $sum
         (f64x2.add
           (f64x2.add (local.get $sum) (f64x2.splat (f64x2.extract_lane 0 (local.get $sum.lanes))))
           (f64x2.splat (f64x2.extract_lane 1 (local.get $sum.lanes)))))
-      (local.set $column (local.get $left))
+      (local.set $column (local.get $left1))
       (if (i32.lt_u (local.get $column) (local.get $columns)) (then (loop $next.column
         (local.set $xValue
           (f64x2.promote_low_f32x4
@@ -61,11 +102,14 @@
         (br_if $next.column
           (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 1))) (local.get $columns))))))
       (local.set $same
-        (f64x2.sqrt
-          (f64x2.add (f64x2.div (local.get $sum) (local.get $same1)) (f64x2.splat (local.get $epsilon)))))
-      (local.set $left1 (i32.and (local.get $columns) (i32.const -4)))
+        (f64x2.div
+          (local.get $constant:1)
+          (f64x2.sqrt
+            (f64x2.add (f64x2.div (local.get $sum) (local.get $same1)) (f64x2.splat (local.get $epsilon))))))
+      (local.set $left2 (i32.and (local.get $columns) (i32.const -8)))
+      (local.set $left3 (i32.and (local.get $columns) (i32.const -2)))
       (local.set $column1 (i32.const 0))
-      (if (i32.lt_u (local.get $column1) (local.get $left1)) (then (loop $next.column1
+      (if (i32.lt_u (local.get $column1) (local.get $left2)) (then (loop $next.column1
         (local.set $xValue1
           (f64x2.promote_low_f32x4
             (v128.load64_zero
@@ -76,7 +120,7 @@
         (v128.store64_lane 0
           (i32.add (local.get $y) (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2)))
           (f32x4.demote_f64x2_zero
-            (f64x2.mul (f64x2.div (local.get $xValue1) (local.get $same)) (local.get $weightValue))))
+            (f64x2.mul (f64x2.mul (local.get $xValue1) (local.get $same)) (local.get $weightValue))))
         (local.set $xValue1.2
           (f64x2.promote_low_f32x4
             (v128.load64_zero offset=8
@@ -88,10 +132,49 @@
         (v128.store64_lane offset=8 0
           (i32.add (local.get $y) (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2)))
           (f32x4.demote_f64x2_zero
-            (f64x2.mul (f64x2.div (local.get $xValue1.2) (local.get $same)) (local.get $weightValue.2))))
+            (f64x2.mul (f64x2.mul (local.get $xValue1.2) (local.get $same)) (local.get $weightValue.2))))
+        (local.set $xValue1.3
+          (f64x2.promote_low_f32x4
+            (v128.load64_zero offset=16
+              (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2))))))
+        (local.set $weightValue.3
+          (f64x2.promote_low_f32x4
+            (v128.load64_zero offset=16
+              (i32.add (local.get $weight) (i32.shl (local.get $column1) (i32.const 2))))))
+        (v128.store64_lane offset=16 0
+          (i32.add (local.get $y) (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2)))
+          (f32x4.demote_f64x2_zero
+            (f64x2.mul (f64x2.mul (local.get $xValue1.3) (local.get $same)) (local.get $weightValue.3))))
+        (local.set $xValue1.4
+          (f64x2.promote_low_f32x4
+            (v128.load64_zero offset=24
+              (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2))))))
+        (local.set $weightValue.4
+          (f64x2.promote_low_f32x4
+            (v128.load64_zero offset=24
+              (i32.add (local.get $weight) (i32.shl (local.get $column1) (i32.const 2))))))
+        (v128.store64_lane offset=24 0
+          (i32.add (local.get $y) (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2)))
+          (f32x4.demote_f64x2_zero
+            (f64x2.mul (f64x2.mul (local.get $xValue1.4) (local.get $same)) (local.get $weightValue.4))))
         (br_if $next.column1
-          (i32.lt_u (local.tee $column1 (i32.add (local.get $column1) (i32.const 4))) (local.get $left1))))))
-      (local.set $column1 (local.get $left1))
+          (i32.lt_u (local.tee $column1 (i32.add (local.get $column1) (i32.const 8))) (local.get $left2))))))
+      (local.set $column1 (local.get $left2))
+      (if (i32.lt_u (local.get $column1) (local.get $left3)) (then (loop $next.column1
+        (local.set $xValue1
+          (f64x2.promote_low_f32x4
+            (v128.load64_zero
+              (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2))))))
+        (local.set $weightValue
+          (f64x2.promote_low_f32x4
+            (v128.load64_zero (i32.add (local.get $weight) (i32.shl (local.get $column1) (i32.const 2))))))
+        (v128.store64_lane 0
+          (i32.add (local.get $y) (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2)))
+          (f32x4.demote_f64x2_zero
+            (f64x2.mul (f64x2.mul (local.get $xValue1) (local.get $same)) (local.get $weightValue))))
+        (br_if $next.column1
+          (i32.lt_u (local.tee $column1 (i32.add (local.get $column1) (i32.const 2))) (local.get $left3))))))
+      (local.set $column1 (local.get $left3))
       (if (i32.lt_u (local.get $column1) (local.get $columns)) (then (loop $next.column1
         (local.set $xValue1
           (f64x2.promote_low_f32x4
@@ -103,12 +186,13 @@
         (v128.store32_lane 0
           (i32.add (local.get $y) (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2)))
           (f32x4.demote_f64x2_zero
-            (f64x2.mul (f64x2.div (local.get $xValue1) (local.get $same)) (local.get $weightValue))))
+            (f64x2.mul (f64x2.mul (local.get $xValue1) (local.get $same)) (local.get $weightValue))))
         (br_if $next.column1
           (i32.lt_u (local.tee $column1 (i32.add (local.get $column1) (i32.const 1))) (local.get $columns))))))
       (br_if $next.row (i32.lt_u (local.tee $row (i32.add (local.get $row) (i32.const 1))) (local.get $rows)))))))
   (func (export "backward") (param $dy i32) (param $x i32) (param $weight i32) (param $dx i32) (param $dweight i32) (param $total i32) (param $columns i32) (param $rows i32) (param $epsilon f64) (param $wants_dx i32) (param $wants_dweight i32)
     (local $left i32)
+    (local $left1 i32)
     (local $i i32)
     (local $same4 v128)
     (local $same5 v128)
@@ -116,18 +200,26 @@
     (local $row i32)
     (local $sum v128)
     (local $at i32)
-    (local $left1 i32)
+    (local $left2 i32)
+    (local $left3 i32)
     (local $sum.lanes v128)
     (local $sum.lanes1 v128)
+    (local $sum.lanes2 v128)
+    (local $sum.lanes3 v128)
     (local $column i32)
     (local $xValue v128)
     (local $xValue.2 v128)
+    (local $xValue.3 v128)
+    (local $xValue.4 v128)
     (local $sum2 v128)
     (local $r v128)
     (local $same v128)
-    (local $left2 i32)
+    (local $left4 i32)
+    (local $left5 i32)
     (local $sum2.lanes v128)
     (local $sum2.lanes1 v128)
+    (local $sum2.lanes2 v128)
+    (local $sum2.lanes3 v128)
     (local $column1 i32)
     (local $dyValue v128)
     (local $weightValue v128)
@@ -135,42 +227,66 @@
     (local $dyValue.2 v128)
     (local $weightValue.2 v128)
     (local $xValue1.2 v128)
+    (local $dyValue.3 v128)
+    (local $weightValue.3 v128)
+    (local $xValue1.3 v128)
+    (local $dyValue.4 v128)
+    (local $weightValue.4 v128)
+    (local $xValue1.4 v128)
     (local $same1 v128)
     (local $same3 v128)
-    (local $left3 i32)
+    (local $left6 i32)
     (local $column2 i32)
     (local $dyValue1 v128)
     (local $xValue2 v128)
     (local $weightValue1 v128)
     (local $t v128)
-    (local $dyValue1.2 v128)
-    (local $xValue2.2 v128)
-    (local $weightValue1.2 v128)
-    (local $t.2 v128)
-    (local $left4 i32)
+    (local $left7 i32)
+    (local $left8 i32)
     (local $column3 i32)
     (local $totalValue v128)
     (local $totalValue.2 v128)
+    (local $totalValue.3 v128)
+    (local $totalValue.4 v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local.set $constant:0 (v128.const f64x2 0 0))
+    (local.set $constant:1 (v128.const f64x2 0.5 0.5))
+    (local.set $constant:2 (v128.const f64x2 1 1))
     (if
       (i32.or
         (i32.eqz (i32.eq (local.get $wants_dweight) (i32.const 0)))
         (i32.eqz (i32.eq (local.get $wants_dx) (i32.const 0))))
       (then
-        (local.set $left (i32.and (local.get $columns) (i32.const -4)))
+        (local.set $left (i32.and (local.get $columns) (i32.const -8)))
+        (local.set $left1 (i32.and (local.get $columns) (i32.const -2)))
         (local.set $i (i32.const 0))
         (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
           (v128.store
             (i32.add (local.get $total) (i32.shl (local.get $i) (i32.const 3)))
-            (v128.const f64x2 0 0))
+            (local.get $constant:0))
           (v128.store offset=16
             (i32.add (local.get $total) (i32.shl (local.get $i) (i32.const 3)))
-            (v128.const f64x2 0 0))
-          (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4))) (local.get $left))))))
+            (local.get $constant:0))
+          (v128.store offset=32
+            (i32.add (local.get $total) (i32.shl (local.get $i) (i32.const 3)))
+            (local.get $constant:0))
+          (v128.store offset=48
+            (i32.add (local.get $total) (i32.shl (local.get $i) (i32.const 3)))
+            (local.get $constant:0))
+          (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 8))) (local.get $left))))))
         (local.set $i (local.get $left))
+        (if (i32.lt_u (local.get $i) (local.get $left1)) (then (loop $next.i
+          (v128.store
+            (i32.add (local.get $total) (i32.shl (local.get $i) (i32.const 3)))
+            (local.get $constant:0))
+          (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left1))))))
+        (local.set $i (local.get $left1))
         (if (i32.lt_u (local.get $i) (local.get $columns)) (then (loop $next.i
           (v128.store64_lane 0
             (i32.add (local.get $total) (i32.shl (local.get $i) (i32.const 3)))
-            (v128.const f64x2 0 0))
+            (local.get $constant:0))
           (br_if $next.i
             (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $columns))))))
         (local.set $same4 (f64x2.splat (f64.convert_i32_s (local.get $columns))))
@@ -179,13 +295,16 @@
         (local.set $same2 (i32.eqz (i32.eq (local.get $wants_dx) (i32.const 0))))
         (local.set $row (i32.const 0))
         (if (i32.lt_u (local.get $row) (local.get $rows)) (then (loop $next.row
-          (local.set $sum (v128.const f64x2 0 0))
+          (local.set $sum (local.get $constant:0))
           (local.set $at (i32.mul (local.get $row) (local.get $columns)))
-          (local.set $left1 (i32.and (local.get $columns) (i32.const -4)))
-          (local.set $sum.lanes (v128.const f64x2 0 0))
-          (local.set $sum.lanes1 (v128.const f64x2 0 0))
+          (local.set $left2 (i32.and (local.get $columns) (i32.const -8)))
+          (local.set $left3 (i32.and (local.get $columns) (i32.const -2)))
+          (local.set $sum.lanes (local.get $constant:0))
+          (local.set $sum.lanes1 (local.get $constant:0))
+          (local.set $sum.lanes2 (local.get $constant:0))
+          (local.set $sum.lanes3 (local.get $constant:0))
           (local.set $column (i32.const 0))
-          (if (i32.lt_u (local.get $column) (local.get $left1)) (then (loop $next.column
+          (if (i32.lt_u (local.get $column) (local.get $left2)) (then (loop $next.column
             (local.set $xValue
               (f64x2.promote_low_f32x4
                 (v128.load64_zero
@@ -202,14 +321,44 @@
                     (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2))))))
             (local.set $sum.lanes1
               (f64x2.add (local.get $sum.lanes1) (f64x2.mul (local.get $xValue.2) (local.get $xValue.2))))
+            (local.set $xValue.3
+              (f64x2.promote_low_f32x4
+                (v128.load64_zero offset=16
+                  (i32.add
+                    (local.get $x)
+                    (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2))))))
+            (local.set $sum.lanes2
+              (f64x2.add (local.get $sum.lanes2) (f64x2.mul (local.get $xValue.3) (local.get $xValue.3))))
+            (local.set $xValue.4
+              (f64x2.promote_low_f32x4
+                (v128.load64_zero offset=24
+                  (i32.add
+                    (local.get $x)
+                    (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2))))))
+            (local.set $sum.lanes3
+              (f64x2.add (local.get $sum.lanes3) (f64x2.mul (local.get $xValue.4) (local.get $xValue.4))))
             (br_if $next.column
-              (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 4))) (local.get $left1))))))
+              (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 8))) (local.get $left2))))))
+          (local.set $column (local.get $left2))
+          (if (i32.lt_u (local.get $column) (local.get $left3)) (then (loop $next.column
+            (local.set $xValue
+              (f64x2.promote_low_f32x4
+                (v128.load64_zero
+                  (i32.add
+                    (local.get $x)
+                    (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2))))))
+            (local.set $sum.lanes
+              (f64x2.add (local.get $sum.lanes) (f64x2.mul (local.get $xValue) (local.get $xValue))))
+            (br_if $next.column
+              (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 2))) (local.get $left3))))))
           (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $sum.lanes1)))
+          (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $sum.lanes2)))
+          (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $sum.lanes3)))
           (local.set $sum
             (f64x2.add
               (f64x2.add (local.get $sum) (f64x2.splat (f64x2.extract_lane 0 (local.get $sum.lanes))))
               (f64x2.splat (f64x2.extract_lane 1 (local.get $sum.lanes)))))
-          (local.set $column (local.get $left1))
+          (local.set $column (local.get $left3))
           (if (i32.lt_u (local.get $column) (local.get $columns)) (then (loop $next.column
             (local.set $xValue
               (f64x2.promote_low_f32x4
@@ -220,16 +369,19 @@
             (local.set $sum (f64x2.add (local.get $sum) (f64x2.mul (local.get $xValue) (local.get $xValue))))
             (br_if $next.column
               (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 1))) (local.get $columns))))))
-          (local.set $sum2 (v128.const f64x2 0 0))
+          (local.set $sum2 (local.get $constant:0))
           (local.set $r
             (f64x2.sqrt
               (f64x2.add (f64x2.div (local.get $sum) (local.get $same4)) (f64x2.splat (local.get $epsilon)))))
           (local.set $same (f64x2.mul (local.get $r) (local.get $r)))
-          (local.set $left2 (i32.and (local.get $columns) (i32.const -4)))
-          (local.set $sum2.lanes (v128.const f64x2 0 0))
-          (local.set $sum2.lanes1 (v128.const f64x2 0 0))
+          (local.set $left4 (i32.and (local.get $columns) (i32.const -8)))
+          (local.set $left5 (i32.and (local.get $columns) (i32.const -2)))
+          (local.set $sum2.lanes (local.get $constant:0))
+          (local.set $sum2.lanes1 (local.get $constant:0))
+          (local.set $sum2.lanes2 (local.get $constant:0))
+          (local.set $sum2.lanes3 (local.get $constant:0))
           (local.set $column1 (i32.const 0))
-          (if (i32.lt_u (local.get $column1) (local.get $left2)) (then (loop $next.column1
+          (if (i32.lt_u (local.get $column1) (local.get $left4)) (then (loop $next.column1
             (local.set $dyValue
               (f64x2.promote_low_f32x4
                 (v128.load64_zero
@@ -273,14 +425,85 @@
                 (f64x2.mul
                   (f64x2.mul (local.get $dyValue.2) (local.get $weightValue.2))
                   (f64x2.neg (f64x2.div (local.get $xValue1.2) (local.get $same))))))
+            (local.set $dyValue.3
+              (f64x2.promote_low_f32x4
+                (v128.load64_zero offset=16
+                  (i32.add
+                    (local.get $dy)
+                    (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2))))))
+            (local.set $weightValue.3
+              (f64x2.promote_low_f32x4
+                (v128.load64_zero offset=16
+                  (i32.add (local.get $weight) (i32.shl (local.get $column1) (i32.const 2))))))
+            (local.set $xValue1.3
+              (f64x2.promote_low_f32x4
+                (v128.load64_zero offset=16
+                  (i32.add
+                    (local.get $x)
+                    (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2))))))
+            (local.set $sum2.lanes2
+              (f64x2.add
+                (local.get $sum2.lanes2)
+                (f64x2.mul
+                  (f64x2.mul (local.get $dyValue.3) (local.get $weightValue.3))
+                  (f64x2.neg (f64x2.div (local.get $xValue1.3) (local.get $same))))))
+            (local.set $dyValue.4
+              (f64x2.promote_low_f32x4
+                (v128.load64_zero offset=24
+                  (i32.add
+                    (local.get $dy)
+                    (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2))))))
+            (local.set $weightValue.4
+              (f64x2.promote_low_f32x4
+                (v128.load64_zero offset=24
+                  (i32.add (local.get $weight) (i32.shl (local.get $column1) (i32.const 2))))))
+            (local.set $xValue1.4
+              (f64x2.promote_low_f32x4
+                (v128.load64_zero offset=24
+                  (i32.add
+                    (local.get $x)
+                    (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2))))))
+            (local.set $sum2.lanes3
+              (f64x2.add
+                (local.get $sum2.lanes3)
+                (f64x2.mul
+                  (f64x2.mul (local.get $dyValue.4) (local.get $weightValue.4))
+                  (f64x2.neg (f64x2.div (local.get $xValue1.4) (local.get $same))))))
             (br_if $next.column1
-              (i32.lt_u (local.tee $column1 (i32.add (local.get $column1) (i32.const 4))) (local.get $left2))))))
+              (i32.lt_u (local.tee $column1 (i32.add (local.get $column1) (i32.const 8))) (local.get $left4))))))
+          (local.set $column1 (local.get $left4))
+          (if (i32.lt_u (local.get $column1) (local.get $left5)) (then (loop $next.column1
+            (local.set $dyValue
+              (f64x2.promote_low_f32x4
+                (v128.load64_zero
+                  (i32.add
+                    (local.get $dy)
+                    (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2))))))
+            (local.set $weightValue
+              (f64x2.promote_low_f32x4
+                (v128.load64_zero (i32.add (local.get $weight) (i32.shl (local.get $column1) (i32.const 2))))))
+            (local.set $xValue1
+              (f64x2.promote_low_f32x4
+                (v128.load64_zero
+                  (i32.add
+                    (local.get $x)
+                    (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2))))))
+            (local.set $sum2.lanes
+              (f64x2.add
+                (local.get $sum2.lanes)
+                (f64x2.mul
+                  (f64x2.mul (local.get $dyValue) (local.get $weightValue))
+                  (f64x2.neg (f64x2.div (local.get $xValue1) (local.get $same))))))
+            (br_if $next.column1
+              (i32.lt_u (local.tee $column1 (i32.add (local.get $column1) (i32.const 2))) (local.get $left5))))))
           (local.set $sum2.lanes (f64x2.add (local.get $sum2.lanes) (local.get $sum2.lanes1)))
+          (local.set $sum2.lanes (f64x2.add (local.get $sum2.lanes) (local.get $sum2.lanes2)))
+          (local.set $sum2.lanes (f64x2.add (local.get $sum2.lanes) (local.get $sum2.lanes3)))
           (local.set $sum2
             (f64x2.add
               (f64x2.add (local.get $sum2) (f64x2.splat (f64x2.extract_lane 0 (local.get $sum2.lanes))))
               (f64x2.splat (f64x2.extract_lane 1 (local.get $sum2.lanes)))))
-          (local.set $column1 (local.get $left2))
+          (local.set $column1 (local.get $left5))
           (if (i32.lt_u (local.get $column1) (local.get $columns)) (then (loop $next.column1
             (local.set $dyValue
               (f64x2.promote_low_f32x4
@@ -309,12 +532,12 @@
                 (local.get $columns))))))
           (local.set $same1
             (f64x2.mul
-              (f64x2.mul (local.get $sum2) (f64x2.div (v128.const f64x2 0.5 0.5) (local.get $r)))
+              (f64x2.mul (local.get $sum2) (f64x2.div (local.get $constant:1) (local.get $r)))
               (local.get $same5)))
-          (local.set $same3 (f64x2.div (v128.const f64x2 1 1) (local.get $r)))
-          (local.set $left3 (i32.and (local.get $columns) (i32.const -4)))
+          (local.set $same3 (f64x2.div (local.get $constant:2) (local.get $r)))
+          (local.set $left6 (i32.and (local.get $columns) (i32.const -2)))
           (local.set $column2 (i32.const 0))
-          (if (i32.lt_u (local.get $column2) (local.get $left3)) (then (loop $next.column2
+          (if (i32.lt_u (local.get $column2) (local.get $left6)) (then (loop $next.column2
             (local.set $dyValue1
               (f64x2.promote_low_f32x4
                 (v128.load64_zero
@@ -349,45 +572,9 @@
                         (local.get $same3))
                       (local.get $t))
                     (local.get $t))))))
-            (local.set $dyValue1.2
-              (f64x2.promote_low_f32x4
-                (v128.load64_zero offset=8
-                  (i32.add
-                    (local.get $dy)
-                    (i32.shl (i32.add (local.get $at) (local.get $column2)) (i32.const 2))))))
-            (local.set $xValue2.2
-              (f64x2.promote_low_f32x4
-                (v128.load64_zero offset=8
-                  (i32.add
-                    (local.get $x)
-                    (i32.shl (i32.add (local.get $at) (local.get $column2)) (i32.const 2))))))
-            (local.set $weightValue1.2
-              (f64x2.promote_low_f32x4
-                (v128.load64_zero offset=8
-                  (i32.add (local.get $weight) (i32.shl (local.get $column2) (i32.const 2))))))
-            (local.set $t.2 (f64x2.mul (local.get $same1) (local.get $xValue2.2)))
-            (v128.store offset=16
-              (i32.add (local.get $total) (i32.shl (local.get $column2) (i32.const 3)))
-              (f64x2.add
-                (v128.load offset=16
-                  (i32.add (local.get $total) (i32.shl (local.get $column2) (i32.const 3))))
-                (f64x2.mul (local.get $dyValue1.2) (f64x2.div (local.get $xValue2.2) (local.get $r)))))
-            (if (local.get $same2) (then
-              (v128.store64_lane offset=8 0
-                (i32.add
-                  (local.get $dx)
-                  (i32.shl (i32.add (local.get $at) (local.get $column2)) (i32.const 2)))
-                (f32x4.demote_f64x2_zero
-                  (f64x2.add
-                    (f64x2.add
-                      (f64x2.mul
-                        (f64x2.mul (local.get $dyValue1.2) (local.get $weightValue1.2))
-                        (local.get $same3))
-                      (local.get $t.2))
-                    (local.get $t.2))))))
             (br_if $next.column2
-              (i32.lt_u (local.tee $column2 (i32.add (local.get $column2) (i32.const 4))) (local.get $left3))))))
-          (local.set $column2 (local.get $left3))
+              (i32.lt_u (local.tee $column2 (i32.add (local.get $column2) (i32.const 2))) (local.get $left6))))))
+          (local.set $column2 (local.get $left6))
           (if (i32.lt_u (local.get $column2) (local.get $columns)) (then (loop $next.column2
             (local.set $dyValue1
               (f64x2.promote_low_f32x4
@@ -430,9 +617,10 @@
           (br_if $next.row
             (i32.lt_u (local.tee $row (i32.add (local.get $row) (i32.const 1))) (local.get $rows))))))))
     (if (i32.eqz (i32.eq (local.get $wants_dweight) (i32.const 0))) (then
-      (local.set $left4 (i32.and (local.get $columns) (i32.const -4)))
+      (local.set $left7 (i32.and (local.get $columns) (i32.const -8)))
+      (local.set $left8 (i32.and (local.get $columns) (i32.const -2)))
       (local.set $column3 (i32.const 0))
-      (if (i32.lt_u (local.get $column3) (local.get $left4)) (then (loop $next.column3
+      (if (i32.lt_u (local.get $column3) (local.get $left7)) (then (loop $next.column3
         (local.set $totalValue
           (v128.load (i32.add (local.get $total) (i32.shl (local.get $column3) (i32.const 3)))))
         (v128.store64_lane 0
@@ -443,9 +631,28 @@
         (v128.store64_lane offset=8 0
           (i32.add (local.get $dweight) (i32.shl (local.get $column3) (i32.const 2)))
           (f32x4.demote_f64x2_zero (local.get $totalValue.2)))
+        (local.set $totalValue.3
+          (v128.load offset=32 (i32.add (local.get $total) (i32.shl (local.get $column3) (i32.const 3)))))
+        (v128.store64_lane offset=16 0
+          (i32.add (local.get $dweight) (i32.shl (local.get $column3) (i32.const 2)))
+          (f32x4.demote_f64x2_zero (local.get $totalValue.3)))
+        (local.set $totalValue.4
+          (v128.load offset=48 (i32.add (local.get $total) (i32.shl (local.get $column3) (i32.const 3)))))
+        (v128.store64_lane offset=24 0
+          (i32.add (local.get $dweight) (i32.shl (local.get $column3) (i32.const 2)))
+          (f32x4.demote_f64x2_zero (local.get $totalValue.4)))
         (br_if $next.column3
-          (i32.lt_u (local.tee $column3 (i32.add (local.get $column3) (i32.const 4))) (local.get $left4))))))
-      (local.set $column3 (local.get $left4))
+          (i32.lt_u (local.tee $column3 (i32.add (local.get $column3) (i32.const 8))) (local.get $left7))))))
+      (local.set $column3 (local.get $left7))
+      (if (i32.lt_u (local.get $column3) (local.get $left8)) (then (loop $next.column3
+        (local.set $totalValue
+          (v128.load (i32.add (local.get $total) (i32.shl (local.get $column3) (i32.const 3)))))
+        (v128.store64_lane 0
+          (i32.add (local.get $dweight) (i32.shl (local.get $column3) (i32.const 2)))
+          (f32x4.demote_f64x2_zero (local.get $totalValue)))
+        (br_if $next.column3
+          (i32.lt_u (local.tee $column3 (i32.add (local.get $column3) (i32.const 2))) (local.get $left8))))))
+      (local.set $column3 (local.get $left8))
       (if (i32.lt_u (local.get $column3) (local.get $columns)) (then (loop $next.column3
         (local.set $totalValue
           (v128.load64_splat (i32.add (local.get $total) (i32.shl (local.get $column3) (i32.const 3)))))

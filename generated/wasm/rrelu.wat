@@ -9,6 +9,12 @@
     (local $i i32)
     (local $v v128)
     (local $t v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local.set $constant:0 (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90))
+    (local.set $constant:1 (v128.const f64x2 0.5 0.5))
+    (local.set $constant:2 (v128.const f64x2 0 0))
     (local.set $same (f64x2.add (f64x2.splat (local.get $lower)) (f64x2.splat (local.get $upper))))
     (local.set $left (i32.and (local.get $length) (i32.const -2)))
     (local.set $i (i32.const 0))
@@ -16,30 +22,28 @@
       (local.set $v
         (f64x2.promote_low_f32x4
           (v128.load64_zero (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-      (local.set $t
-        (f64x2.pmax (local.get $v) (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
+      (local.set $t (f64x2.pmax (local.get $v) (local.get $constant:0)))
       (v128.store64_lane 0
         (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
         (f32x4.demote_f64x2_zero
           (v128.bitselect
             (local.get $t)
-            (f64x2.mul (v128.const f64x2 0.5 0.5) (f64x2.mul (local.get $t) (local.get $same)))
-            (f64x2.lt (v128.const f64x2 0 0) (local.get $t)))))
+            (f64x2.mul (local.get $constant:1) (f64x2.mul (local.get $t) (local.get $same)))
+            (f64x2.lt (local.get $constant:2) (local.get $t)))))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
     (local.set $i (local.get $left))
     (if (i32.lt_u (local.get $i) (local.get $length)) (then (loop $next.i
       (local.set $v
         (f64x2.promote_low_f32x4
           (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-      (local.set $t
-        (f64x2.pmax (local.get $v) (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
+      (local.set $t (f64x2.pmax (local.get $v) (local.get $constant:0)))
       (v128.store32_lane 0
         (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
         (f32x4.demote_f64x2_zero
           (v128.bitselect
             (local.get $t)
-            (f64x2.mul (v128.const f64x2 0.5 0.5) (f64x2.mul (local.get $t) (local.get $same)))
-            (f64x2.lt (v128.const f64x2 0 0) (local.get $t)))))
+            (f64x2.mul (local.get $constant:1) (f64x2.mul (local.get $t) (local.get $same)))
+            (f64x2.lt (local.get $constant:2) (local.get $t)))))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length)))))))
   (func (export "backward") (param $dy i32) (param $x i32) (param $dx i32) (param $length i32) (param $lower f64) (param $upper f64)
     (local $same v128)
@@ -47,6 +51,12 @@
     (local $i i32)
     (local $v v128)
     (local $u v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local.set $constant:0 (v128.const f64x2 1 1))
+    (local.set $constant:1 (v128.const f64x2 nan nan))
+    (local.set $constant:2 (v128.const f64x2 0 0))
     (local.set $same
       (f64x2.mul
         (v128.const f64x2 0.5 0.5)
@@ -66,12 +76,12 @@
           (f64x2.mul
             (local.get $v)
             (v128.bitselect
-              (v128.const f64x2 1 1)
+              (local.get $constant:0)
               (v128.bitselect
                 (local.get $same)
-                (v128.const f64x2 nan nan)
-                (f64x2.le (local.get $u) (v128.const f64x2 0 0)))
-              (f64x2.lt (v128.const f64x2 0 0) (local.get $u))))))
+                (local.get $constant:1)
+                (f64x2.le (local.get $u) (local.get $constant:2)))
+              (f64x2.lt (local.get $constant:2) (local.get $u))))))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
     (local.set $i (local.get $left))
     (if (i32.lt_u (local.get $i) (local.get $length)) (then (loop $next.i
@@ -87,10 +97,10 @@
           (f64x2.mul
             (local.get $v)
             (v128.bitselect
-              (v128.const f64x2 1 1)
+              (local.get $constant:0)
               (v128.bitselect
                 (local.get $same)
-                (v128.const f64x2 nan nan)
-                (f64x2.le (local.get $u) (v128.const f64x2 0 0)))
-              (f64x2.lt (v128.const f64x2 0 0) (local.get $u))))))
+                (local.get $constant:1)
+                (f64x2.le (local.get $u) (local.get $constant:2)))
+              (f64x2.lt (local.get $constant:2) (local.get $u))))))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length))))))))

@@ -43,7 +43,7 @@ export declare function forward(x: Float32Array, y?: Float32Array): Float32Array
  *
  * Proved to be the derivative (its exponentials and the like taken as exact) over the reals.
  *
- * Accuracy: at most 1.13 ULP of float32 over the measured inputs.
+ * Accuracy: at most 1.26 ULP of float32 over the measured inputs.
  */
 export declare function backward(
   dy: Float32Array,

@@ -8,6 +8,8 @@
     (local $at6 i32)
     (local $at7 i32)
     (local $at8 i32)
+    (local $same v128)
+    (local $same1 v128)
     (local $at9 i32)
     (local $row i32)
     (local $at3 i32)
@@ -22,6 +24,7 @@
     (local $xValue v128)
     (local $xValue1 v128)
     (local $t v128)
+    (local $e v128)
     (local $k v128)
     (local $t1 v128)
     (local $t2 v128)
@@ -29,6 +32,7 @@
     (local $w v128)
     (local $t4 v128)
     (local $t5 v128)
+    (local $e1 v128)
     (local $k1 v128)
     (local $t6 v128)
     (local $t7 v128)
@@ -36,17 +40,50 @@
     (local $w1 v128)
     (local $t9 v128)
     (local $t10 v128)
+    (local $e2 v128)
     (local $k2 v128)
     (local $t11 v128)
     (local $t12 v128)
     (local $t13 v128)
     (local $q v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local $constant:3 v128)
+    (local $constant:4 v128)
+    (local $constant:5 v128)
+    (local $constant:6 v128)
+    (local $constant:7 v128)
+    (local $constant:8 v128)
+    (local $constant:9 v128)
+    (local $constant:10 v128)
+    (local $constant:11 v128)
+    (local $constant:12 v128)
+    (local $constant:13 v128)
+    (local $constant:14 v128)
+    (local.set $constant:0 (v128.const f64x2 1.4426950408889634 1.4426950408889634))
+    (local.set $constant:1 (v128.const f64x2 2 2))
+    (local.set $constant:2 (v128.const f64x2 -20 -20))
+    (local.set $constant:3 (v128.const f64x2 20 20))
+    (local.set $constant:4 (v128.const f64x2 6755399441056767 6755399441056767))
+    (local.set $constant:5 (v128.const f64x2 0.000015252803918561163 0.000015252803918561163))
+    (local.set $constant:6 (v128.const f64x2 0.00015461325172398045 0.00015461325172398045))
+    (local.set $constant:7 (v128.const f64x2 0.001333366903068827 0.001333366903068827))
+    (local.set $constant:8 (v128.const f64x2 0.2402265091994007 0.2402265091994007))
+    (local.set $constant:9 (v128.const f64x2 0.693147180581434 0.693147180581434))
+    (local.set $constant:10 (v128.const f64x2 0.009618057052566487 0.009618057052566487))
+    (local.set $constant:11 (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+    (local.set $constant:12 (v128.const f64x2 1 1))
+    (local.set $constant:13 (v128.const f64x2 1024 1024))
+    (local.set $constant:14 (v128.const f64x2 0 0))
     (local.set $at6
       (i32.add
         (i32.mul (i32.mul (i32.mul (i32.const -1) (local.get $gate)) (local.get $columns)) (local.get $inner))
         (i32.mul (local.get $columns) (local.get $inner))))
     (local.set $at7 (i32.mul (i32.mul (i32.const 2) (local.get $columns)) (local.get $inner)))
     (local.set $at8 (i32.mul (i32.mul (local.get $gate) (local.get $columns)) (local.get $inner)))
+    (local.set $same (f64x2.div (v128.const f64x2 1 1) (f64x2.splat (local.get $value_cap))))
+    (local.set $same1 (f64x2.div (v128.const f64x2 1 1) (f64x2.splat (local.get $gate_cap))))
     (local.set $at9 (i32.mul (local.get $columns) (local.get $inner)))
     (local.set $row (i32.const 0))
     (if (i32.lt_u (local.get $row) (local.get $rows)) (then (loop $next.row
@@ -77,155 +114,105 @@
                   (i32.shl (i32.add (local.get $at1) (local.get $column)) (i32.const 2))))))
           (local.set $t
             (f64x2.mul
-              (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+              (local.get $constant:0)
               (f64x2.mul
-                (v128.const f64x2 2 2)
+                (local.get $constant:1)
                 (f64x2.pmin
-                  (f64x2.pmax
-                    (f64x2.div (local.get $xValue) (f64x2.splat (local.get $value_cap)))
-                    (v128.const f64x2 -20 -20))
-                  (v128.const f64x2 20 20)))))
-          (local.set $k
-            (f64x2.sub
-              (f64x2.add (local.get $t) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
+                  (f64x2.pmax (f64x2.mul (local.get $xValue) (local.get $same)) (local.get $constant:2))
+                  (local.get $constant:3)))))
+          (local.set $e (f64x2.add (local.get $t) (local.get $constant:4)))
+          (local.set $k (f64x2.sub (local.get $e) (local.get $constant:4)))
           (local.set $t1 (f64x2.sub (local.get $t) (local.get $k)))
           (local.set $t2 (f64x2.mul (local.get $t1) (local.get $t1)))
           (local.set $t3
             (f64x2.add
               (f64x2.mul
                 (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t2))
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t1))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
+                  (f64x2.mul (local.get $constant:5) (local.get $t2))
+                  (f64x2.add (f64x2.mul (local.get $constant:6) (local.get $t1)) (local.get $constant:7)))
                 (f64x2.mul (local.get $t2) (local.get $t2)))
               (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t1))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434))
+                (f64x2.add (f64x2.mul (local.get $constant:8) (local.get $t1)) (local.get $constant:9))
                 (f64x2.mul
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t1))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+                  (f64x2.add (f64x2.mul (local.get $constant:10) (local.get $t1)) (local.get $constant:11))
                   (local.get $t2)))))
-          (local.set $w
-            (i64x2.shl
-              (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-              (i32.const 52)))
+          (local.set $w (i64x2.shl (local.get $e) (i32.const 52)))
           (local.set $t4
             (f64x2.sub
               (f64x2.mul (f64x2.mul (local.get $t3) (local.get $t1)) (local.get $w))
-              (f64x2.sub (v128.const f64x2 1 1) (local.get $w))))
+              (f64x2.sub (local.get $constant:12) (local.get $w))))
           (local.set $t5
             (f64x2.mul
-              (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+              (local.get $constant:0)
               (f64x2.mul
-                (v128.const f64x2 2 2)
+                (local.get $constant:1)
                 (f64x2.pmin
-                  (f64x2.pmax
-                    (f64x2.div (local.get $xValue1) (f64x2.splat (local.get $gate_cap)))
-                    (v128.const f64x2 -20 -20))
-                  (v128.const f64x2 20 20)))))
-          (local.set $k1
-            (f64x2.sub
-              (f64x2.add (local.get $t5) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
+                  (f64x2.pmax (f64x2.mul (local.get $xValue1) (local.get $same1)) (local.get $constant:2))
+                  (local.get $constant:3)))))
+          (local.set $e1 (f64x2.add (local.get $t5) (local.get $constant:4)))
+          (local.set $k1 (f64x2.sub (local.get $e1) (local.get $constant:4)))
           (local.set $t6 (f64x2.sub (local.get $t5) (local.get $k1)))
           (local.set $t7 (f64x2.mul (local.get $t6) (local.get $t6)))
           (local.set $t8
             (f64x2.add
               (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t6))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434))
+                (f64x2.add (f64x2.mul (local.get $constant:8) (local.get $t6)) (local.get $constant:9))
                 (f64x2.mul
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t6))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+                  (f64x2.add (f64x2.mul (local.get $constant:10) (local.get $t6)) (local.get $constant:11))
                   (local.get $t7)))
               (f64x2.mul
                 (f64x2.mul (local.get $t7) (local.get $t7))
                 (f64x2.add
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t6))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t7))))))
-          (local.set $w1
-            (i64x2.shl
-              (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
-              (i32.const 52)))
+                  (f64x2.add (f64x2.mul (local.get $constant:6) (local.get $t6)) (local.get $constant:7))
+                  (f64x2.mul (local.get $constant:5) (local.get $t7))))))
+          (local.set $w1 (i64x2.shl (local.get $e1) (i32.const 52)))
           (local.set $t9
             (f64x2.sub
               (f64x2.mul (f64x2.mul (local.get $t6) (local.get $t8)) (local.get $w1))
-              (f64x2.sub (v128.const f64x2 1 1) (local.get $w1))))
+              (f64x2.sub (local.get $constant:12) (local.get $w1))))
           (local.set $t10
             (f64x2.pmin
-              (f64x2.mul
-                (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-                (f64x2.abs (local.get $xValue1)))
-              (v128.const f64x2 1024 1024)))
-          (local.set $k2
-            (f64x2.sub
-              (f64x2.add (local.get $t10) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
+              (f64x2.mul (local.get $constant:0) (f64x2.abs (local.get $xValue1)))
+              (local.get $constant:13)))
+          (local.set $e2 (f64x2.add (local.get $t10) (local.get $constant:4)))
+          (local.set $k2 (f64x2.sub (local.get $e2) (local.get $constant:4)))
           (local.set $t11 (f64x2.sub (local.get $t10) (local.get $k2)))
           (local.set $t12 (f64x2.mul (local.get $t11) (local.get $t11)))
           (local.set $t13
             (f64x2.add
               (f64x2.mul
                 (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t12))
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t11))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
+                  (f64x2.mul (local.get $constant:5) (local.get $t12))
+                  (f64x2.add (f64x2.mul (local.get $constant:6) (local.get $t11)) (local.get $constant:7)))
                 (f64x2.mul (local.get $t12) (local.get $t12)))
               (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t11))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434))
+                (f64x2.add (f64x2.mul (local.get $constant:8) (local.get $t11)) (local.get $constant:9))
                 (f64x2.mul
                   (local.get $t12)
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t11))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))))))
+                  (f64x2.add (f64x2.mul (local.get $constant:10) (local.get $t11)) (local.get $constant:11))))))
           (local.set $q
             (f64x2.div
-              (v128.const f64x2 1 1)
+              (local.get $constant:12)
               (f64x2.add
                 (f64x2.mul
-                  (i64x2.shl
-                    (f64x2.add (local.get $k2) (v128.const f64x2 6755399441056767 6755399441056767))
-                    (i32.const 52))
-                  (f64x2.add (f64x2.mul (local.get $t11) (local.get $t13)) (v128.const f64x2 1 1)))
-                (v128.const f64x2 1 1))))
+                  (i64x2.shl (local.get $e2) (i32.const 52))
+                  (f64x2.add (f64x2.mul (local.get $t11) (local.get $t13)) (local.get $constant:12)))
+                (local.get $constant:12))))
           (v128.store64_lane 0
             (i32.add (local.get $y) (i32.shl (i32.add (local.get $at2) (local.get $column)) (i32.const 2)))
             (f32x4.demote_f64x2_zero
               (f64x2.mul
                 (f64x2.mul
                   (f64x2.splat (local.get $value_cap))
-                  (f64x2.div (local.get $t4) (f64x2.add (local.get $t4) (v128.const f64x2 2 2))))
+                  (f64x2.div (local.get $t4) (f64x2.add (local.get $t4) (local.get $constant:1))))
                 (f64x2.mul
                   (f64x2.mul
                     (f64x2.splat (local.get $gate_cap))
-                    (f64x2.div (local.get $t9) (f64x2.add (local.get $t9) (v128.const f64x2 2 2))))
+                    (f64x2.div (local.get $t9) (f64x2.add (local.get $t9) (local.get $constant:1))))
                   (v128.bitselect
                     (local.get $q)
-                    (f64x2.sub (v128.const f64x2 1 1) (local.get $q))
-                    (f64x2.lt (local.get $xValue1) (v128.const f64x2 0 0)))))))
+                    (f64x2.sub (local.get $constant:12) (local.get $q))
+                    (f64x2.lt (local.get $xValue1) (local.get $constant:14)))))))
           (br_if $next.column
             (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 2))) (local.get $left))))))
         (local.set $column (local.get $left))
@@ -248,140 +235,90 @@
                     (i32.const 2))))))
           (local.set $t
             (f64x2.mul
-              (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+              (local.get $constant:0)
               (f64x2.mul
-                (v128.const f64x2 2 2)
+                (local.get $constant:1)
                 (f64x2.pmin
-                  (f64x2.pmax
-                    (f64x2.div (local.get $xValue) (f64x2.splat (local.get $value_cap)))
-                    (v128.const f64x2 -20 -20))
-                  (v128.const f64x2 20 20)))))
-          (local.set $k
-            (f64x2.sub
-              (f64x2.add (local.get $t) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
+                  (f64x2.pmax (f64x2.mul (local.get $xValue) (local.get $same)) (local.get $constant:2))
+                  (local.get $constant:3)))))
+          (local.set $e (f64x2.add (local.get $t) (local.get $constant:4)))
+          (local.set $k (f64x2.sub (local.get $e) (local.get $constant:4)))
           (local.set $t1 (f64x2.sub (local.get $t) (local.get $k)))
           (local.set $t2 (f64x2.mul (local.get $t1) (local.get $t1)))
           (local.set $t3
             (f64x2.add
               (f64x2.mul
                 (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t2))
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t1))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
+                  (f64x2.mul (local.get $constant:5) (local.get $t2))
+                  (f64x2.add (f64x2.mul (local.get $constant:6) (local.get $t1)) (local.get $constant:7)))
                 (f64x2.mul (local.get $t2) (local.get $t2)))
               (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t1))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434))
+                (f64x2.add (f64x2.mul (local.get $constant:8) (local.get $t1)) (local.get $constant:9))
                 (f64x2.mul
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t1))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+                  (f64x2.add (f64x2.mul (local.get $constant:10) (local.get $t1)) (local.get $constant:11))
                   (local.get $t2)))))
-          (local.set $w
-            (i64x2.shl
-              (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-              (i32.const 52)))
+          (local.set $w (i64x2.shl (local.get $e) (i32.const 52)))
           (local.set $t4
             (f64x2.sub
               (f64x2.mul (f64x2.mul (local.get $t3) (local.get $t1)) (local.get $w))
-              (f64x2.sub (v128.const f64x2 1 1) (local.get $w))))
+              (f64x2.sub (local.get $constant:12) (local.get $w))))
           (local.set $t5
             (f64x2.mul
-              (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+              (local.get $constant:0)
               (f64x2.mul
-                (v128.const f64x2 2 2)
+                (local.get $constant:1)
                 (f64x2.pmin
-                  (f64x2.pmax
-                    (f64x2.div (local.get $xValue1) (f64x2.splat (local.get $gate_cap)))
-                    (v128.const f64x2 -20 -20))
-                  (v128.const f64x2 20 20)))))
-          (local.set $k1
-            (f64x2.sub
-              (f64x2.add (local.get $t5) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
+                  (f64x2.pmax (f64x2.mul (local.get $xValue1) (local.get $same1)) (local.get $constant:2))
+                  (local.get $constant:3)))))
+          (local.set $e1 (f64x2.add (local.get $t5) (local.get $constant:4)))
+          (local.set $k1 (f64x2.sub (local.get $e1) (local.get $constant:4)))
           (local.set $t6 (f64x2.sub (local.get $t5) (local.get $k1)))
           (local.set $t7 (f64x2.mul (local.get $t6) (local.get $t6)))
           (local.set $t8
             (f64x2.add
               (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t6))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434))
+                (f64x2.add (f64x2.mul (local.get $constant:8) (local.get $t6)) (local.get $constant:9))
                 (f64x2.mul
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t6))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+                  (f64x2.add (f64x2.mul (local.get $constant:10) (local.get $t6)) (local.get $constant:11))
                   (local.get $t7)))
               (f64x2.mul
                 (f64x2.mul (local.get $t7) (local.get $t7))
                 (f64x2.add
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t6))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t7))))))
-          (local.set $w1
-            (i64x2.shl
-              (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
-              (i32.const 52)))
+                  (f64x2.add (f64x2.mul (local.get $constant:6) (local.get $t6)) (local.get $constant:7))
+                  (f64x2.mul (local.get $constant:5) (local.get $t7))))))
+          (local.set $w1 (i64x2.shl (local.get $e1) (i32.const 52)))
           (local.set $t9
             (f64x2.sub
               (f64x2.mul (f64x2.mul (local.get $t6) (local.get $t8)) (local.get $w1))
-              (f64x2.sub (v128.const f64x2 1 1) (local.get $w1))))
+              (f64x2.sub (local.get $constant:12) (local.get $w1))))
           (local.set $t10
             (f64x2.pmin
-              (f64x2.mul
-                (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-                (f64x2.abs (local.get $xValue1)))
-              (v128.const f64x2 1024 1024)))
-          (local.set $k2
-            (f64x2.sub
-              (f64x2.add (local.get $t10) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
+              (f64x2.mul (local.get $constant:0) (f64x2.abs (local.get $xValue1)))
+              (local.get $constant:13)))
+          (local.set $e2 (f64x2.add (local.get $t10) (local.get $constant:4)))
+          (local.set $k2 (f64x2.sub (local.get $e2) (local.get $constant:4)))
           (local.set $t11 (f64x2.sub (local.get $t10) (local.get $k2)))
           (local.set $t12 (f64x2.mul (local.get $t11) (local.get $t11)))
           (local.set $t13
             (f64x2.add
               (f64x2.mul
                 (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t12))
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t11))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
+                  (f64x2.mul (local.get $constant:5) (local.get $t12))
+                  (f64x2.add (f64x2.mul (local.get $constant:6) (local.get $t11)) (local.get $constant:7)))
                 (f64x2.mul (local.get $t12) (local.get $t12)))
               (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t11))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434))
+                (f64x2.add (f64x2.mul (local.get $constant:8) (local.get $t11)) (local.get $constant:9))
                 (f64x2.mul
                   (local.get $t12)
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t11))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))))))
+                  (f64x2.add (f64x2.mul (local.get $constant:10) (local.get $t11)) (local.get $constant:11))))))
           (local.set $q
             (f64x2.div
-              (v128.const f64x2 1 1)
+              (local.get $constant:12)
               (f64x2.add
                 (f64x2.mul
-                  (i64x2.shl
-                    (f64x2.add (local.get $k2) (v128.const f64x2 6755399441056767 6755399441056767))
-                    (i32.const 52))
-                  (f64x2.add (f64x2.mul (local.get $t11) (local.get $t13)) (v128.const f64x2 1 1)))
-                (v128.const f64x2 1 1))))
+                  (i64x2.shl (local.get $e2) (i32.const 52))
+                  (f64x2.add (f64x2.mul (local.get $t11) (local.get $t13)) (local.get $constant:12)))
+                (local.get $constant:12))))
           (v128.store32_lane 0
             (i32.add
               (local.get $y)
@@ -392,15 +329,15 @@
               (f64x2.mul
                 (f64x2.mul
                   (f64x2.splat (local.get $value_cap))
-                  (f64x2.div (local.get $t4) (f64x2.add (local.get $t4) (v128.const f64x2 2 2))))
+                  (f64x2.div (local.get $t4) (f64x2.add (local.get $t4) (local.get $constant:1))))
                 (f64x2.mul
                   (f64x2.mul
                     (f64x2.splat (local.get $gate_cap))
-                    (f64x2.div (local.get $t9) (f64x2.add (local.get $t9) (v128.const f64x2 2 2))))
+                    (f64x2.div (local.get $t9) (f64x2.add (local.get $t9) (local.get $constant:1))))
                   (v128.bitselect
                     (local.get $q)
-                    (f64x2.sub (v128.const f64x2 1 1) (local.get $q))
-                    (f64x2.lt (local.get $xValue1) (v128.const f64x2 0 0)))))))
+                    (f64x2.sub (local.get $constant:12) (local.get $q))
+                    (f64x2.lt (local.get $xValue1) (local.get $constant:14)))))))
           (br_if $next.column
             (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 1))) (local.get $columns))))))
         (br_if $next.innerIndex
@@ -410,11 +347,14 @@
       (br_if $next.row (i32.lt_u (local.tee $row (i32.add (local.get $row) (i32.const 1))) (local.get $rows)))))))
   (func (export "backward") (param $dy i32) (param $x i32) (param $dx i32) (param $rows i32) (param $columns i32) (param $inner i32) (param $value_cap f64) (param $gate i32) (param $gate_cap f64)
     (local $left i32)
+    (local $left1 i32)
     (local $i i32)
     (local $at6 i32)
     (local $at7 i32)
     (local $at8 i32)
     (local $at9 i32)
+    (local $same v128)
+    (local $same1 v128)
     (local $row i32)
     (local $at3 i32)
     (local $at4 i32)
@@ -423,12 +363,13 @@
     (local $at i32)
     (local $at1 i32)
     (local $at2 i32)
-    (local $left1 i32)
+    (local $left2 i32)
     (local $innerIndex i32)
     (local $dyValue v128)
     (local $xValue v128)
     (local $xValue1 v128)
     (local $t v128)
+    (local $e v128)
     (local $k v128)
     (local $t1 v128)
     (local $t2 v128)
@@ -438,6 +379,7 @@
     (local $t5 v128)
     (local $q v128)
     (local $t6 v128)
+    (local $e1 v128)
     (local $k1 v128)
     (local $t7 v128)
     (local $t8 v128)
@@ -445,6 +387,7 @@
     (local $w1 v128)
     (local $t10 v128)
     (local $t11 v128)
+    (local $e2 v128)
     (local $k2 v128)
     (local $t12 v128)
     (local $t13 v128)
@@ -453,6 +396,7 @@
     (local $t15 v128)
     (local $p v128)
     (local $t16 v128)
+    (local $e3 v128)
     (local $k3 v128)
     (local $t17 v128)
     (local $t18 v128)
@@ -467,12 +411,13 @@
     (local $at10 i32)
     (local $at11 i32)
     (local $at12 i32)
-    (local $left2 i32)
+    (local $left3 i32)
     (local $innerIndex1 i32)
     (local $dyValue1 v128)
     (local $xValue2 v128)
     (local $xValue3 v128)
     (local $t22 v128)
+    (local $e4 v128)
     (local $k4 v128)
     (local $t23 v128)
     (local $t24 v128)
@@ -480,30 +425,84 @@
     (local $w2 v128)
     (local $t26 v128)
     (local $t27 v128)
+    (local $e5 v128)
     (local $k5 v128)
     (local $t28 v128)
     (local $t29 v128)
     (local $t30 v128)
     (local $q2 v128)
     (local $t31 v128)
+    (local $e6 v128)
     (local $k6 v128)
     (local $t32 v128)
     (local $t33 v128)
     (local $t34 v128)
     (local $t35 v128)
     (local $t36 v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local $constant:3 v128)
+    (local $constant:4 v128)
+    (local $constant:5 v128)
+    (local $constant:6 v128)
+    (local $constant:7 v128)
+    (local $constant:8 v128)
+    (local $constant:9 v128)
+    (local $constant:10 v128)
+    (local $constant:11 v128)
+    (local $constant:12 v128)
+    (local $constant:13 v128)
+    (local $constant:14 v128)
+    (local $constant:15 v128)
+    (local $constant:16 v128)
+    (local $constant:17 v128)
+    (local $constant:18 v128)
+    (local.set $constant:0 (v128.const f32x4 0 0 0 0))
+    (local.set $constant:1 (v128.const f64x2 1.4426950408889634 1.4426950408889634))
+    (local.set $constant:2 (v128.const f64x2 2 2))
+    (local.set $constant:3 (v128.const f64x2 -20 -20))
+    (local.set $constant:4 (v128.const f64x2 20 20))
+    (local.set $constant:5 (v128.const f64x2 6755399441056767 6755399441056767))
+    (local.set $constant:6 (v128.const f64x2 0.000015252803918561163 0.000015252803918561163))
+    (local.set $constant:7 (v128.const f64x2 0.00015461325172398045 0.00015461325172398045))
+    (local.set $constant:8 (v128.const f64x2 0.001333366903068827 0.001333366903068827))
+    (local.set $constant:9 (v128.const f64x2 0.2402265091994007 0.2402265091994007))
+    (local.set $constant:10 (v128.const f64x2 0.693147180581434 0.693147180581434))
+    (local.set $constant:11 (v128.const f64x2 0.009618057052566487 0.009618057052566487))
+    (local.set $constant:12 (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+    (local.set $constant:13 (v128.const f64x2 1 1))
+    (local.set $constant:14 (v128.const f64x2 1024 1024))
+    (local.set $constant:15 (v128.const f64x2 0 0))
+    (local.set $constant:16 (v128.const f64x2 -2 -2))
+    (local.set $constant:17 (v128.const f64x2 -1023 -1023))
+    (local.set $constant:18 (v128.const f64x2 4 4))
     (local.set $left
       (i32.and
         (i32.mul (local.get $rows) (i32.mul (i32.mul (i32.const 2) (local.get $columns)) (local.get $inner)))
-        (i32.const -8)))
+        (i32.const -16)))
+    (local.set $left1
+      (i32.and
+        (i32.mul (local.get $rows) (i32.mul (i32.mul (i32.const 2) (local.get $columns)) (local.get $inner)))
+        (i32.const -4)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
-      (v128.store (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2))) (v128.const f32x4 0 0 0 0))
+      (v128.store (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2))) (local.get $constant:0))
       (v128.store offset=16
         (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
-        (v128.const f32x4 0 0 0 0))
-      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 8))) (local.get $left))))))
+        (local.get $constant:0))
+      (v128.store offset=32
+        (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
+        (local.get $constant:0))
+      (v128.store offset=48
+        (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
+        (local.get $constant:0))
+      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 16))) (local.get $left))))))
     (local.set $i (local.get $left))
+    (if (i32.lt_u (local.get $i) (local.get $left1)) (then (loop $next.i
+      (v128.store (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2))) (local.get $constant:0))
+      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4))) (local.get $left1))))))
+    (local.set $i (local.get $left1))
     (if
       (i32.lt_u
         (local.get $i)
@@ -511,7 +510,7 @@
       (then (loop $next.i
         (v128.store32_lane 0
           (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
-          (v128.const f32x4 0 0 0 0))
+          (local.get $constant:0))
         (br_if $next.i
           (i32.lt_u
             (local.tee $i (i32.add (local.get $i) (i32.const 1)))
@@ -525,6 +524,8 @@
         (i32.mul (local.get $columns) (local.get $inner))))
     (local.set $at8 (i32.mul (i32.mul (i32.const 2) (local.get $columns)) (local.get $inner)))
     (local.set $at9 (i32.mul (i32.mul (local.get $gate) (local.get $columns)) (local.get $inner)))
+    (local.set $same (f64x2.div (v128.const f64x2 1 1) (f64x2.splat (local.get $value_cap))))
+    (local.set $same1 (f64x2.div (v128.const f64x2 1 1) (f64x2.splat (local.get $gate_cap))))
     (local.set $row (i32.const 0))
     (if (i32.lt_u (local.get $row) (local.get $rows)) (then (loop $next.row
       (local.set $at3 (i32.mul (local.get $row) (local.get $at6)))
@@ -535,9 +536,9 @@
         (local.set $at (i32.add (local.get $at3) (i32.mul (local.get $column) (local.get $inner))))
         (local.set $at1 (i32.add (local.get $at4) (i32.mul (local.get $column) (local.get $inner))))
         (local.set $at2 (i32.add (local.get $at5) (i32.mul (local.get $column) (local.get $inner))))
-        (local.set $left1 (i32.and (local.get $inner) (i32.const -2)))
+        (local.set $left2 (i32.and (local.get $inner) (i32.const -2)))
         (local.set $innerIndex (i32.const 0))
-        (if (i32.lt_u (local.get $innerIndex) (local.get $left1)) (then (loop $next.innerIndex
+        (if (i32.lt_u (local.get $innerIndex) (local.get $left2)) (then (loop $next.innerIndex
           (local.set $dyValue
             (f64x2.promote_low_f32x4
               (v128.load64_zero
@@ -558,190 +559,128 @@
                   (i32.shl (i32.add (local.get $at2) (local.get $innerIndex)) (i32.const 2))))))
           (local.set $t
             (f64x2.mul
-              (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+              (local.get $constant:1)
               (f64x2.mul
-                (v128.const f64x2 2 2)
+                (local.get $constant:2)
                 (f64x2.pmin
-                  (f64x2.pmax
-                    (f64x2.div (local.get $xValue) (f64x2.splat (local.get $value_cap)))
-                    (v128.const f64x2 -20 -20))
-                  (v128.const f64x2 20 20)))))
-          (local.set $k
-            (f64x2.sub
-              (f64x2.add (local.get $t) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
+                  (f64x2.pmax (f64x2.mul (local.get $xValue) (local.get $same)) (local.get $constant:3))
+                  (local.get $constant:4)))))
+          (local.set $e (f64x2.add (local.get $t) (local.get $constant:5)))
+          (local.set $k (f64x2.sub (local.get $e) (local.get $constant:5)))
           (local.set $t1 (f64x2.sub (local.get $t) (local.get $k)))
           (local.set $t2 (f64x2.mul (local.get $t1) (local.get $t1)))
           (local.set $t3
             (f64x2.add
               (f64x2.mul
                 (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t2))
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t1))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
+                  (f64x2.mul (local.get $constant:6) (local.get $t2))
+                  (f64x2.add (f64x2.mul (local.get $constant:7) (local.get $t1)) (local.get $constant:8)))
                 (f64x2.mul (local.get $t2) (local.get $t2)))
               (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t1))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434))
+                (f64x2.add (f64x2.mul (local.get $constant:9) (local.get $t1)) (local.get $constant:10))
                 (f64x2.mul
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t1))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+                  (f64x2.add (f64x2.mul (local.get $constant:11) (local.get $t1)) (local.get $constant:12))
                   (local.get $t2)))))
-          (local.set $w
-            (i64x2.shl
-              (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-              (i32.const 52)))
+          (local.set $w (i64x2.shl (local.get $e) (i32.const 52)))
           (local.set $t4
             (f64x2.sub
               (f64x2.mul (f64x2.mul (local.get $t3) (local.get $t1)) (local.get $w))
-              (f64x2.sub (v128.const f64x2 1 1) (local.get $w))))
+              (f64x2.sub (local.get $constant:13) (local.get $w))))
           (local.set $t5
             (f64x2.mul
               (local.get $dyValue)
               (f64x2.mul
                 (f64x2.splat (local.get $value_cap))
-                (f64x2.div (local.get $t4) (f64x2.add (local.get $t4) (v128.const f64x2 2 2))))))
-          (local.set $q (f64x2.div (local.get $xValue1) (f64x2.splat (local.get $gate_cap))))
+                (f64x2.div (local.get $t4) (f64x2.add (local.get $t4) (local.get $constant:2))))))
+          (local.set $q (f64x2.mul (local.get $xValue1) (local.get $same1)))
           (local.set $t6
             (f64x2.mul
-              (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+              (local.get $constant:1)
               (f64x2.mul
-                (v128.const f64x2 2 2)
-                (f64x2.pmin (f64x2.pmax (local.get $q) (v128.const f64x2 -20 -20)) (v128.const f64x2 20 20)))))
-          (local.set $k1
-            (f64x2.sub
-              (f64x2.add (local.get $t6) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
+                (local.get $constant:2)
+                (f64x2.pmin (f64x2.pmax (local.get $q) (local.get $constant:3)) (local.get $constant:4)))))
+          (local.set $e1 (f64x2.add (local.get $t6) (local.get $constant:5)))
+          (local.set $k1 (f64x2.sub (local.get $e1) (local.get $constant:5)))
           (local.set $t7 (f64x2.sub (local.get $t6) (local.get $k1)))
           (local.set $t8 (f64x2.mul (local.get $t7) (local.get $t7)))
           (local.set $t9
             (f64x2.add
               (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t7))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434))
+                (f64x2.add (f64x2.mul (local.get $constant:9) (local.get $t7)) (local.get $constant:10))
                 (f64x2.mul
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t7))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+                  (f64x2.add (f64x2.mul (local.get $constant:11) (local.get $t7)) (local.get $constant:12))
                   (local.get $t8)))
               (f64x2.mul
                 (f64x2.mul (local.get $t8) (local.get $t8))
                 (f64x2.add
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t7))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t8))))))
-          (local.set $w1
-            (i64x2.shl
-              (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
-              (i32.const 52)))
+                  (f64x2.add (f64x2.mul (local.get $constant:7) (local.get $t7)) (local.get $constant:8))
+                  (f64x2.mul (local.get $constant:6) (local.get $t8))))))
+          (local.set $w1 (i64x2.shl (local.get $e1) (i32.const 52)))
           (local.set $t10
             (f64x2.sub
               (f64x2.mul (f64x2.mul (local.get $t7) (local.get $t9)) (local.get $w1))
-              (f64x2.sub (v128.const f64x2 1 1) (local.get $w1))))
+              (f64x2.sub (local.get $constant:13) (local.get $w1))))
           (local.set $t11
             (f64x2.pmin
-              (f64x2.mul
-                (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-                (f64x2.abs (local.get $xValue1)))
-              (v128.const f64x2 1024 1024)))
-          (local.set $k2
-            (f64x2.sub
-              (f64x2.add (local.get $t11) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
+              (f64x2.mul (local.get $constant:1) (f64x2.abs (local.get $xValue1)))
+              (local.get $constant:14)))
+          (local.set $e2 (f64x2.add (local.get $t11) (local.get $constant:5)))
+          (local.set $k2 (f64x2.sub (local.get $e2) (local.get $constant:5)))
           (local.set $t12 (f64x2.sub (local.get $t11) (local.get $k2)))
           (local.set $t13 (f64x2.mul (local.get $t12) (local.get $t12)))
           (local.set $t14
             (f64x2.add
               (f64x2.mul
                 (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t13))
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t12))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
+                  (f64x2.mul (local.get $constant:6) (local.get $t13))
+                  (f64x2.add (f64x2.mul (local.get $constant:7) (local.get $t12)) (local.get $constant:8)))
                 (f64x2.mul (local.get $t13) (local.get $t13)))
               (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t12))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434))
+                (f64x2.add (f64x2.mul (local.get $constant:9) (local.get $t12)) (local.get $constant:10))
                 (f64x2.mul
                   (local.get $t13)
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t12))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))))))
+                  (f64x2.add (f64x2.mul (local.get $constant:11) (local.get $t12)) (local.get $constant:12))))))
           (local.set $q1
             (f64x2.div
-              (v128.const f64x2 1 1)
+              (local.get $constant:13)
               (f64x2.add
                 (f64x2.mul
-                  (i64x2.shl
-                    (f64x2.add (local.get $k2) (v128.const f64x2 6755399441056767 6755399441056767))
-                    (i32.const 52))
-                  (f64x2.add (f64x2.mul (local.get $t12) (local.get $t14)) (v128.const f64x2 1 1)))
-                (v128.const f64x2 1 1))))
-          (local.set $t15 (f64x2.sub (v128.const f64x2 1 1) (local.get $q1)))
+                  (i64x2.shl (local.get $e2) (i32.const 52))
+                  (f64x2.add (f64x2.mul (local.get $t12) (local.get $t14)) (local.get $constant:13)))
+                (local.get $constant:13))))
+          (local.set $t15 (f64x2.sub (local.get $constant:13) (local.get $q1)))
           (local.set $p
             (v128.bitselect
               (local.get $q1)
               (local.get $t15)
-              (f64x2.lt (local.get $xValue1) (v128.const f64x2 0 0))))
+              (f64x2.lt (local.get $xValue1) (local.get $constant:15))))
           (local.set $t16
             (f64x2.pmax
               (f64x2.mul
-                (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-                (f64x2.mul (v128.const f64x2 -2 -2) (f64x2.abs (local.get $q))))
-              (v128.const f64x2 -1023 -1023)))
-          (local.set $k3
-            (f64x2.sub
-              (f64x2.add (local.get $t16) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
+                (local.get $constant:1)
+                (f64x2.mul (local.get $constant:16) (f64x2.abs (local.get $q))))
+              (local.get $constant:17)))
+          (local.set $e3 (f64x2.add (local.get $t16) (local.get $constant:5)))
+          (local.set $k3 (f64x2.sub (local.get $e3) (local.get $constant:5)))
           (local.set $t17 (f64x2.sub (local.get $t16) (local.get $k3)))
           (local.set $t18 (f64x2.mul (local.get $t17) (local.get $t17)))
           (local.set $t19
             (f64x2.add
               (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t17))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434))
+                (f64x2.add (f64x2.mul (local.get $constant:9) (local.get $t17)) (local.get $constant:10))
                 (f64x2.mul
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t17))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+                  (f64x2.add (f64x2.mul (local.get $constant:11) (local.get $t17)) (local.get $constant:12))
                   (local.get $t18)))
               (f64x2.mul
                 (f64x2.mul (local.get $t18) (local.get $t18))
                 (f64x2.add
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t17))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t18))))))
+                  (f64x2.add (f64x2.mul (local.get $constant:7) (local.get $t17)) (local.get $constant:8))
+                  (f64x2.mul (local.get $constant:6) (local.get $t18))))))
           (local.set $t20
             (f64x2.mul
-              (i64x2.shl
-                (f64x2.add (local.get $k3) (v128.const f64x2 6755399441056767 6755399441056767))
-                (i32.const 52))
-              (f64x2.add (f64x2.mul (local.get $t19) (local.get $t17)) (v128.const f64x2 1 1))))
-          (local.set $t21 (f64x2.add (local.get $t20) (v128.const f64x2 1 1)))
+              (i64x2.shl (local.get $e3) (i32.const 52))
+              (f64x2.add (f64x2.mul (local.get $t19) (local.get $t17)) (local.get $constant:13))))
+          (local.set $t21 (f64x2.add (local.get $t20) (local.get $constant:13)))
           (v128.store64_lane 0
             (i32.add
               (local.get $dx)
@@ -759,23 +698,23 @@
                       (local.get $t5)
                       (f64x2.mul
                         (f64x2.splat (local.get $gate_cap))
-                        (f64x2.div (local.get $t10) (f64x2.add (local.get $t10) (v128.const f64x2 2 2)))))
+                        (f64x2.div (local.get $t10) (f64x2.add (local.get $t10) (local.get $constant:2)))))
                     (f64x2.mul
                       (local.get $p)
                       (v128.bitselect
                         (local.get $q1)
                         (local.get $t15)
-                        (f64x2.lt (f64x2.neg (local.get $xValue1)) (v128.const f64x2 0 0)))))
+                        (f64x2.lt (f64x2.neg (local.get $xValue1)) (local.get $constant:15)))))
                   (f64x2.mul
                     (f64x2.mul (local.get $t5) (local.get $p))
                     (f64x2.div
-                      (f64x2.mul (v128.const f64x2 4 4) (local.get $t20))
+                      (f64x2.mul (local.get $constant:18) (local.get $t20))
                       (f64x2.mul (local.get $t21) (local.get $t21))))))))
           (br_if $next.innerIndex
             (i32.lt_u
               (local.tee $innerIndex (i32.add (local.get $innerIndex) (i32.const 2)))
-              (local.get $left1))))))
-        (local.set $innerIndex (local.get $left1))
+              (local.get $left2))))))
+        (local.set $innerIndex (local.get $left2))
         (if (i32.lt_u (local.get $innerIndex) (local.get $inner)) (then (loop $next.innerIndex
           (local.set $dyValue
             (f64x2.promote_low_f32x4
@@ -797,190 +736,128 @@
                   (i32.shl (i32.add (local.get $at2) (local.get $innerIndex)) (i32.const 2))))))
           (local.set $t
             (f64x2.mul
-              (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+              (local.get $constant:1)
               (f64x2.mul
-                (v128.const f64x2 2 2)
+                (local.get $constant:2)
                 (f64x2.pmin
-                  (f64x2.pmax
-                    (f64x2.div (local.get $xValue) (f64x2.splat (local.get $value_cap)))
-                    (v128.const f64x2 -20 -20))
-                  (v128.const f64x2 20 20)))))
-          (local.set $k
-            (f64x2.sub
-              (f64x2.add (local.get $t) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
+                  (f64x2.pmax (f64x2.mul (local.get $xValue) (local.get $same)) (local.get $constant:3))
+                  (local.get $constant:4)))))
+          (local.set $e (f64x2.add (local.get $t) (local.get $constant:5)))
+          (local.set $k (f64x2.sub (local.get $e) (local.get $constant:5)))
           (local.set $t1 (f64x2.sub (local.get $t) (local.get $k)))
           (local.set $t2 (f64x2.mul (local.get $t1) (local.get $t1)))
           (local.set $t3
             (f64x2.add
               (f64x2.mul
                 (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t2))
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t1))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
+                  (f64x2.mul (local.get $constant:6) (local.get $t2))
+                  (f64x2.add (f64x2.mul (local.get $constant:7) (local.get $t1)) (local.get $constant:8)))
                 (f64x2.mul (local.get $t2) (local.get $t2)))
               (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t1))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434))
+                (f64x2.add (f64x2.mul (local.get $constant:9) (local.get $t1)) (local.get $constant:10))
                 (f64x2.mul
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t1))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+                  (f64x2.add (f64x2.mul (local.get $constant:11) (local.get $t1)) (local.get $constant:12))
                   (local.get $t2)))))
-          (local.set $w
-            (i64x2.shl
-              (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-              (i32.const 52)))
+          (local.set $w (i64x2.shl (local.get $e) (i32.const 52)))
           (local.set $t4
             (f64x2.sub
               (f64x2.mul (f64x2.mul (local.get $t3) (local.get $t1)) (local.get $w))
-              (f64x2.sub (v128.const f64x2 1 1) (local.get $w))))
+              (f64x2.sub (local.get $constant:13) (local.get $w))))
           (local.set $t5
             (f64x2.mul
               (local.get $dyValue)
               (f64x2.mul
                 (f64x2.splat (local.get $value_cap))
-                (f64x2.div (local.get $t4) (f64x2.add (local.get $t4) (v128.const f64x2 2 2))))))
-          (local.set $q (f64x2.div (local.get $xValue1) (f64x2.splat (local.get $gate_cap))))
+                (f64x2.div (local.get $t4) (f64x2.add (local.get $t4) (local.get $constant:2))))))
+          (local.set $q (f64x2.mul (local.get $xValue1) (local.get $same1)))
           (local.set $t6
             (f64x2.mul
-              (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+              (local.get $constant:1)
               (f64x2.mul
-                (v128.const f64x2 2 2)
-                (f64x2.pmin (f64x2.pmax (local.get $q) (v128.const f64x2 -20 -20)) (v128.const f64x2 20 20)))))
-          (local.set $k1
-            (f64x2.sub
-              (f64x2.add (local.get $t6) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
+                (local.get $constant:2)
+                (f64x2.pmin (f64x2.pmax (local.get $q) (local.get $constant:3)) (local.get $constant:4)))))
+          (local.set $e1 (f64x2.add (local.get $t6) (local.get $constant:5)))
+          (local.set $k1 (f64x2.sub (local.get $e1) (local.get $constant:5)))
           (local.set $t7 (f64x2.sub (local.get $t6) (local.get $k1)))
           (local.set $t8 (f64x2.mul (local.get $t7) (local.get $t7)))
           (local.set $t9
             (f64x2.add
               (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t7))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434))
+                (f64x2.add (f64x2.mul (local.get $constant:9) (local.get $t7)) (local.get $constant:10))
                 (f64x2.mul
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t7))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+                  (f64x2.add (f64x2.mul (local.get $constant:11) (local.get $t7)) (local.get $constant:12))
                   (local.get $t8)))
               (f64x2.mul
                 (f64x2.mul (local.get $t8) (local.get $t8))
                 (f64x2.add
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t7))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t8))))))
-          (local.set $w1
-            (i64x2.shl
-              (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
-              (i32.const 52)))
+                  (f64x2.add (f64x2.mul (local.get $constant:7) (local.get $t7)) (local.get $constant:8))
+                  (f64x2.mul (local.get $constant:6) (local.get $t8))))))
+          (local.set $w1 (i64x2.shl (local.get $e1) (i32.const 52)))
           (local.set $t10
             (f64x2.sub
               (f64x2.mul (f64x2.mul (local.get $t7) (local.get $t9)) (local.get $w1))
-              (f64x2.sub (v128.const f64x2 1 1) (local.get $w1))))
+              (f64x2.sub (local.get $constant:13) (local.get $w1))))
           (local.set $t11
             (f64x2.pmin
-              (f64x2.mul
-                (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-                (f64x2.abs (local.get $xValue1)))
-              (v128.const f64x2 1024 1024)))
-          (local.set $k2
-            (f64x2.sub
-              (f64x2.add (local.get $t11) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
+              (f64x2.mul (local.get $constant:1) (f64x2.abs (local.get $xValue1)))
+              (local.get $constant:14)))
+          (local.set $e2 (f64x2.add (local.get $t11) (local.get $constant:5)))
+          (local.set $k2 (f64x2.sub (local.get $e2) (local.get $constant:5)))
           (local.set $t12 (f64x2.sub (local.get $t11) (local.get $k2)))
           (local.set $t13 (f64x2.mul (local.get $t12) (local.get $t12)))
           (local.set $t14
             (f64x2.add
               (f64x2.mul
                 (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t13))
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t12))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
+                  (f64x2.mul (local.get $constant:6) (local.get $t13))
+                  (f64x2.add (f64x2.mul (local.get $constant:7) (local.get $t12)) (local.get $constant:8)))
                 (f64x2.mul (local.get $t13) (local.get $t13)))
               (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t12))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434))
+                (f64x2.add (f64x2.mul (local.get $constant:9) (local.get $t12)) (local.get $constant:10))
                 (f64x2.mul
                   (local.get $t13)
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t12))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))))))
+                  (f64x2.add (f64x2.mul (local.get $constant:11) (local.get $t12)) (local.get $constant:12))))))
           (local.set $q1
             (f64x2.div
-              (v128.const f64x2 1 1)
+              (local.get $constant:13)
               (f64x2.add
                 (f64x2.mul
-                  (i64x2.shl
-                    (f64x2.add (local.get $k2) (v128.const f64x2 6755399441056767 6755399441056767))
-                    (i32.const 52))
-                  (f64x2.add (f64x2.mul (local.get $t12) (local.get $t14)) (v128.const f64x2 1 1)))
-                (v128.const f64x2 1 1))))
-          (local.set $t15 (f64x2.sub (v128.const f64x2 1 1) (local.get $q1)))
+                  (i64x2.shl (local.get $e2) (i32.const 52))
+                  (f64x2.add (f64x2.mul (local.get $t12) (local.get $t14)) (local.get $constant:13)))
+                (local.get $constant:13))))
+          (local.set $t15 (f64x2.sub (local.get $constant:13) (local.get $q1)))
           (local.set $p
             (v128.bitselect
               (local.get $q1)
               (local.get $t15)
-              (f64x2.lt (local.get $xValue1) (v128.const f64x2 0 0))))
+              (f64x2.lt (local.get $xValue1) (local.get $constant:15))))
           (local.set $t16
             (f64x2.pmax
               (f64x2.mul
-                (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-                (f64x2.mul (v128.const f64x2 -2 -2) (f64x2.abs (local.get $q))))
-              (v128.const f64x2 -1023 -1023)))
-          (local.set $k3
-            (f64x2.sub
-              (f64x2.add (local.get $t16) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
+                (local.get $constant:1)
+                (f64x2.mul (local.get $constant:16) (f64x2.abs (local.get $q))))
+              (local.get $constant:17)))
+          (local.set $e3 (f64x2.add (local.get $t16) (local.get $constant:5)))
+          (local.set $k3 (f64x2.sub (local.get $e3) (local.get $constant:5)))
           (local.set $t17 (f64x2.sub (local.get $t16) (local.get $k3)))
           (local.set $t18 (f64x2.mul (local.get $t17) (local.get $t17)))
           (local.set $t19
             (f64x2.add
               (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t17))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434))
+                (f64x2.add (f64x2.mul (local.get $constant:9) (local.get $t17)) (local.get $constant:10))
                 (f64x2.mul
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t17))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+                  (f64x2.add (f64x2.mul (local.get $constant:11) (local.get $t17)) (local.get $constant:12))
                   (local.get $t18)))
               (f64x2.mul
                 (f64x2.mul (local.get $t18) (local.get $t18))
                 (f64x2.add
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t17))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t18))))))
+                  (f64x2.add (f64x2.mul (local.get $constant:7) (local.get $t17)) (local.get $constant:8))
+                  (f64x2.mul (local.get $constant:6) (local.get $t18))))))
           (local.set $t20
             (f64x2.mul
-              (i64x2.shl
-                (f64x2.add (local.get $k3) (v128.const f64x2 6755399441056767 6755399441056767))
-                (i32.const 52))
-              (f64x2.add (f64x2.mul (local.get $t19) (local.get $t17)) (v128.const f64x2 1 1))))
-          (local.set $t21 (f64x2.add (local.get $t20) (v128.const f64x2 1 1)))
+              (i64x2.shl (local.get $e3) (i32.const 52))
+              (f64x2.add (f64x2.mul (local.get $t19) (local.get $t17)) (local.get $constant:13))))
+          (local.set $t21 (f64x2.add (local.get $t20) (local.get $constant:13)))
           (v128.store32_lane 0
             (i32.add
               (local.get $dx)
@@ -998,17 +875,17 @@
                       (local.get $t5)
                       (f64x2.mul
                         (f64x2.splat (local.get $gate_cap))
-                        (f64x2.div (local.get $t10) (f64x2.add (local.get $t10) (v128.const f64x2 2 2)))))
+                        (f64x2.div (local.get $t10) (f64x2.add (local.get $t10) (local.get $constant:2)))))
                     (f64x2.mul
                       (local.get $p)
                       (v128.bitselect
                         (local.get $q1)
                         (local.get $t15)
-                        (f64x2.lt (f64x2.neg (local.get $xValue1)) (v128.const f64x2 0 0)))))
+                        (f64x2.lt (f64x2.neg (local.get $xValue1)) (local.get $constant:15)))))
                   (f64x2.mul
                     (f64x2.mul (local.get $t5) (local.get $p))
                     (f64x2.div
-                      (f64x2.mul (v128.const f64x2 4 4) (local.get $t20))
+                      (f64x2.mul (local.get $constant:18) (local.get $t20))
                       (f64x2.mul (local.get $t21) (local.get $t21))))))))
           (br_if $next.innerIndex
             (i32.lt_u
@@ -1027,9 +904,9 @@
         (local.set $at10 (i32.add (local.get $at13) (i32.mul (local.get $column1) (local.get $inner))))
         (local.set $at11 (i32.add (local.get $at14) (i32.mul (local.get $column1) (local.get $inner))))
         (local.set $at12 (i32.add (local.get $at15) (i32.mul (local.get $column1) (local.get $inner))))
-        (local.set $left2 (i32.and (local.get $inner) (i32.const -2)))
+        (local.set $left3 (i32.and (local.get $inner) (i32.const -2)))
         (local.set $innerIndex1 (i32.const 0))
-        (if (i32.lt_u (local.get $innerIndex1) (local.get $left2)) (then (loop $next.innerIndex1
+        (if (i32.lt_u (local.get $innerIndex1) (local.get $left3)) (then (loop $next.innerIndex1
           (local.set $dyValue1
             (f64x2.promote_low_f32x4
               (v128.load64_zero
@@ -1050,137 +927,90 @@
                   (i32.shl (i32.add (local.get $at12) (local.get $innerIndex1)) (i32.const 2))))))
           (local.set $t22
             (f64x2.mul
-              (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+              (local.get $constant:1)
               (f64x2.mul
-                (v128.const f64x2 2 2)
+                (local.get $constant:2)
                 (f64x2.pmin
-                  (f64x2.pmax
-                    (f64x2.div (local.get $xValue2) (f64x2.splat (local.get $gate_cap)))
-                    (v128.const f64x2 -20 -20))
-                  (v128.const f64x2 20 20)))))
-          (local.set $k4
-            (f64x2.sub
-              (f64x2.add (local.get $t22) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
+                  (f64x2.pmax (f64x2.mul (local.get $xValue2) (local.get $same1)) (local.get $constant:3))
+                  (local.get $constant:4)))))
+          (local.set $e4 (f64x2.add (local.get $t22) (local.get $constant:5)))
+          (local.set $k4 (f64x2.sub (local.get $e4) (local.get $constant:5)))
           (local.set $t23 (f64x2.sub (local.get $t22) (local.get $k4)))
           (local.set $t24 (f64x2.mul (local.get $t23) (local.get $t23)))
           (local.set $t25
             (f64x2.add
               (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t23))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434))
+                (f64x2.add (f64x2.mul (local.get $constant:9) (local.get $t23)) (local.get $constant:10))
                 (f64x2.mul
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t23))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+                  (f64x2.add (f64x2.mul (local.get $constant:11) (local.get $t23)) (local.get $constant:12))
                   (local.get $t24)))
               (f64x2.mul
                 (f64x2.mul (local.get $t24) (local.get $t24))
                 (f64x2.add
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t23))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t24))))))
-          (local.set $w2
-            (i64x2.shl
-              (f64x2.add (local.get $k4) (v128.const f64x2 6755399441056767 6755399441056767))
-              (i32.const 52)))
+                  (f64x2.add (f64x2.mul (local.get $constant:7) (local.get $t23)) (local.get $constant:8))
+                  (f64x2.mul (local.get $constant:6) (local.get $t24))))))
+          (local.set $w2 (i64x2.shl (local.get $e4) (i32.const 52)))
           (local.set $t26
             (f64x2.sub
               (f64x2.mul (f64x2.mul (local.get $t23) (local.get $t25)) (local.get $w2))
-              (f64x2.sub (v128.const f64x2 1 1) (local.get $w2))))
+              (f64x2.sub (local.get $constant:13) (local.get $w2))))
           (local.set $t27
             (f64x2.pmin
-              (f64x2.mul
-                (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-                (f64x2.abs (local.get $xValue2)))
-              (v128.const f64x2 1024 1024)))
-          (local.set $k5
-            (f64x2.sub
-              (f64x2.add (local.get $t27) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
+              (f64x2.mul (local.get $constant:1) (f64x2.abs (local.get $xValue2)))
+              (local.get $constant:14)))
+          (local.set $e5 (f64x2.add (local.get $t27) (local.get $constant:5)))
+          (local.set $k5 (f64x2.sub (local.get $e5) (local.get $constant:5)))
           (local.set $t28 (f64x2.sub (local.get $t27) (local.get $k5)))
           (local.set $t29 (f64x2.mul (local.get $t28) (local.get $t28)))
           (local.set $t30
             (f64x2.add
               (f64x2.mul
                 (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t29))
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t28))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
+                  (f64x2.mul (local.get $constant:6) (local.get $t29))
+                  (f64x2.add (f64x2.mul (local.get $constant:7) (local.get $t28)) (local.get $constant:8)))
                 (f64x2.mul (local.get $t29) (local.get $t29)))
               (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t28))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434))
+                (f64x2.add (f64x2.mul (local.get $constant:9) (local.get $t28)) (local.get $constant:10))
                 (f64x2.mul
                   (local.get $t29)
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t28))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))))))
+                  (f64x2.add (f64x2.mul (local.get $constant:11) (local.get $t28)) (local.get $constant:12))))))
           (local.set $q2
             (f64x2.div
-              (v128.const f64x2 1 1)
+              (local.get $constant:13)
               (f64x2.add
                 (f64x2.mul
-                  (i64x2.shl
-                    (f64x2.add (local.get $k5) (v128.const f64x2 6755399441056767 6755399441056767))
-                    (i32.const 52))
-                  (f64x2.add (f64x2.mul (local.get $t28) (local.get $t30)) (v128.const f64x2 1 1)))
-                (v128.const f64x2 1 1))))
+                  (i64x2.shl (local.get $e5) (i32.const 52))
+                  (f64x2.add (f64x2.mul (local.get $t28) (local.get $t30)) (local.get $constant:13)))
+                (local.get $constant:13))))
           (local.set $t31
             (f64x2.pmax
               (f64x2.mul
-                (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+                (local.get $constant:1)
                 (f64x2.mul
-                  (v128.const f64x2 -2 -2)
-                  (f64x2.abs (f64x2.div (local.get $xValue3) (f64x2.splat (local.get $value_cap))))))
-              (v128.const f64x2 -1023 -1023)))
-          (local.set $k6
-            (f64x2.sub
-              (f64x2.add (local.get $t31) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
+                  (local.get $constant:16)
+                  (f64x2.abs (f64x2.mul (local.get $xValue3) (local.get $same)))))
+              (local.get $constant:17)))
+          (local.set $e6 (f64x2.add (local.get $t31) (local.get $constant:5)))
+          (local.set $k6 (f64x2.sub (local.get $e6) (local.get $constant:5)))
           (local.set $t32 (f64x2.sub (local.get $t31) (local.get $k6)))
           (local.set $t33 (f64x2.mul (local.get $t32) (local.get $t32)))
           (local.set $t34
             (f64x2.add
               (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t32))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434))
+                (f64x2.add (f64x2.mul (local.get $constant:9) (local.get $t32)) (local.get $constant:10))
                 (f64x2.mul
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t32))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+                  (f64x2.add (f64x2.mul (local.get $constant:11) (local.get $t32)) (local.get $constant:12))
                   (local.get $t33)))
               (f64x2.mul
                 (f64x2.add
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t32))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t33)))
+                  (f64x2.add (f64x2.mul (local.get $constant:7) (local.get $t32)) (local.get $constant:8))
+                  (f64x2.mul (local.get $constant:6) (local.get $t33)))
                 (f64x2.mul (local.get $t33) (local.get $t33)))))
           (local.set $t35
             (f64x2.mul
-              (i64x2.shl
-                (f64x2.add (local.get $k6) (v128.const f64x2 6755399441056767 6755399441056767))
-                (i32.const 52))
-              (f64x2.add (f64x2.mul (local.get $t34) (local.get $t32)) (v128.const f64x2 1 1))))
-          (local.set $t36 (f64x2.add (local.get $t35) (v128.const f64x2 1 1)))
+              (i64x2.shl (local.get $e6) (i32.const 52))
+              (f64x2.add (f64x2.mul (local.get $t34) (local.get $t32)) (local.get $constant:13))))
+          (local.set $t36 (f64x2.add (local.get $t35) (local.get $constant:13)))
           (v128.store64_lane 0
             (i32.add
               (local.get $dx)
@@ -1198,19 +1028,19 @@
                     (f64x2.mul
                       (f64x2.mul
                         (f64x2.splat (local.get $gate_cap))
-                        (f64x2.div (local.get $t26) (f64x2.add (local.get $t26) (v128.const f64x2 2 2))))
+                        (f64x2.div (local.get $t26) (f64x2.add (local.get $t26) (local.get $constant:2))))
                       (v128.bitselect
                         (local.get $q2)
-                        (f64x2.sub (v128.const f64x2 1 1) (local.get $q2))
-                        (f64x2.lt (local.get $xValue2) (v128.const f64x2 0 0)))))
+                        (f64x2.sub (local.get $constant:13) (local.get $q2))
+                        (f64x2.lt (local.get $xValue2) (local.get $constant:15)))))
                   (f64x2.div
-                    (f64x2.mul (v128.const f64x2 4 4) (local.get $t35))
+                    (f64x2.mul (local.get $constant:18) (local.get $t35))
                     (f64x2.mul (local.get $t36) (local.get $t36)))))))
           (br_if $next.innerIndex1
             (i32.lt_u
               (local.tee $innerIndex1 (i32.add (local.get $innerIndex1) (i32.const 2)))
-              (local.get $left2))))))
-        (local.set $innerIndex1 (local.get $left2))
+              (local.get $left3))))))
+        (local.set $innerIndex1 (local.get $left3))
         (if (i32.lt_u (local.get $innerIndex1) (local.get $inner)) (then (loop $next.innerIndex1
           (local.set $dyValue1
             (f64x2.promote_low_f32x4
@@ -1232,137 +1062,90 @@
                   (i32.shl (i32.add (local.get $at12) (local.get $innerIndex1)) (i32.const 2))))))
           (local.set $t22
             (f64x2.mul
-              (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+              (local.get $constant:1)
               (f64x2.mul
-                (v128.const f64x2 2 2)
+                (local.get $constant:2)
                 (f64x2.pmin
-                  (f64x2.pmax
-                    (f64x2.div (local.get $xValue2) (f64x2.splat (local.get $gate_cap)))
-                    (v128.const f64x2 -20 -20))
-                  (v128.const f64x2 20 20)))))
-          (local.set $k4
-            (f64x2.sub
-              (f64x2.add (local.get $t22) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
+                  (f64x2.pmax (f64x2.mul (local.get $xValue2) (local.get $same1)) (local.get $constant:3))
+                  (local.get $constant:4)))))
+          (local.set $e4 (f64x2.add (local.get $t22) (local.get $constant:5)))
+          (local.set $k4 (f64x2.sub (local.get $e4) (local.get $constant:5)))
           (local.set $t23 (f64x2.sub (local.get $t22) (local.get $k4)))
           (local.set $t24 (f64x2.mul (local.get $t23) (local.get $t23)))
           (local.set $t25
             (f64x2.add
               (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t23))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434))
+                (f64x2.add (f64x2.mul (local.get $constant:9) (local.get $t23)) (local.get $constant:10))
                 (f64x2.mul
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t23))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+                  (f64x2.add (f64x2.mul (local.get $constant:11) (local.get $t23)) (local.get $constant:12))
                   (local.get $t24)))
               (f64x2.mul
                 (f64x2.mul (local.get $t24) (local.get $t24))
                 (f64x2.add
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t23))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t24))))))
-          (local.set $w2
-            (i64x2.shl
-              (f64x2.add (local.get $k4) (v128.const f64x2 6755399441056767 6755399441056767))
-              (i32.const 52)))
+                  (f64x2.add (f64x2.mul (local.get $constant:7) (local.get $t23)) (local.get $constant:8))
+                  (f64x2.mul (local.get $constant:6) (local.get $t24))))))
+          (local.set $w2 (i64x2.shl (local.get $e4) (i32.const 52)))
           (local.set $t26
             (f64x2.sub
               (f64x2.mul (f64x2.mul (local.get $t23) (local.get $t25)) (local.get $w2))
-              (f64x2.sub (v128.const f64x2 1 1) (local.get $w2))))
+              (f64x2.sub (local.get $constant:13) (local.get $w2))))
           (local.set $t27
             (f64x2.pmin
-              (f64x2.mul
-                (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-                (f64x2.abs (local.get $xValue2)))
-              (v128.const f64x2 1024 1024)))
-          (local.set $k5
-            (f64x2.sub
-              (f64x2.add (local.get $t27) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
+              (f64x2.mul (local.get $constant:1) (f64x2.abs (local.get $xValue2)))
+              (local.get $constant:14)))
+          (local.set $e5 (f64x2.add (local.get $t27) (local.get $constant:5)))
+          (local.set $k5 (f64x2.sub (local.get $e5) (local.get $constant:5)))
           (local.set $t28 (f64x2.sub (local.get $t27) (local.get $k5)))
           (local.set $t29 (f64x2.mul (local.get $t28) (local.get $t28)))
           (local.set $t30
             (f64x2.add
               (f64x2.mul
                 (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t29))
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t28))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
+                  (f64x2.mul (local.get $constant:6) (local.get $t29))
+                  (f64x2.add (f64x2.mul (local.get $constant:7) (local.get $t28)) (local.get $constant:8)))
                 (f64x2.mul (local.get $t29) (local.get $t29)))
               (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t28))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434))
+                (f64x2.add (f64x2.mul (local.get $constant:9) (local.get $t28)) (local.get $constant:10))
                 (f64x2.mul
                   (local.get $t29)
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t28))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))))))
+                  (f64x2.add (f64x2.mul (local.get $constant:11) (local.get $t28)) (local.get $constant:12))))))
           (local.set $q2
             (f64x2.div
-              (v128.const f64x2 1 1)
+              (local.get $constant:13)
               (f64x2.add
                 (f64x2.mul
-                  (i64x2.shl
-                    (f64x2.add (local.get $k5) (v128.const f64x2 6755399441056767 6755399441056767))
-                    (i32.const 52))
-                  (f64x2.add (f64x2.mul (local.get $t28) (local.get $t30)) (v128.const f64x2 1 1)))
-                (v128.const f64x2 1 1))))
+                  (i64x2.shl (local.get $e5) (i32.const 52))
+                  (f64x2.add (f64x2.mul (local.get $t28) (local.get $t30)) (local.get $constant:13)))
+                (local.get $constant:13))))
           (local.set $t31
             (f64x2.pmax
               (f64x2.mul
-                (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+                (local.get $constant:1)
                 (f64x2.mul
-                  (v128.const f64x2 -2 -2)
-                  (f64x2.abs (f64x2.div (local.get $xValue3) (f64x2.splat (local.get $value_cap))))))
-              (v128.const f64x2 -1023 -1023)))
-          (local.set $k6
-            (f64x2.sub
-              (f64x2.add (local.get $t31) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
+                  (local.get $constant:16)
+                  (f64x2.abs (f64x2.mul (local.get $xValue3) (local.get $same)))))
+              (local.get $constant:17)))
+          (local.set $e6 (f64x2.add (local.get $t31) (local.get $constant:5)))
+          (local.set $k6 (f64x2.sub (local.get $e6) (local.get $constant:5)))
           (local.set $t32 (f64x2.sub (local.get $t31) (local.get $k6)))
           (local.set $t33 (f64x2.mul (local.get $t32) (local.get $t32)))
           (local.set $t34
             (f64x2.add
               (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t32))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434))
+                (f64x2.add (f64x2.mul (local.get $constant:9) (local.get $t32)) (local.get $constant:10))
                 (f64x2.mul
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t32))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+                  (f64x2.add (f64x2.mul (local.get $constant:11) (local.get $t32)) (local.get $constant:12))
                   (local.get $t33)))
               (f64x2.mul
                 (f64x2.add
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t32))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t33)))
+                  (f64x2.add (f64x2.mul (local.get $constant:7) (local.get $t32)) (local.get $constant:8))
+                  (f64x2.mul (local.get $constant:6) (local.get $t33)))
                 (f64x2.mul (local.get $t33) (local.get $t33)))))
           (local.set $t35
             (f64x2.mul
-              (i64x2.shl
-                (f64x2.add (local.get $k6) (v128.const f64x2 6755399441056767 6755399441056767))
-                (i32.const 52))
-              (f64x2.add (f64x2.mul (local.get $t34) (local.get $t32)) (v128.const f64x2 1 1))))
-          (local.set $t36 (f64x2.add (local.get $t35) (v128.const f64x2 1 1)))
+              (i64x2.shl (local.get $e6) (i32.const 52))
+              (f64x2.add (f64x2.mul (local.get $t34) (local.get $t32)) (local.get $constant:13))))
+          (local.set $t36 (f64x2.add (local.get $t35) (local.get $constant:13)))
           (v128.store32_lane 0
             (i32.add
               (local.get $dx)
@@ -1380,13 +1163,13 @@
                     (f64x2.mul
                       (f64x2.mul
                         (f64x2.splat (local.get $gate_cap))
-                        (f64x2.div (local.get $t26) (f64x2.add (local.get $t26) (v128.const f64x2 2 2))))
+                        (f64x2.div (local.get $t26) (f64x2.add (local.get $t26) (local.get $constant:2))))
                       (v128.bitselect
                         (local.get $q2)
-                        (f64x2.sub (v128.const f64x2 1 1) (local.get $q2))
-                        (f64x2.lt (local.get $xValue2) (v128.const f64x2 0 0)))))
+                        (f64x2.sub (local.get $constant:13) (local.get $q2))
+                        (f64x2.lt (local.get $xValue2) (local.get $constant:15)))))
                   (f64x2.div
-                    (f64x2.mul (v128.const f64x2 4 4) (local.get $t35))
+                    (f64x2.mul (local.get $constant:18) (local.get $t35))
                     (f64x2.mul (local.get $t36) (local.get $t36)))))))
           (br_if $next.innerIndex1
             (i32.lt_u

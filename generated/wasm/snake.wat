@@ -19,16 +19,17 @@
     (local $v v128)
     (local $t v128)
     (local $s v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local.set $constant:0 (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90))
+    (local.set $constant:1 (v128.const f64x2 2.037035976334486e90 2.037035976334486e90))
     (local.set $left (i32.and (local.get $length) (i32.const -2)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
       (local.set $v
         (f64x2.promote_low_f32x4
           (v128.load64_zero (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-      (local.set $t
-        (f64x2.pmin
-          (f64x2.pmax (local.get $v) (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90))
-          (v128.const f64x2 2.037035976334486e90 2.037035976334486e90)))
+      (local.set $t (f64x2.pmin (f64x2.pmax (local.get $v) (local.get $constant:0)) (local.get $constant:1)))
       (local.set $s (call $sin.lanes (f64x2.mul (f64x2.splat (local.get $alpha)) (local.get $t))))
       (v128.store64_lane 0
         (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
@@ -42,10 +43,7 @@
       (local.set $v
         (f64x2.promote_low_f32x4
           (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-      (local.set $t
-        (f64x2.pmin
-          (f64x2.pmax (local.get $v) (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90))
-          (v128.const f64x2 2.037035976334486e90 2.037035976334486e90)))
+      (local.set $t (f64x2.pmin (f64x2.pmax (local.get $v) (local.get $constant:0)) (local.get $constant:1)))
       (local.set $s (call $sin.lanes (f64x2.mul (f64x2.splat (local.get $alpha)) (local.get $t))))
       (v128.store32_lane 0
         (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
@@ -73,6 +71,16 @@
     (local $t8 v128)
     (local $t9 v128)
     (local $t10 v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local $constant:3 v128)
+    (local $constant:4 v128)
+    (local.set $constant:0 (v128.const f64x2 8.673617379884035e-19 8.673617379884035e-19))
+    (local.set $constant:1 (v128.const f64x2 1 1))
+    (local.set $constant:2 (v128.const f64x2 6.696928794914171e299 6.696928794914171e299))
+    (local.set $constant:3 (v128.const f64x2 134217729 134217729))
+    (local.set $constant:4 (v128.const f64x2 2 2))
     (local.set $p1
       (v128.bitselect
         (v128.const f64x2 8.673617379884035e-19 8.673617379884035e-19)
@@ -95,11 +103,11 @@
           (v128.load64_zero (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
       (local.set $p
         (v128.bitselect
-          (v128.const f64x2 8.673617379884035e-19 8.673617379884035e-19)
-          (v128.const f64x2 1 1)
-          (f64x2.lt (v128.const f64x2 6.696928794914171e299 6.696928794914171e299) (f64x2.abs (local.get $u)))))
+          (local.get $constant:0)
+          (local.get $constant:1)
+          (f64x2.lt (local.get $constant:2) (f64x2.abs (local.get $u)))))
       (local.set $t (f64x2.mul (local.get $u) (local.get $p)))
-      (local.set $t1 (f64x2.mul (v128.const f64x2 134217729 134217729) (local.get $t)))
+      (local.set $t1 (f64x2.mul (local.get $constant:3) (local.get $t)))
       (local.set $t2 (f64x2.sub (local.get $t1) (f64x2.sub (local.get $t1) (local.get $t))))
       (local.set $t3 (f64x2.sub (local.get $t) (local.get $t2)))
       (local.set $q
@@ -114,9 +122,9 @@
                 (f64x2.mul (local.get $t3) (local.get $t6)))
               (f64x2.mul (local.get $t2) (local.get $t7))))
           (local.get $p)))
-      (local.set $t8 (f64x2.mul (v128.const f64x2 2 2) (f64x2.div (local.get $q) (local.get $p1))))
+      (local.set $t8 (f64x2.mul (local.get $constant:4) (f64x2.div (local.get $q) (local.get $p1))))
       (local.set $t9
-        (f64x2.mul (v128.const f64x2 2 2) (f64x2.mul (local.get $u) (f64x2.splat (local.get $alpha)))))
+        (f64x2.mul (local.get $constant:4) (f64x2.mul (local.get $u) (f64x2.splat (local.get $alpha)))))
       (local.set $t10
         (f64x2.add
           (f64x2.div
@@ -126,7 +134,7 @@
                 (f64x2.mul (call $sin.lanes (local.get $t8)) (call $cos.lanes (local.get $t9)))
                 (f64x2.mul (call $sin.lanes (local.get $t9)) (call $cos.lanes (local.get $t8)))))
             (f64x2.splat (local.get $beta)))
-          (v128.const f64x2 1 1)))
+          (local.get $constant:1)))
       (v128.store64_lane 0
         (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
         (f32x4.demote_f64x2_zero (f64x2.mul (local.get $v) (local.get $t10))))
@@ -141,11 +149,11 @@
           (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
       (local.set $p
         (v128.bitselect
-          (v128.const f64x2 8.673617379884035e-19 8.673617379884035e-19)
-          (v128.const f64x2 1 1)
-          (f64x2.lt (v128.const f64x2 6.696928794914171e299 6.696928794914171e299) (f64x2.abs (local.get $u)))))
+          (local.get $constant:0)
+          (local.get $constant:1)
+          (f64x2.lt (local.get $constant:2) (f64x2.abs (local.get $u)))))
       (local.set $t (f64x2.mul (local.get $u) (local.get $p)))
-      (local.set $t1 (f64x2.mul (v128.const f64x2 134217729 134217729) (local.get $t)))
+      (local.set $t1 (f64x2.mul (local.get $constant:3) (local.get $t)))
       (local.set $t2 (f64x2.sub (local.get $t1) (f64x2.sub (local.get $t1) (local.get $t))))
       (local.set $t3 (f64x2.sub (local.get $t) (local.get $t2)))
       (local.set $q
@@ -160,9 +168,9 @@
                 (f64x2.mul (local.get $t3) (local.get $t6)))
               (f64x2.mul (local.get $t2) (local.get $t7))))
           (local.get $p)))
-      (local.set $t8 (f64x2.mul (v128.const f64x2 2 2) (f64x2.div (local.get $q) (local.get $p1))))
+      (local.set $t8 (f64x2.mul (local.get $constant:4) (f64x2.div (local.get $q) (local.get $p1))))
       (local.set $t9
-        (f64x2.mul (v128.const f64x2 2 2) (f64x2.mul (local.get $u) (f64x2.splat (local.get $alpha)))))
+        (f64x2.mul (local.get $constant:4) (f64x2.mul (local.get $u) (f64x2.splat (local.get $alpha)))))
       (local.set $t10
         (f64x2.add
           (f64x2.div
@@ -172,7 +180,7 @@
                 (f64x2.mul (call $sin.lanes (local.get $t8)) (call $cos.lanes (local.get $t9)))
                 (f64x2.mul (call $sin.lanes (local.get $t9)) (call $cos.lanes (local.get $t8)))))
             (f64x2.splat (local.get $beta)))
-          (v128.const f64x2 1 1)))
+          (local.get $constant:1)))
       (v128.store32_lane 0
         (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
         (f32x4.demote_f64x2_zero (f64x2.mul (local.get $v) (local.get $t10))))

@@ -18,23 +18,54 @@
     (local $alphaValue v128)
     (local $betaValue v128)
     (local $t v128)
+    (local $e v128)
     (local $k v128)
     (local $t1 v128)
     (local $t2 v128)
     (local $t3 v128)
     (local $same v128)
     (local $t4 v128)
+    (local $e1 v128)
     (local $k1 v128)
     (local $t5 v128)
     (local $t6 v128)
     (local $t7 v128)
     (local $same1 v128)
     (local $left i32)
+    (local $left1 i32)
     (local $innerIndex i32)
     (local $xValue v128)
     (local $s v128)
     (local $xValue.2 v128)
     (local $s.2 v128)
+    (local $xValue.3 v128)
+    (local $s.3 v128)
+    (local $xValue.4 v128)
+    (local $s.4 v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local $constant:3 v128)
+    (local $constant:4 v128)
+    (local $constant:5 v128)
+    (local $constant:6 v128)
+    (local $constant:7 v128)
+    (local $constant:8 v128)
+    (local $constant:9 v128)
+    (local $constant:10 v128)
+    (local $constant:11 v128)
+    (local.set $constant:0 (v128.const f64x2 1.4426950408889634 1.4426950408889634))
+    (local.set $constant:1 (v128.const f64x2 -1023 -1023))
+    (local.set $constant:2 (v128.const f64x2 1024 1024))
+    (local.set $constant:3 (v128.const f64x2 6755399441056767 6755399441056767))
+    (local.set $constant:4 (v128.const f64x2 0.00015461325172398045 0.00015461325172398045))
+    (local.set $constant:5 (v128.const f64x2 0.001333366903068827 0.001333366903068827))
+    (local.set $constant:6 (v128.const f64x2 0.000015252803918561163 0.000015252803918561163))
+    (local.set $constant:7 (v128.const f64x2 0.009618057052566487 0.009618057052566487))
+    (local.set $constant:8 (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+    (local.set $constant:9 (v128.const f64x2 0.2402265091994007 0.2402265091994007))
+    (local.set $constant:10 (v128.const f64x2 0.693147180581434 0.693147180581434))
+    (local.set $constant:11 (v128.const f64x2 1 1))
     (local.set $at2 (i32.mul (local.get $channels) (local.get $inner)))
     (local.set $row (i32.const 0))
     (if (i32.lt_u (local.get $row) (local.get $rows)) (then (loop $next.row
@@ -50,14 +81,10 @@
             (v128.load32_splat (i32.add (local.get $beta) (i32.shl (local.get $channel) (i32.const 2))))))
         (local.set $t
           (f64x2.pmin
-            (f64x2.pmax
-              (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (local.get $alphaValue))
-              (v128.const f64x2 -1023 -1023))
-            (v128.const f64x2 1024 1024)))
-        (local.set $k
-          (f64x2.sub
-            (f64x2.add (local.get $t) (v128.const f64x2 6755399441055744 6755399441055744))
-            (v128.const f64x2 6755399441055744 6755399441055744)))
+            (f64x2.pmax (f64x2.mul (local.get $constant:0) (local.get $alphaValue)) (local.get $constant:1))
+            (local.get $constant:2)))
+        (local.set $e (f64x2.add (local.get $t) (local.get $constant:3)))
+        (local.set $k (f64x2.sub (local.get $e) (local.get $constant:3)))
         (local.set $t1 (f64x2.sub (local.get $t) (local.get $k)))
         (local.set $t2 (f64x2.mul (local.get $t1) (local.get $t1)))
         (local.set $t3
@@ -65,35 +92,23 @@
             (f64x2.mul
               (f64x2.mul (local.get $t2) (local.get $t2))
               (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t1))
-                  (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-                (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t2))))
+                (f64x2.add (f64x2.mul (local.get $constant:4) (local.get $t1)) (local.get $constant:5))
+                (f64x2.mul (local.get $constant:6) (local.get $t2))))
             (f64x2.add
               (f64x2.mul
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t1))
-                  (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+                (f64x2.add (f64x2.mul (local.get $constant:7) (local.get $t1)) (local.get $constant:8))
                 (local.get $t2))
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t1))
-                (v128.const f64x2 0.693147180581434 0.693147180581434)))))
+              (f64x2.add (f64x2.mul (local.get $constant:9) (local.get $t1)) (local.get $constant:10)))))
         (local.set $same
           (f64x2.mul
-            (i64x2.shl
-              (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-              (i32.const 52))
-            (f64x2.add (f64x2.mul (local.get $t3) (local.get $t1)) (v128.const f64x2 1 1))))
+            (i64x2.shl (local.get $e) (i32.const 52))
+            (f64x2.add (f64x2.mul (local.get $t3) (local.get $t1)) (local.get $constant:11))))
         (local.set $t4
           (f64x2.pmin
-            (f64x2.pmax
-              (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (local.get $betaValue))
-              (v128.const f64x2 -1023 -1023))
-            (v128.const f64x2 1024 1024)))
-        (local.set $k1
-          (f64x2.sub
-            (f64x2.add (local.get $t4) (v128.const f64x2 6755399441055744 6755399441055744))
-            (v128.const f64x2 6755399441055744 6755399441055744)))
+            (f64x2.pmax (f64x2.mul (local.get $constant:0) (local.get $betaValue)) (local.get $constant:1))
+            (local.get $constant:2)))
+        (local.set $e1 (f64x2.add (local.get $t4) (local.get $constant:3)))
+        (local.set $k1 (f64x2.sub (local.get $e1) (local.get $constant:3)))
         (local.set $t5 (f64x2.sub (local.get $t4) (local.get $k1)))
         (local.set $t6 (f64x2.mul (local.get $t5) (local.get $t5)))
         (local.set $t7
@@ -101,28 +116,21 @@
             (f64x2.mul
               (f64x2.mul (local.get $t6) (local.get $t6))
               (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t6))
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t5))
-                  (v128.const f64x2 0.001333366903068827 0.001333366903068827))))
+                (f64x2.mul (local.get $constant:6) (local.get $t6))
+                (f64x2.add (f64x2.mul (local.get $constant:4) (local.get $t5)) (local.get $constant:5))))
             (f64x2.add
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t5))
-                (v128.const f64x2 0.693147180581434 0.693147180581434))
+              (f64x2.add (f64x2.mul (local.get $constant:9) (local.get $t5)) (local.get $constant:10))
               (f64x2.mul
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t5))
-                  (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+                (f64x2.add (f64x2.mul (local.get $constant:7) (local.get $t5)) (local.get $constant:8))
                 (local.get $t6)))))
         (local.set $same1
           (f64x2.add
             (f64x2.splat (local.get $epsilon))
             (f64x2.mul
-              (i64x2.shl
-                (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
-                (i32.const 52))
-              (f64x2.add (f64x2.mul (local.get $t7) (local.get $t5)) (v128.const f64x2 1 1)))))
-        (local.set $left (i32.and (local.get $inner) (i32.const -4)))
+              (i64x2.shl (local.get $e1) (i32.const 52))
+              (f64x2.add (f64x2.mul (local.get $t7) (local.get $t5)) (local.get $constant:11)))))
+        (local.set $left (i32.and (local.get $inner) (i32.const -8)))
+        (local.set $left1 (i32.and (local.get $inner) (i32.const -2)))
         (local.set $innerIndex (i32.const 0))
         (if (i32.lt_u (local.get $innerIndex) (local.get $left)) (then (loop $next.innerIndex
           (local.set $xValue
@@ -151,11 +159,56 @@
               (f64x2.add
                 (local.get $xValue.2)
                 (f64x2.div (f64x2.mul (local.get $s.2) (local.get $s.2)) (local.get $same1)))))
+          (local.set $xValue.3
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero offset=16
+                (i32.add
+                  (local.get $x)
+                  (i32.shl (i32.add (local.get $at) (local.get $innerIndex)) (i32.const 2))))))
+          (local.set $s.3 (call $sin.lanes (f64x2.mul (local.get $xValue.3) (local.get $same))))
+          (v128.store64_lane offset=16 0
+            (i32.add (local.get $y) (i32.shl (i32.add (local.get $at) (local.get $innerIndex)) (i32.const 2)))
+            (f32x4.demote_f64x2_zero
+              (f64x2.add
+                (local.get $xValue.3)
+                (f64x2.div (f64x2.mul (local.get $s.3) (local.get $s.3)) (local.get $same1)))))
+          (local.set $xValue.4
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero offset=24
+                (i32.add
+                  (local.get $x)
+                  (i32.shl (i32.add (local.get $at) (local.get $innerIndex)) (i32.const 2))))))
+          (local.set $s.4 (call $sin.lanes (f64x2.mul (local.get $xValue.4) (local.get $same))))
+          (v128.store64_lane offset=24 0
+            (i32.add (local.get $y) (i32.shl (i32.add (local.get $at) (local.get $innerIndex)) (i32.const 2)))
+            (f32x4.demote_f64x2_zero
+              (f64x2.add
+                (local.get $xValue.4)
+                (f64x2.div (f64x2.mul (local.get $s.4) (local.get $s.4)) (local.get $same1)))))
           (br_if $next.innerIndex
             (i32.lt_u
-              (local.tee $innerIndex (i32.add (local.get $innerIndex) (i32.const 4)))
+              (local.tee $innerIndex (i32.add (local.get $innerIndex) (i32.const 8)))
               (local.get $left))))))
         (local.set $innerIndex (local.get $left))
+        (if (i32.lt_u (local.get $innerIndex) (local.get $left1)) (then (loop $next.innerIndex
+          (local.set $xValue
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero
+                (i32.add
+                  (local.get $x)
+                  (i32.shl (i32.add (local.get $at) (local.get $innerIndex)) (i32.const 2))))))
+          (local.set $s (call $sin.lanes (f64x2.mul (local.get $xValue) (local.get $same))))
+          (v128.store64_lane 0
+            (i32.add (local.get $y) (i32.shl (i32.add (local.get $at) (local.get $innerIndex)) (i32.const 2)))
+            (f32x4.demote_f64x2_zero
+              (f64x2.add
+                (local.get $xValue)
+                (f64x2.div (f64x2.mul (local.get $s) (local.get $s)) (local.get $same1)))))
+          (br_if $next.innerIndex
+            (i32.lt_u
+              (local.tee $innerIndex (i32.add (local.get $innerIndex) (i32.const 2)))
+              (local.get $left1))))))
+        (local.set $innerIndex (local.get $left1))
         (if (i32.lt_u (local.get $innerIndex) (local.get $inner)) (then (loop $next.innerIndex
           (local.set $xValue
             (f64x2.promote_low_f32x4
@@ -179,8 +232,10 @@
       (br_if $next.row (i32.lt_u (local.tee $row (i32.add (local.get $row) (i32.const 1))) (local.get $rows)))))))
   (func (export "backward") (param $dy i32) (param $x i32) (param $alpha i32) (param $beta i32) (param $dx i32) (param $dalpha i32) (param $dbeta i32) (param $total i32) (param $total2 i32) (param $channels i32) (param $rows i32) (param $inner i32) (param $epsilon f64) (param $wants_dx i32) (param $wants_dalpha i32) (param $wants_dbeta i32)
     (local $left i32)
-    (local $i i32)
     (local $left1 i32)
+    (local $i i32)
+    (local $left2 i32)
+    (local $left3 i32)
     (local $i1 i32)
     (local $at2 i32)
     (local $same2 i32)
@@ -191,6 +246,7 @@
     (local $alphaValue v128)
     (local $betaValue v128)
     (local $t v128)
+    (local $e v128)
     (local $k v128)
     (local $w v128)
     (local $t1 v128)
@@ -202,6 +258,7 @@
     (local $t7 v128)
     (local $t8 v128)
     (local $t9 v128)
+    (local $e1 v128)
     (local $k1 v128)
     (local $w1 v128)
     (local $t10 v128)
@@ -216,7 +273,7 @@
     (local $same1 v128)
     (local $sum v128)
     (local $sum1 v128)
-    (local $left2 i32)
+    (local $left4 i32)
     (local $sum.lanes v128)
     (local $sum1.lanes v128)
     (local $innerIndex i32)
@@ -226,12 +283,45 @@
     (local $s1 v128)
     (local $same3 i32)
     (local $same4 i32)
-    (local $left3 i32)
+    (local $left5 i32)
+    (local $left6 i32)
     (local $channel1 i32)
     (local $totalValue v128)
     (local $total2Value v128)
     (local $totalValue.2 v128)
     (local $total2Value.2 v128)
+    (local $totalValue.3 v128)
+    (local $total2Value.3 v128)
+    (local $totalValue.4 v128)
+    (local $total2Value.4 v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local $constant:3 v128)
+    (local $constant:4 v128)
+    (local $constant:5 v128)
+    (local $constant:6 v128)
+    (local $constant:7 v128)
+    (local $constant:8 v128)
+    (local $constant:9 v128)
+    (local $constant:10 v128)
+    (local $constant:11 v128)
+    (local $constant:12 v128)
+    (local $constant:13 v128)
+    (local.set $constant:0 (v128.const f64x2 0 0))
+    (local.set $constant:1 (v128.const f64x2 1.4426950408889634 1.4426950408889634))
+    (local.set $constant:2 (v128.const f64x2 -1023 -1023))
+    (local.set $constant:3 (v128.const f64x2 1024 1024))
+    (local.set $constant:4 (v128.const f64x2 6755399441056767 6755399441056767))
+    (local.set $constant:5 (v128.const f64x2 0.00015461325172398045 0.00015461325172398045))
+    (local.set $constant:6 (v128.const f64x2 0.001333366903068827 0.001333366903068827))
+    (local.set $constant:7 (v128.const f64x2 0.000015252803918561163 0.000015252803918561163))
+    (local.set $constant:8 (v128.const f64x2 0.009618057052566487 0.009618057052566487))
+    (local.set $constant:9 (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+    (local.set $constant:10 (v128.const f64x2 0.2402265091994007 0.2402265091994007))
+    (local.set $constant:11 (v128.const f64x2 0.693147180581434 0.693147180581434))
+    (local.set $constant:12 (v128.const f64x2 1 1))
+    (local.set $constant:13 (v128.const f64x2 2 2))
     (if
       (i32.or
         (i32.or
@@ -239,39 +329,66 @@
           (i32.eqz (i32.eq (local.get $wants_dbeta) (i32.const 0))))
         (i32.eqz (i32.eq (local.get $wants_dx) (i32.const 0))))
       (then
-        (local.set $left (i32.and (local.get $channels) (i32.const -4)))
+        (local.set $left (i32.and (local.get $channels) (i32.const -8)))
+        (local.set $left1 (i32.and (local.get $channels) (i32.const -2)))
         (local.set $i (i32.const 0))
         (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
           (v128.store
             (i32.add (local.get $total) (i32.shl (local.get $i) (i32.const 3)))
-            (v128.const f64x2 0 0))
+            (local.get $constant:0))
           (v128.store offset=16
             (i32.add (local.get $total) (i32.shl (local.get $i) (i32.const 3)))
-            (v128.const f64x2 0 0))
-          (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4))) (local.get $left))))))
+            (local.get $constant:0))
+          (v128.store offset=32
+            (i32.add (local.get $total) (i32.shl (local.get $i) (i32.const 3)))
+            (local.get $constant:0))
+          (v128.store offset=48
+            (i32.add (local.get $total) (i32.shl (local.get $i) (i32.const 3)))
+            (local.get $constant:0))
+          (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 8))) (local.get $left))))))
         (local.set $i (local.get $left))
+        (if (i32.lt_u (local.get $i) (local.get $left1)) (then (loop $next.i
+          (v128.store
+            (i32.add (local.get $total) (i32.shl (local.get $i) (i32.const 3)))
+            (local.get $constant:0))
+          (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left1))))))
+        (local.set $i (local.get $left1))
         (if (i32.lt_u (local.get $i) (local.get $channels)) (then (loop $next.i
           (v128.store64_lane 0
             (i32.add (local.get $total) (i32.shl (local.get $i) (i32.const 3)))
-            (v128.const f64x2 0 0))
+            (local.get $constant:0))
           (br_if $next.i
             (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $channels))))))
-        (local.set $left1 (i32.and (local.get $channels) (i32.const -4)))
+        (local.set $left2 (i32.and (local.get $channels) (i32.const -8)))
+        (local.set $left3 (i32.and (local.get $channels) (i32.const -2)))
         (local.set $i1 (i32.const 0))
-        (if (i32.lt_u (local.get $i1) (local.get $left1)) (then (loop $next.i1
+        (if (i32.lt_u (local.get $i1) (local.get $left2)) (then (loop $next.i1
           (v128.store
             (i32.add (local.get $total2) (i32.shl (local.get $i1) (i32.const 3)))
-            (v128.const f64x2 0 0))
+            (local.get $constant:0))
           (v128.store offset=16
             (i32.add (local.get $total2) (i32.shl (local.get $i1) (i32.const 3)))
-            (v128.const f64x2 0 0))
+            (local.get $constant:0))
+          (v128.store offset=32
+            (i32.add (local.get $total2) (i32.shl (local.get $i1) (i32.const 3)))
+            (local.get $constant:0))
+          (v128.store offset=48
+            (i32.add (local.get $total2) (i32.shl (local.get $i1) (i32.const 3)))
+            (local.get $constant:0))
           (br_if $next.i1
-            (i32.lt_u (local.tee $i1 (i32.add (local.get $i1) (i32.const 4))) (local.get $left1))))))
-        (local.set $i1 (local.get $left1))
+            (i32.lt_u (local.tee $i1 (i32.add (local.get $i1) (i32.const 8))) (local.get $left2))))))
+        (local.set $i1 (local.get $left2))
+        (if (i32.lt_u (local.get $i1) (local.get $left3)) (then (loop $next.i1
+          (v128.store
+            (i32.add (local.get $total2) (i32.shl (local.get $i1) (i32.const 3)))
+            (local.get $constant:0))
+          (br_if $next.i1
+            (i32.lt_u (local.tee $i1 (i32.add (local.get $i1) (i32.const 2))) (local.get $left3))))))
+        (local.set $i1 (local.get $left3))
         (if (i32.lt_u (local.get $i1) (local.get $channels)) (then (loop $next.i1
           (v128.store64_lane 0
             (i32.add (local.get $total2) (i32.shl (local.get $i1) (i32.const 3)))
-            (v128.const f64x2 0 0))
+            (local.get $constant:0))
           (br_if $next.i1
             (i32.lt_u (local.tee $i1 (i32.add (local.get $i1) (i32.const 1))) (local.get $channels))))))
         (local.set $at2 (i32.mul (local.get $channels) (local.get $inner)))
@@ -291,36 +408,24 @@
             (local.set $t
               (f64x2.pmin
                 (f64x2.pmax
-                  (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (local.get $alphaValue))
-                  (v128.const f64x2 -1023 -1023))
-                (v128.const f64x2 1024 1024)))
-            (local.set $k
-              (f64x2.sub
-                (f64x2.add (local.get $t) (v128.const f64x2 6755399441055744 6755399441055744))
-                (v128.const f64x2 6755399441055744 6755399441055744)))
-            (local.set $w
-              (i64x2.shl
-                (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                (i32.const 52)))
+                  (f64x2.mul (local.get $constant:1) (local.get $alphaValue))
+                  (local.get $constant:2))
+                (local.get $constant:3)))
+            (local.set $e (f64x2.add (local.get $t) (local.get $constant:4)))
+            (local.set $k (f64x2.sub (local.get $e) (local.get $constant:4)))
+            (local.set $w (i64x2.shl (local.get $e) (i32.const 52)))
             (local.set $t1 (f64x2.sub (local.get $t) (local.get $k)))
             (local.set $t2 (f64x2.mul (local.get $t1) (local.get $t1)))
             (local.set $t3 (f64x2.mul (local.get $t2) (local.get $t2)))
             (local.set $t4
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t1))
-                (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-            (local.set $t5
-              (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t2)))
+              (f64x2.add (f64x2.mul (local.get $constant:5) (local.get $t1)) (local.get $constant:6)))
+            (local.set $t5 (f64x2.mul (local.get $constant:7) (local.get $t2)))
             (local.set $t6
               (f64x2.mul
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t1))
-                  (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+                (f64x2.add (f64x2.mul (local.get $constant:8) (local.get $t1)) (local.get $constant:9))
                 (local.get $t2)))
             (local.set $t7
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t1))
-                (v128.const f64x2 0.693147180581434 0.693147180581434)))
+              (f64x2.add (f64x2.mul (local.get $constant:10) (local.get $t1)) (local.get $constant:11)))
             (local.set $t8
               (f64x2.mul
                 (local.get $w)
@@ -330,43 +435,28 @@
                       (f64x2.mul (local.get $t3) (f64x2.add (local.get $t4) (local.get $t5)))
                       (f64x2.add (local.get $t6) (local.get $t7)))
                     (local.get $t1))
-                  (v128.const f64x2 1 1))))
+                  (local.get $constant:12))))
             (local.set $t9
               (f64x2.pmin
                 (f64x2.pmax
-                  (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (local.get $betaValue))
-                  (v128.const f64x2 -1023 -1023))
-                (v128.const f64x2 1024 1024)))
-            (local.set $k1
-              (f64x2.sub
-                (f64x2.add (local.get $t9) (v128.const f64x2 6755399441055744 6755399441055744))
-                (v128.const f64x2 6755399441055744 6755399441055744)))
-            (local.set $w1
-              (i64x2.shl
-                (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
-                (i32.const 52)))
+                  (f64x2.mul (local.get $constant:1) (local.get $betaValue))
+                  (local.get $constant:2))
+                (local.get $constant:3)))
+            (local.set $e1 (f64x2.add (local.get $t9) (local.get $constant:4)))
+            (local.set $k1 (f64x2.sub (local.get $e1) (local.get $constant:4)))
+            (local.set $w1 (i64x2.shl (local.get $e1) (i32.const 52)))
             (local.set $t10 (f64x2.sub (local.get $t9) (local.get $k1)))
             (local.set $t11 (f64x2.mul (local.get $t10) (local.get $t10)))
             (local.set $t12 (f64x2.mul (local.get $t11) (local.get $t11)))
             (local.set $t13
               (f64x2.add
-                (f64x2.mul
-                  (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                  (local.get $t11))
-                (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                    (local.get $t10))
-                  (v128.const f64x2 0.001333366903068827 0.001333366903068827))))
+                (f64x2.mul (local.get $constant:7) (local.get $t11))
+                (f64x2.add (f64x2.mul (local.get $constant:5) (local.get $t10)) (local.get $constant:6))))
             (local.set $t14
               (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t10))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434))
+                (f64x2.add (f64x2.mul (local.get $constant:10) (local.get $t10)) (local.get $constant:11))
                 (f64x2.mul
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t10))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+                  (f64x2.add (f64x2.mul (local.get $constant:8) (local.get $t10)) (local.get $constant:9))
                   (local.get $t11))))
             (local.set $t15
               (f64x2.add
@@ -377,7 +467,7 @@
                     (f64x2.mul
                       (f64x2.add (f64x2.mul (local.get $t12) (local.get $t13)) (local.get $t14))
                       (local.get $t10))
-                    (v128.const f64x2 1 1)))))
+                    (local.get $constant:12)))))
             (local.set $t16
               (f64x2.mul
                 (local.get $w1)
@@ -385,7 +475,7 @@
                   (f64x2.mul
                     (f64x2.add (local.get $t14) (f64x2.mul (local.get $t13) (local.get $t12)))
                     (local.get $t10))
-                  (v128.const f64x2 1 1))))
+                  (local.get $constant:12))))
             (local.set $same
               (f64x2.mul
                 (local.get $w)
@@ -395,18 +485,18 @@
                       (f64x2.mul (local.get $t3) (f64x2.add (local.get $t5) (local.get $t4)))
                       (f64x2.add (local.get $t7) (local.get $t6)))
                     (local.get $t1))
-                  (v128.const f64x2 1 1))))
+                  (local.get $constant:12))))
             (local.set $t17 (f64x2.add (f64x2.splat (local.get $epsilon)) (local.get $t16)))
             (local.set $same1 (f64x2.mul (local.get $t17) (local.get $t17)))
             (local.set $sum
               (v128.load64_splat (i32.add (local.get $total) (i32.shl (local.get $channel) (i32.const 3)))))
             (local.set $sum1
               (v128.load64_splat (i32.add (local.get $total2) (i32.shl (local.get $channel) (i32.const 3)))))
-            (local.set $left2 (i32.and (local.get $inner) (i32.const -2)))
-            (local.set $sum.lanes (v128.const f64x2 0 0))
-            (local.set $sum1.lanes (v128.const f64x2 0 0))
+            (local.set $left4 (i32.and (local.get $inner) (i32.const -2)))
+            (local.set $sum.lanes (local.get $constant:0))
+            (local.set $sum1.lanes (local.get $constant:0))
             (local.set $innerIndex (i32.const 0))
-            (if (i32.lt_u (local.get $innerIndex) (local.get $left2)) (then (loop $next.innerIndex
+            (if (i32.lt_u (local.get $innerIndex) (local.get $left4)) (then (loop $next.innerIndex
               (local.set $dyValue
                 (f64x2.promote_low_f32x4
                   (v128.load64_zero
@@ -421,7 +511,7 @@
                       (i32.shl (i32.add (local.get $at) (local.get $innerIndex)) (i32.const 2))))))
               (local.set $s
                 (call $sin.lanes
-                  (f64x2.mul (v128.const f64x2 2 2) (f64x2.mul (local.get $xValue) (local.get $t8)))))
+                  (f64x2.mul (local.get $constant:13) (f64x2.mul (local.get $xValue) (local.get $t8)))))
               (local.set $s1 (call $sin.lanes (f64x2.mul (local.get $xValue) (local.get $same))))
               (local.set $sum.lanes
                 (f64x2.add
@@ -454,7 +544,7 @@
               (br_if $next.innerIndex
                 (i32.lt_u
                   (local.tee $innerIndex (i32.add (local.get $innerIndex) (i32.const 2)))
-                  (local.get $left2))))))
+                  (local.get $left4))))))
             (local.set $sum
               (f64x2.add
                 (f64x2.add (local.get $sum) (f64x2.splat (f64x2.extract_lane 0 (local.get $sum.lanes))))
@@ -463,7 +553,7 @@
               (f64x2.add
                 (f64x2.add (local.get $sum1) (f64x2.splat (f64x2.extract_lane 0 (local.get $sum1.lanes))))
                 (f64x2.splat (f64x2.extract_lane 1 (local.get $sum1.lanes)))))
-            (local.set $innerIndex (local.get $left2))
+            (local.set $innerIndex (local.get $left4))
             (if (i32.lt_u (local.get $innerIndex) (local.get $inner)) (then (loop $next.innerIndex
               (local.set $dyValue
                 (f64x2.promote_low_f32x4
@@ -479,7 +569,7 @@
                       (i32.shl (i32.add (local.get $at) (local.get $innerIndex)) (i32.const 2))))))
               (local.set $s
                 (call $sin.lanes
-                  (f64x2.mul (v128.const f64x2 2 2) (f64x2.mul (local.get $xValue) (local.get $t8)))))
+                  (f64x2.mul (local.get $constant:13) (f64x2.mul (local.get $xValue) (local.get $t8)))))
               (local.set $s1 (call $sin.lanes (f64x2.mul (local.get $xValue) (local.get $same))))
               (local.set $sum
                 (f64x2.add
@@ -532,9 +622,10 @@
       (then
         (local.set $same3 (i32.eqz (i32.eq (local.get $wants_dalpha) (i32.const 0))))
         (local.set $same4 (i32.eqz (i32.eq (local.get $wants_dbeta) (i32.const 0))))
-        (local.set $left3 (i32.and (local.get $channels) (i32.const -4)))
+        (local.set $left5 (i32.and (local.get $channels) (i32.const -8)))
+        (local.set $left6 (i32.and (local.get $channels) (i32.const -2)))
         (local.set $channel1 (i32.const 0))
-        (if (i32.lt_u (local.get $channel1) (local.get $left3)) (then (loop $next.channel1
+        (if (i32.lt_u (local.get $channel1) (local.get $left5)) (then (loop $next.channel1
           (local.set $totalValue
             (v128.load (i32.add (local.get $total) (i32.shl (local.get $channel1) (i32.const 3)))))
           (local.set $total2Value
@@ -559,9 +650,49 @@
             (v128.store64_lane offset=8 0
               (i32.add (local.get $dbeta) (i32.shl (local.get $channel1) (i32.const 2)))
               (f32x4.demote_f64x2_zero (local.get $total2Value.2)))))
+          (local.set $totalValue.3
+            (v128.load offset=32 (i32.add (local.get $total) (i32.shl (local.get $channel1) (i32.const 3)))))
+          (local.set $total2Value.3
+            (v128.load offset=32 (i32.add (local.get $total2) (i32.shl (local.get $channel1) (i32.const 3)))))
+          (if (local.get $same3) (then
+            (v128.store64_lane offset=16 0
+              (i32.add (local.get $dalpha) (i32.shl (local.get $channel1) (i32.const 2)))
+              (f32x4.demote_f64x2_zero (local.get $totalValue.3)))))
+          (if (local.get $same4) (then
+            (v128.store64_lane offset=16 0
+              (i32.add (local.get $dbeta) (i32.shl (local.get $channel1) (i32.const 2)))
+              (f32x4.demote_f64x2_zero (local.get $total2Value.3)))))
+          (local.set $totalValue.4
+            (v128.load offset=48 (i32.add (local.get $total) (i32.shl (local.get $channel1) (i32.const 3)))))
+          (local.set $total2Value.4
+            (v128.load offset=48 (i32.add (local.get $total2) (i32.shl (local.get $channel1) (i32.const 3)))))
+          (if (local.get $same3) (then
+            (v128.store64_lane offset=24 0
+              (i32.add (local.get $dalpha) (i32.shl (local.get $channel1) (i32.const 2)))
+              (f32x4.demote_f64x2_zero (local.get $totalValue.4)))))
+          (if (local.get $same4) (then
+            (v128.store64_lane offset=24 0
+              (i32.add (local.get $dbeta) (i32.shl (local.get $channel1) (i32.const 2)))
+              (f32x4.demote_f64x2_zero (local.get $total2Value.4)))))
           (br_if $next.channel1
-            (i32.lt_u (local.tee $channel1 (i32.add (local.get $channel1) (i32.const 4))) (local.get $left3))))))
-        (local.set $channel1 (local.get $left3))
+            (i32.lt_u (local.tee $channel1 (i32.add (local.get $channel1) (i32.const 8))) (local.get $left5))))))
+        (local.set $channel1 (local.get $left5))
+        (if (i32.lt_u (local.get $channel1) (local.get $left6)) (then (loop $next.channel1
+          (local.set $totalValue
+            (v128.load (i32.add (local.get $total) (i32.shl (local.get $channel1) (i32.const 3)))))
+          (local.set $total2Value
+            (v128.load (i32.add (local.get $total2) (i32.shl (local.get $channel1) (i32.const 3)))))
+          (if (local.get $same3) (then
+            (v128.store64_lane 0
+              (i32.add (local.get $dalpha) (i32.shl (local.get $channel1) (i32.const 2)))
+              (f32x4.demote_f64x2_zero (local.get $totalValue)))))
+          (if (local.get $same4) (then
+            (v128.store64_lane 0
+              (i32.add (local.get $dbeta) (i32.shl (local.get $channel1) (i32.const 2)))
+              (f32x4.demote_f64x2_zero (local.get $total2Value)))))
+          (br_if $next.channel1
+            (i32.lt_u (local.tee $channel1 (i32.add (local.get $channel1) (i32.const 2))) (local.get $left6))))))
+        (local.set $channel1 (local.get $left6))
         (if (i32.lt_u (local.get $channel1) (local.get $channels)) (then (loop $next.channel1
           (local.set $totalValue
             (v128.load64_splat (i32.add (local.get $total) (i32.shl (local.get $channel1) (i32.const 3)))))

@@ -58,7 +58,7 @@ export declare function forward(
  *
  * Proved to be the derivative (its exponentials and the like taken as exact) over the reals.
  *
- * Accuracy: at most 1.18 ULP of float32 over the measured inputs.
+ * Accuracy: at most 1.43 ULP of float32 over the measured inputs.
  */
 export declare function backward(
   dy: Float32Array,

@@ -12,45 +12,124 @@
     (local $largest v128)
     (local $at i32)
     (local $left i32)
+    (local $left1 i32)
     (local $largest.lanes v128)
     (local $largest.lanes1 v128)
+    (local $largest.lanes2 v128)
+    (local $largest.lanes3 v128)
     (local $column i32)
     (local $xValue v128)
     (local $xValue.2 v128)
-    (local $left1 i32)
-    (local $column1 i32)
-    (local $xValue1 v128)
+    (local $xValue.3 v128)
+    (local $xValue.4 v128)
     (local $t v128)
-    (local $k v128)
+    (local $same v128)
+    (local $same.spread v128)
+    (local $t.spread v128)
+    (local $left2 i32)
+    (local $column1 i32)
+    (local $xValue1.low v128)
+    (local $xValue1.high v128)
+    (local $t1.low v128)
+    (local $t1.high v128)
     (local $t1 v128)
     (local $t2 v128)
     (local $t3 v128)
+    (local $e v128)
+    (local $k v128)
+    (local $w v128)
+    (local $t4 v128)
+    (local $t5 v128)
+    (local $t6 v128)
+    (local $t7 v128)
+    (local $xValue1 v128)
     (local $sum v128)
-    (local $left2 i32)
+    (local $left3 i32)
+    (local $left4 i32)
     (local $sum.lanes v128)
     (local $sum.lanes1 v128)
+    (local $sum.lanes2 v128)
+    (local $sum.lanes3 v128)
     (local $column2 i32)
     (local $operandValue v128)
     (local $operandValue.2 v128)
-    (local $left3 i32)
+    (local $operandValue.3 v128)
+    (local $operandValue.4 v128)
+    (local $same1 v128)
+    (local $left5 i32)
+    (local $left6 i32)
     (local $column3 i32)
     (local $operandValue1 v128)
     (local $operandValue1.2 v128)
+    (local $operandValue1.3 v128)
+    (local $operandValue1.4 v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local $constant:3 v128)
+    (local $constant:4 v128)
+    (local $constant:5 v128)
+    (local $constant:6 v128)
+    (local $constant:7 v128)
+    (local $constant:8 v128)
+    (local $constant:9 v128)
+    (local $constant:10 v128)
+    (local $constant:11 v128)
+    (local $constant:12 v128)
+    (local $constant:13 v128)
+    (local $constant:14 v128)
+    (local $constant:15 v128)
+    (local $constant:16 v128)
+    (local $constant:17 v128)
+    (local $constant:18 v128)
+    (local.set $constant:0 (v128.const f64x2 -inf -inf))
+    (local.set $constant:1
+      (v128.const f32x4 9.5367431640625e-7 9.5367431640625e-7 9.5367431640625e-7 9.5367431640625e-7))
+    (local.set $constant:2 (v128.const f32x4 105 105 105 105))
+    (local.set $constant:3
+      (v128.const f32x4 -3.4028234663852886e38 -3.4028234663852886e38 -3.4028234663852886e38
+        -3.4028234663852886e38))
+    (local.set $constant:4 (v128.const f32x4 -105 -105 -105 -105))
+    (local.set $constant:5
+      (v128.const f32x4 1.4426950216293335 1.4426950216293335 1.4426950216293335 1.4426950216293335))
+    (local.set $constant:6 (v128.const f32x4 12583039 12583039 12583039 12583039))
+    (local.set $constant:7 (v128.const f32x4 64 64 64 64))
+    (local.set $constant:8
+      (v128.const f32x4 0.693145751953125 0.693145751953125 0.693145751953125 0.693145751953125))
+    (local.set $constant:9 (v128.const f32x4 -1 -1 -1 -1))
+    (local.set $constant:10
+      (v128.const f32x4 0.000001428606765330187 0.000001428606765330187 0.000001428606765330187
+        0.000001428606765330187))
+    (local.set $constant:11 (v128.const f32x4 0.16666666 0.16666666 0.16666666 0.16666666))
+    (local.set $constant:12 (v128.const f32x4 0.5 0.5 0.5 0.5))
+    (local.set $constant:13 (v128.const f32x4 0.008333575 0.008333575 0.008333575 0.008333575))
+    (local.set $constant:14 (v128.const f32x4 0.041666478 0.041666478 0.041666478 0.041666478))
+    (local.set $constant:15 (v128.const f32x4 0.00019742512 0.00019742512 0.00019742512 0.00019742512))
+    (local.set $constant:16 (v128.const f32x4 0.0013933709 0.0013933709 0.0013933709 0.0013933709))
+    (local.set $constant:17 (v128.const f64x2 0 0))
+    (local.set $constant:18 (v128.const f64x2 5.421010862427522e-20 5.421010862427522e-20))
     (local.set $at4 (i32.mul (local.get $columns) (local.get $inner)))
     (local.set $row (i32.const 0))
     (if (i32.lt_u (local.get $row) (local.get $rows)) (then (loop $next.row
       (local.set $at3 (i32.mul (local.get $row) (local.get $at4)))
       (local.set $innerIndex (i32.const 0))
       (if (i32.lt_u (local.get $innerIndex) (local.get $inner)) (then (loop $next.innerIndex
-        (local.set $largest (v128.const f64x2 -inf -inf))
+        (local.set $largest (local.get $constant:0))
         (local.set $at (i32.add (local.get $at3) (local.get $innerIndex)))
         (local.set $left
           (select
-            (i32.and (local.get $columns) (i32.const -4))
+            (i32.and (local.get $columns) (i32.const -8))
             (i32.const 0)
             (i32.eq (local.get $inner) (i32.const 1))))
-        (local.set $largest.lanes (v128.const f64x2 -inf -inf))
-        (local.set $largest.lanes1 (v128.const f64x2 -inf -inf))
+        (local.set $left1
+          (select
+            (i32.and (local.get $columns) (i32.const -2))
+            (i32.const 0)
+            (i32.eq (local.get $inner) (i32.const 1))))
+        (local.set $largest.lanes (local.get $constant:0))
+        (local.set $largest.lanes1 (local.get $constant:0))
+        (local.set $largest.lanes2 (local.get $constant:0))
+        (local.set $largest.lanes3 (local.get $constant:0))
         (local.set $column (i32.const 0))
         (if (i32.lt_u (local.get $column) (local.get $left)) (then (loop $next.column
           (local.set $xValue
@@ -64,14 +143,46 @@
                 (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2))))))
           (local.set $largest.lanes1
             (f64x2.max (local.get $largest.lanes1) (f64x2.neg (local.get $xValue.2))))
+          (local.set $xValue.3
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero offset=16
+                (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2))))))
+          (local.set $largest.lanes2
+            (f64x2.max (local.get $largest.lanes2) (f64x2.neg (local.get $xValue.3))))
+          (local.set $xValue.4
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero offset=24
+                (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2))))))
+          (local.set $largest.lanes3
+            (f64x2.max (local.get $largest.lanes3) (f64x2.neg (local.get $xValue.4))))
           (br_if $next.column
-            (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 4))) (local.get $left))))))
-        (local.set $largest.lanes (f64x2.max (local.get $largest.lanes) (local.get $largest.lanes1)))
+            (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 8))) (local.get $left))))))
+        (local.set $column (local.get $left))
+        (if (i32.lt_u (local.get $column) (local.get $left1)) (then (loop $next.column
+          (local.set $xValue
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero
+                (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2))))))
+          (local.set $largest.lanes (f64x2.max (local.get $largest.lanes) (f64x2.neg (local.get $xValue))))
+          (br_if $next.column
+            (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 2))) (local.get $left1))))))
+        (local.set $largest.lanes
+          (v128.or
+            (f64x2.pmax (local.get $largest.lanes) (local.get $largest.lanes1))
+            (f64x2.ne (local.get $largest.lanes1) (local.get $largest.lanes1))))
+        (local.set $largest.lanes
+          (v128.or
+            (f64x2.pmax (local.get $largest.lanes) (local.get $largest.lanes2))
+            (f64x2.ne (local.get $largest.lanes2) (local.get $largest.lanes2))))
+        (local.set $largest.lanes
+          (v128.or
+            (f64x2.pmax (local.get $largest.lanes) (local.get $largest.lanes3))
+            (f64x2.ne (local.get $largest.lanes3) (local.get $largest.lanes3))))
         (local.set $largest
           (f64x2.max
             (f64x2.max (local.get $largest) (f64x2.splat (f64x2.extract_lane 0 (local.get $largest.lanes))))
             (f64x2.splat (f64x2.extract_lane 1 (local.get $largest.lanes)))))
-        (local.set $column (local.get $left))
+        (local.set $column (local.get $left1))
         (if (i32.lt_u (local.get $column) (local.get $columns)) (then (loop $next.column
           (local.set $xValue
             (f64x2.promote_low_f32x4
@@ -84,65 +195,79 @@
           (local.set $largest (f64x2.max (local.get $largest) (f64x2.neg (local.get $xValue))))
           (br_if $next.column
             (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 1))) (local.get $columns))))))
-        (local.set $left1
+        (local.set $t (f32x4.demote_f64x2_zero (local.get $largest)))
+        (local.set $same
+          (f32x4.pmax
+            (f32x4.sub
+              (local.get $t)
+              (f32x4.pmax
+                (f32x4.mul (local.get $constant:1) (f32x4.abs (local.get $t)))
+                (local.get $constant:2)))
+            (local.get $constant:3)))
+        (local.set $same.spread (f32x4.splat (f32x4.extract_lane 0 (local.get $same))))
+        (local.set $t.spread (f32x4.splat (f32x4.extract_lane 0 (local.get $t))))
+        (local.set $left2
           (select
-            (i32.and (local.get $columns) (i32.const -2))
+            (i32.and (local.get $columns) (i32.const -4))
             (i32.const 0)
             (i32.eq (local.get $inner) (i32.const 1))))
         (local.set $column1 (i32.const 0))
-        (if (i32.lt_u (local.get $column1) (local.get $left1)) (then (loop $next.column1
-          (local.set $xValue1
+        (if (i32.lt_u (local.get $column1) (local.get $left2)) (then (loop $next.column1
+          (local.set $xValue1.low
             (f64x2.promote_low_f32x4
               (v128.load64_zero
                 (i32.add
                   (local.get $x)
                   (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2))))))
-          (local.set $t
-            (f64x2.pmin
-              (f64x2.pmax
-                (f64x2.mul
-                  (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-                  (f64x2.sub (f64x2.neg (local.get $xValue1)) (local.get $largest)))
-                (v128.const f64x2 -1023 -1023))
-              (v128.const f64x2 1024 1024)))
-          (local.set $k
-            (f64x2.sub
-              (f64x2.add (local.get $t) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t1 (f64x2.sub (local.get $t) (local.get $k)))
-          (local.set $t2 (f64x2.mul (local.get $t1) (local.get $t1)))
+          (local.set $xValue1.high
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero offset=8
+                (i32.add
+                  (local.get $x)
+                  (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2))))))
+          (local.set $t1.low (f32x4.demote_f64x2_zero (f64x2.neg (local.get $xValue1.low))))
+          (local.set $t1.high (f32x4.demote_f64x2_zero (f64x2.neg (local.get $xValue1.high))))
+          (local.set $t1
+            (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23 (local.get $t1.low) (local.get $t1.high)))
+          (local.set $t2 (f32x4.pmax (local.get $t1) (local.get $same.spread)))
           (local.set $t3
-            (f64x2.add
-              (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t1))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434))
-                (f64x2.mul
-                  (local.get $t2)
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t1))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
-              (f64x2.mul
-                (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t2))
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t1))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-                (f64x2.mul (local.get $t2) (local.get $t2)))))
+            (f32x4.pmax (f32x4.sub (local.get $t2) (local.get $t.spread)) (local.get $constant:4)))
+          (local.set $e
+            (f32x4.add (f32x4.mul (local.get $constant:5) (local.get $t3)) (local.get $constant:6)))
+          (local.set $k (f32x4.sub (local.get $e) (local.get $constant:6)))
+          (local.set $w (i32x4.shl (f32x4.add (local.get $e) (local.get $constant:7)) (i32.const 23)))
+          (local.set $t4 (f32x4.sub (local.get $t3) (local.get $t2)))
+          (local.set $t5
+            (f32x4.sub
+              (f32x4.add
+                (f32x4.sub (local.get $t3) (f32x4.mul (local.get $constant:8) (local.get $k)))
+                (f32x4.pmax
+                  (f32x4.sub
+                    (f32x4.sub (local.get $t2) (f32x4.sub (local.get $t3) (local.get $t4)))
+                    (f32x4.add (local.get $t.spread) (local.get $t4)))
+                  (local.get $constant:9)))
+              (f32x4.mul (local.get $constant:10) (local.get $k))))
+          (local.set $t6 (f32x4.mul (local.get $t5) (local.get $t5)))
+          (local.set $t7
+            (f32x4.add
+              (f32x4.add (f32x4.mul (local.get $constant:11) (local.get $t5)) (local.get $constant:12))
+              (f32x4.mul
+                (local.get $t6)
+                (f32x4.add
+                  (f32x4.add (f32x4.mul (local.get $constant:13) (local.get $t5)) (local.get $constant:14))
+                  (f32x4.mul
+                    (f32x4.add (f32x4.mul (local.get $constant:15) (local.get $t5)) (local.get $constant:16))
+                    (local.get $t6))))))
           (v128.store
-            (i32.add (local.get $operand) (i32.shl (local.get $column1) (i32.const 3)))
-            (f64x2.mul
-              (f64x2.add (f64x2.mul (local.get $t1) (local.get $t3)) (v128.const f64x2 1 1))
-              (i64x2.shl
-                (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                (i32.const 52))))
+            (i32.add (local.get $operand) (i32.shl (local.get $column1) (i32.const 2)))
+            (f32x4.add
+              (f32x4.mul
+                (local.get $w)
+                (f32x4.add (local.get $t5) (f32x4.mul (local.get $t7) (local.get $t6))))
+              (local.get $w)))
           (br_if $next.column1
-            (i32.lt_u (local.tee $column1 (i32.add (local.get $column1) (i32.const 2))) (local.get $left1))))))
-        (local.set $column1 (local.get $left1))
+            (i32.lt_u (local.tee $column1 (i32.add (local.get $column1) (i32.const 4))) (local.get $left2))))))
+        (local.set $column1 (local.get $left2))
         (if (i32.lt_u (local.get $column1) (local.get $columns)) (then (loop $next.column1
           (local.set $xValue1
             (f64x2.promote_low_f32x4
@@ -152,107 +277,173 @@
                   (i32.shl
                     (i32.add (local.get $at) (i32.mul (local.get $column1) (local.get $inner)))
                     (i32.const 2))))))
-          (local.set $t
-            (f64x2.pmin
-              (f64x2.pmax
-                (f64x2.mul
-                  (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-                  (f64x2.sub (f64x2.neg (local.get $xValue1)) (local.get $largest)))
-                (v128.const f64x2 -1023 -1023))
-              (v128.const f64x2 1024 1024)))
-          (local.set $k
-            (f64x2.sub
-              (f64x2.add (local.get $t) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t1 (f64x2.sub (local.get $t) (local.get $k)))
-          (local.set $t2 (f64x2.mul (local.get $t1) (local.get $t1)))
-          (local.set $t3
-            (f64x2.add
-              (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t1))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434))
-                (f64x2.mul
-                  (local.get $t2)
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t1))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
-              (f64x2.mul
-                (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t2))
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t1))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-                (f64x2.mul (local.get $t2) (local.get $t2)))))
-          (v128.store64_lane 0
-            (i32.add (local.get $operand) (i32.shl (local.get $column1) (i32.const 3)))
-            (f64x2.mul
-              (f64x2.add (f64x2.mul (local.get $t1) (local.get $t3)) (v128.const f64x2 1 1))
-              (i64x2.shl
-                (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                (i32.const 52))))
+          (local.set $t1 (f32x4.demote_f64x2_zero (f64x2.neg (local.get $xValue1))))
+          (local.set $t2 (f32x4.pmax (local.get $t1) (local.get $same)))
+          (local.set $t3 (f32x4.pmax (f32x4.sub (local.get $t2) (local.get $t)) (local.get $constant:4)))
+          (local.set $e
+            (f32x4.add (f32x4.mul (local.get $constant:5) (local.get $t3)) (local.get $constant:6)))
+          (local.set $k (f32x4.sub (local.get $e) (local.get $constant:6)))
+          (local.set $w (i32x4.shl (f32x4.add (local.get $e) (local.get $constant:7)) (i32.const 23)))
+          (local.set $t4 (f32x4.sub (local.get $t3) (local.get $t2)))
+          (local.set $t5
+            (f32x4.sub
+              (f32x4.add
+                (f32x4.sub (local.get $t3) (f32x4.mul (local.get $constant:8) (local.get $k)))
+                (f32x4.pmax
+                  (f32x4.sub
+                    (f32x4.sub (local.get $t2) (f32x4.sub (local.get $t3) (local.get $t4)))
+                    (f32x4.add (local.get $t) (local.get $t4)))
+                  (local.get $constant:9)))
+              (f32x4.mul (local.get $constant:10) (local.get $k))))
+          (local.set $t6 (f32x4.mul (local.get $t5) (local.get $t5)))
+          (local.set $t7
+            (f32x4.add
+              (f32x4.add (f32x4.mul (local.get $constant:11) (local.get $t5)) (local.get $constant:12))
+              (f32x4.mul
+                (local.get $t6)
+                (f32x4.add
+                  (f32x4.add (f32x4.mul (local.get $constant:13) (local.get $t5)) (local.get $constant:14))
+                  (f32x4.mul
+                    (f32x4.add (f32x4.mul (local.get $constant:15) (local.get $t5)) (local.get $constant:16))
+                    (local.get $t6))))))
+          (v128.store32_lane 0
+            (i32.add (local.get $operand) (i32.shl (local.get $column1) (i32.const 2)))
+            (f32x4.add
+              (f32x4.mul
+                (local.get $w)
+                (f32x4.add (local.get $t5) (f32x4.mul (local.get $t7) (local.get $t6))))
+              (local.get $w)))
           (br_if $next.column1
             (i32.lt_u (local.tee $column1 (i32.add (local.get $column1) (i32.const 1))) (local.get $columns))))))
-        (local.set $sum (v128.const f64x2 0 0))
-        (local.set $left2 (i32.and (local.get $columns) (i32.const -4)))
-        (local.set $sum.lanes (v128.const f64x2 0 0))
-        (local.set $sum.lanes1 (v128.const f64x2 0 0))
+        (local.set $sum (local.get $constant:17))
+        (local.set $left3 (i32.and (local.get $columns) (i32.const -8)))
+        (local.set $left4 (i32.and (local.get $columns) (i32.const -2)))
+        (local.set $sum.lanes (local.get $constant:17))
+        (local.set $sum.lanes1 (local.get $constant:17))
+        (local.set $sum.lanes2 (local.get $constant:17))
+        (local.set $sum.lanes3 (local.get $constant:17))
         (local.set $column2 (i32.const 0))
-        (if (i32.lt_u (local.get $column2) (local.get $left2)) (then (loop $next.column2
+        (if (i32.lt_u (local.get $column2) (local.get $left3)) (then (loop $next.column2
           (local.set $operandValue
-            (v128.load (i32.add (local.get $operand) (i32.shl (local.get $column2) (i32.const 3)))))
-          (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $operandValue)))
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero (i32.add (local.get $operand) (i32.shl (local.get $column2) (i32.const 2))))))
+          (local.set $sum.lanes
+            (f64x2.add (local.get $sum.lanes) (f64x2.mul (local.get $constant:18) (local.get $operandValue))))
           (local.set $operandValue.2
-            (v128.load offset=16 (i32.add (local.get $operand) (i32.shl (local.get $column2) (i32.const 3)))))
-          (local.set $sum.lanes1 (f64x2.add (local.get $sum.lanes1) (local.get $operandValue.2)))
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero offset=8
+                (i32.add (local.get $operand) (i32.shl (local.get $column2) (i32.const 2))))))
+          (local.set $sum.lanes1
+            (f64x2.add
+              (local.get $sum.lanes1)
+              (f64x2.mul (local.get $constant:18) (local.get $operandValue.2))))
+          (local.set $operandValue.3
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero offset=16
+                (i32.add (local.get $operand) (i32.shl (local.get $column2) (i32.const 2))))))
+          (local.set $sum.lanes2
+            (f64x2.add
+              (local.get $sum.lanes2)
+              (f64x2.mul (local.get $constant:18) (local.get $operandValue.3))))
+          (local.set $operandValue.4
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero offset=24
+                (i32.add (local.get $operand) (i32.shl (local.get $column2) (i32.const 2))))))
+          (local.set $sum.lanes3
+            (f64x2.add
+              (local.get $sum.lanes3)
+              (f64x2.mul (local.get $constant:18) (local.get $operandValue.4))))
           (br_if $next.column2
-            (i32.lt_u (local.tee $column2 (i32.add (local.get $column2) (i32.const 4))) (local.get $left2))))))
+            (i32.lt_u (local.tee $column2 (i32.add (local.get $column2) (i32.const 8))) (local.get $left3))))))
+        (local.set $column2 (local.get $left3))
+        (if (i32.lt_u (local.get $column2) (local.get $left4)) (then (loop $next.column2
+          (local.set $operandValue
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero (i32.add (local.get $operand) (i32.shl (local.get $column2) (i32.const 2))))))
+          (local.set $sum.lanes
+            (f64x2.add (local.get $sum.lanes) (f64x2.mul (local.get $constant:18) (local.get $operandValue))))
+          (br_if $next.column2
+            (i32.lt_u (local.tee $column2 (i32.add (local.get $column2) (i32.const 2))) (local.get $left4))))))
         (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $sum.lanes1)))
+        (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $sum.lanes2)))
+        (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $sum.lanes3)))
         (local.set $sum
           (f64x2.add
             (f64x2.add (local.get $sum) (f64x2.splat (f64x2.extract_lane 0 (local.get $sum.lanes))))
             (f64x2.splat (f64x2.extract_lane 1 (local.get $sum.lanes)))))
-        (local.set $column2 (local.get $left2))
+        (local.set $column2 (local.get $left4))
         (if (i32.lt_u (local.get $column2) (local.get $columns)) (then (loop $next.column2
           (local.set $operandValue
-            (v128.load64_splat (i32.add (local.get $operand) (i32.shl (local.get $column2) (i32.const 3)))))
-          (local.set $sum (f64x2.add (local.get $sum) (local.get $operandValue)))
+            (f64x2.promote_low_f32x4
+              (v128.load32_splat (i32.add (local.get $operand) (i32.shl (local.get $column2) (i32.const 2))))))
+          (local.set $sum
+            (f64x2.add (local.get $sum) (f64x2.mul (local.get $constant:18) (local.get $operandValue))))
           (br_if $next.column2
             (i32.lt_u (local.tee $column2 (i32.add (local.get $column2) (i32.const 1))) (local.get $columns))))))
-        (local.set $left3
+        (local.set $same1 (f64x2.div (local.get $constant:18) (local.get $sum)))
+        (local.set $left5
           (select
-            (i32.and (local.get $columns) (i32.const -4))
+            (i32.and (local.get $columns) (i32.const -8))
+            (i32.const 0)
+            (i32.eq (local.get $inner) (i32.const 1))))
+        (local.set $left6
+          (select
+            (i32.and (local.get $columns) (i32.const -2))
             (i32.const 0)
             (i32.eq (local.get $inner) (i32.const 1))))
         (local.set $column3 (i32.const 0))
-        (if (i32.lt_u (local.get $column3) (local.get $left3)) (then (loop $next.column3
+        (if (i32.lt_u (local.get $column3) (local.get $left5)) (then (loop $next.column3
           (local.set $operandValue1
-            (v128.load (i32.add (local.get $operand) (i32.shl (local.get $column3) (i32.const 3)))))
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero (i32.add (local.get $operand) (i32.shl (local.get $column3) (i32.const 2))))))
           (v128.store64_lane 0
             (i32.add (local.get $y) (i32.shl (i32.add (local.get $at) (local.get $column3)) (i32.const 2)))
-            (f32x4.demote_f64x2_zero (f64x2.div (local.get $operandValue1) (local.get $sum))))
+            (f32x4.demote_f64x2_zero (f64x2.mul (local.get $operandValue1) (local.get $same1))))
           (local.set $operandValue1.2
-            (v128.load offset=16 (i32.add (local.get $operand) (i32.shl (local.get $column3) (i32.const 3)))))
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero offset=8
+                (i32.add (local.get $operand) (i32.shl (local.get $column3) (i32.const 2))))))
           (v128.store64_lane offset=8 0
             (i32.add (local.get $y) (i32.shl (i32.add (local.get $at) (local.get $column3)) (i32.const 2)))
-            (f32x4.demote_f64x2_zero (f64x2.div (local.get $operandValue1.2) (local.get $sum))))
+            (f32x4.demote_f64x2_zero (f64x2.mul (local.get $operandValue1.2) (local.get $same1))))
+          (local.set $operandValue1.3
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero offset=16
+                (i32.add (local.get $operand) (i32.shl (local.get $column3) (i32.const 2))))))
+          (v128.store64_lane offset=16 0
+            (i32.add (local.get $y) (i32.shl (i32.add (local.get $at) (local.get $column3)) (i32.const 2)))
+            (f32x4.demote_f64x2_zero (f64x2.mul (local.get $operandValue1.3) (local.get $same1))))
+          (local.set $operandValue1.4
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero offset=24
+                (i32.add (local.get $operand) (i32.shl (local.get $column3) (i32.const 2))))))
+          (v128.store64_lane offset=24 0
+            (i32.add (local.get $y) (i32.shl (i32.add (local.get $at) (local.get $column3)) (i32.const 2)))
+            (f32x4.demote_f64x2_zero (f64x2.mul (local.get $operandValue1.4) (local.get $same1))))
           (br_if $next.column3
-            (i32.lt_u (local.tee $column3 (i32.add (local.get $column3) (i32.const 4))) (local.get $left3))))))
-        (local.set $column3 (local.get $left3))
+            (i32.lt_u (local.tee $column3 (i32.add (local.get $column3) (i32.const 8))) (local.get $left5))))))
+        (local.set $column3 (local.get $left5))
+        (if (i32.lt_u (local.get $column3) (local.get $left6)) (then (loop $next.column3
+          (local.set $operandValue1
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero (i32.add (local.get $operand) (i32.shl (local.get $column3) (i32.const 2))))))
+          (v128.store64_lane 0
+            (i32.add (local.get $y) (i32.shl (i32.add (local.get $at) (local.get $column3)) (i32.const 2)))
+            (f32x4.demote_f64x2_zero (f64x2.mul (local.get $operandValue1) (local.get $same1))))
+          (br_if $next.column3
+            (i32.lt_u (local.tee $column3 (i32.add (local.get $column3) (i32.const 2))) (local.get $left6))))))
+        (local.set $column3 (local.get $left6))
         (if (i32.lt_u (local.get $column3) (local.get $columns)) (then (loop $next.column3
           (local.set $operandValue1
-            (v128.load64_splat (i32.add (local.get $operand) (i32.shl (local.get $column3) (i32.const 3)))))
+            (f64x2.promote_low_f32x4
+              (v128.load32_splat (i32.add (local.get $operand) (i32.shl (local.get $column3) (i32.const 2))))))
           (v128.store32_lane 0
             (i32.add
               (local.get $y)
               (i32.shl
                 (i32.add (local.get $at) (i32.mul (local.get $column3) (local.get $inner)))
                 (i32.const 2)))
-            (f32x4.demote_f64x2_zero (f64x2.div (local.get $operandValue1) (local.get $sum))))
+            (f32x4.demote_f64x2_zero (f64x2.mul (local.get $operandValue1) (local.get $same1))))
           (br_if $next.column3
             (i32.lt_u (local.tee $column3 (i32.add (local.get $column3) (i32.const 1))) (local.get $columns))))))
         (br_if $next.innerIndex
@@ -268,34 +459,55 @@
     (local $sum v128)
     (local $at i32)
     (local $left i32)
+    (local $left1 i32)
     (local $sum.lanes v128)
     (local $sum.lanes1 v128)
+    (local $sum.lanes2 v128)
+    (local $sum.lanes3 v128)
     (local $column i32)
     (local $dyValue v128)
     (local $yValue v128)
     (local $dyValue.2 v128)
     (local $yValue.2 v128)
-    (local $left1 i32)
+    (local $dyValue.3 v128)
+    (local $yValue.3 v128)
+    (local $dyValue.4 v128)
+    (local $yValue.4 v128)
+    (local $left2 i32)
+    (local $left3 i32)
     (local $column1 i32)
     (local $dyValue1 v128)
     (local $yValue1 v128)
     (local $dyValue1.2 v128)
     (local $yValue1.2 v128)
+    (local $dyValue1.3 v128)
+    (local $yValue1.3 v128)
+    (local $dyValue1.4 v128)
+    (local $yValue1.4 v128)
+    (local $constant:0 v128)
+    (local.set $constant:0 (v128.const f64x2 0 0))
     (local.set $at3 (i32.mul (local.get $columns) (local.get $inner)))
     (local.set $row (i32.const 0))
     (if (i32.lt_u (local.get $row) (local.get $rows)) (then (loop $next.row
       (local.set $at2 (i32.mul (local.get $row) (local.get $at3)))
       (local.set $innerIndex (i32.const 0))
       (if (i32.lt_u (local.get $innerIndex) (local.get $inner)) (then (loop $next.innerIndex
-        (local.set $sum (v128.const f64x2 0 0))
+        (local.set $sum (local.get $constant:0))
         (local.set $at (i32.add (local.get $at2) (local.get $innerIndex)))
         (local.set $left
           (select
-            (i32.and (local.get $columns) (i32.const -4))
+            (i32.and (local.get $columns) (i32.const -8))
             (i32.const 0)
             (i32.eq (local.get $inner) (i32.const 1))))
-        (local.set $sum.lanes (v128.const f64x2 0 0))
-        (local.set $sum.lanes1 (v128.const f64x2 0 0))
+        (local.set $left1
+          (select
+            (i32.and (local.get $columns) (i32.const -2))
+            (i32.const 0)
+            (i32.eq (local.get $inner) (i32.const 1))))
+        (local.set $sum.lanes (local.get $constant:0))
+        (local.set $sum.lanes1 (local.get $constant:0))
+        (local.set $sum.lanes2 (local.get $constant:0))
+        (local.set $sum.lanes3 (local.get $constant:0))
         (local.set $column (i32.const 0))
         (if (i32.lt_u (local.get $column) (local.get $left)) (then (loop $next.column
           (local.set $dyValue
@@ -326,14 +538,62 @@
             (f64x2.add
               (local.get $sum.lanes1)
               (f64x2.neg (f64x2.mul (local.get $dyValue.2) (local.get $yValue.2)))))
+          (local.set $dyValue.3
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero offset=16
+                (i32.add
+                  (local.get $dy)
+                  (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2))))))
+          (local.set $yValue.3
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero offset=16
+                (i32.add (local.get $y) (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2))))))
+          (local.set $sum.lanes2
+            (f64x2.add
+              (local.get $sum.lanes2)
+              (f64x2.neg (f64x2.mul (local.get $dyValue.3) (local.get $yValue.3)))))
+          (local.set $dyValue.4
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero offset=24
+                (i32.add
+                  (local.get $dy)
+                  (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2))))))
+          (local.set $yValue.4
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero offset=24
+                (i32.add (local.get $y) (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2))))))
+          (local.set $sum.lanes3
+            (f64x2.add
+              (local.get $sum.lanes3)
+              (f64x2.neg (f64x2.mul (local.get $dyValue.4) (local.get $yValue.4)))))
           (br_if $next.column
-            (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 4))) (local.get $left))))))
+            (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 8))) (local.get $left))))))
+        (local.set $column (local.get $left))
+        (if (i32.lt_u (local.get $column) (local.get $left1)) (then (loop $next.column
+          (local.set $dyValue
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero
+                (i32.add
+                  (local.get $dy)
+                  (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2))))))
+          (local.set $yValue
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero
+                (i32.add (local.get $y) (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2))))))
+          (local.set $sum.lanes
+            (f64x2.add
+              (local.get $sum.lanes)
+              (f64x2.neg (f64x2.mul (local.get $dyValue) (local.get $yValue)))))
+          (br_if $next.column
+            (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 2))) (local.get $left1))))))
         (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $sum.lanes1)))
+        (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $sum.lanes2)))
+        (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $sum.lanes3)))
         (local.set $sum
           (f64x2.add
             (f64x2.add (local.get $sum) (f64x2.splat (f64x2.extract_lane 0 (local.get $sum.lanes))))
             (f64x2.splat (f64x2.extract_lane 1 (local.get $sum.lanes)))))
-        (local.set $column (local.get $left))
+        (local.set $column (local.get $left1))
         (if (i32.lt_u (local.get $column) (local.get $columns)) (then (loop $next.column
           (local.set $dyValue
             (f64x2.promote_low_f32x4
@@ -355,13 +615,18 @@
             (f64x2.add (local.get $sum) (f64x2.neg (f64x2.mul (local.get $dyValue) (local.get $yValue)))))
           (br_if $next.column
             (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 1))) (local.get $columns))))))
-        (local.set $left1
+        (local.set $left2
           (select
-            (i32.and (local.get $columns) (i32.const -4))
+            (i32.and (local.get $columns) (i32.const -8))
+            (i32.const 0)
+            (i32.eq (local.get $inner) (i32.const 1))))
+        (local.set $left3
+          (select
+            (i32.and (local.get $columns) (i32.const -2))
             (i32.const 0)
             (i32.eq (local.get $inner) (i32.const 1))))
         (local.set $column1 (i32.const 0))
-        (if (i32.lt_u (local.get $column1) (local.get $left1)) (then (loop $next.column1
+        (if (i32.lt_u (local.get $column1) (local.get $left2)) (then (loop $next.column1
           (local.set $dyValue1
             (f64x2.promote_low_f32x4
               (v128.load64_zero
@@ -400,9 +665,70 @@
                 (f64x2.add
                   (f64x2.mul (local.get $dyValue1.2) (local.get $yValue1.2))
                   (f64x2.mul (local.get $sum) (local.get $yValue1.2))))))
+          (local.set $dyValue1.3
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero offset=16
+                (i32.add
+                  (local.get $dy)
+                  (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2))))))
+          (local.set $yValue1.3
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero offset=16
+                (i32.add
+                  (local.get $y)
+                  (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2))))))
+          (v128.store64_lane offset=16 0
+            (i32.add (local.get $dx) (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2)))
+            (f32x4.demote_f64x2_zero
+              (f64x2.neg
+                (f64x2.add
+                  (f64x2.mul (local.get $dyValue1.3) (local.get $yValue1.3))
+                  (f64x2.mul (local.get $sum) (local.get $yValue1.3))))))
+          (local.set $dyValue1.4
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero offset=24
+                (i32.add
+                  (local.get $dy)
+                  (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2))))))
+          (local.set $yValue1.4
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero offset=24
+                (i32.add
+                  (local.get $y)
+                  (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2))))))
+          (v128.store64_lane offset=24 0
+            (i32.add (local.get $dx) (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2)))
+            (f32x4.demote_f64x2_zero
+              (f64x2.neg
+                (f64x2.add
+                  (f64x2.mul (local.get $dyValue1.4) (local.get $yValue1.4))
+                  (f64x2.mul (local.get $sum) (local.get $yValue1.4))))))
           (br_if $next.column1
-            (i32.lt_u (local.tee $column1 (i32.add (local.get $column1) (i32.const 4))) (local.get $left1))))))
-        (local.set $column1 (local.get $left1))
+            (i32.lt_u (local.tee $column1 (i32.add (local.get $column1) (i32.const 8))) (local.get $left2))))))
+        (local.set $column1 (local.get $left2))
+        (if (i32.lt_u (local.get $column1) (local.get $left3)) (then (loop $next.column1
+          (local.set $dyValue1
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero
+                (i32.add
+                  (local.get $dy)
+                  (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2))))))
+          (local.set $yValue1
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero
+                (i32.add
+                  (local.get $y)
+                  (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2))))))
+          (v128.store64_lane 0
+            (i32.add (local.get $dx) (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2)))
+            (f32x4.demote_f64x2_zero
+              (f64x2.neg
+                (f64x2.add
+                  (f64x2.mul (local.get $dyValue1) (local.get $yValue1))
+                  (f64x2.mul (local.get $sum) (local.get $yValue1))))))
+          (br_if $next.column1
+            (i32.lt_u (local.tee $column1 (i32.add (local.get $column1) (i32.const 2))) (local.get $left3))))))
+        (local.set $column1 (local.get $left3))
         (if (i32.lt_u (local.get $column1) (local.get $columns)) (then (loop $next.column1
           (local.set $dyValue1
             (f64x2.promote_low_f32x4

@@ -62,7 +62,7 @@ export declare function forward(
  *
  * Proved to be the derivative (its exponentials and the like taken as exact) over the reals.
  *
- * Accuracy: at most 1.14 ULP of float32 over the measured inputs.
+ * Accuracy: at most 1.23 ULP of float32 over the measured inputs.
  */
 export declare function backward(
   dy: Float32Array,

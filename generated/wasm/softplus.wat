@@ -6,11 +6,13 @@
   (func (export "forward") (param $x i32) (param $y i32) (param $length i32) (param $beta f64) (param $threshold f64)
     (local $p v128)
     (local $same v128)
+    (local $same.spread v128)
     (local $left i32)
     (local $i i32)
     (local $v v128)
     (local $a v128)
     (local $t v128)
+    (local $e v128)
     (local $k v128)
     (local $w v128)
     (local $t1 v128)
@@ -22,57 +24,104 @@
     (local $t7 v128)
     (local $t8 v128)
     (local $t9 v128)
-    (local $t10 v128)
-    (local $t11 v128)
     (local $chosen v128)
+    (local $t10.low v128)
+    (local $t10.high v128)
+    (local $t11.low v128)
+    (local $t11.high v128)
     (local $t12.low v128)
     (local $t12.high v128)
     (local $t13.low v128)
     (local $t13.high v128)
-    (local $t14.low v128)
-    (local $t14.high v128)
-    (local $t15.low v128)
-    (local $t15.high v128)
     (local $a1.low v128)
     (local $a1.high v128)
-    (local $t16.low v128)
-    (local $t16.high v128)
+    (local $t14.low v128)
+    (local $t14.high v128)
+    (local $e1.low v128)
+    (local $e1.high v128)
     (local $k1.low v128)
     (local $k1.high v128)
+    (local $t15.low v128)
+    (local $t15.high v128)
+    (local $t16.low v128)
+    (local $t16.high v128)
     (local $t17.low v128)
     (local $t17.high v128)
     (local $t18.low v128)
     (local $t18.high v128)
+    (local $q.low v128)
+    (local $q.high v128)
     (local $t19.low v128)
     (local $t19.high v128)
     (local $t20.low v128)
     (local $t20.high v128)
-    (local $q.low v128)
-    (local $q.high v128)
     (local $t21.low v128)
     (local $t21.high v128)
-    (local $t22.low v128)
-    (local $t22.high v128)
-    (local $t23.low v128)
-    (local $t23.high v128)
     (local $far.low v128)
     (local $far.high v128)
     (local $far v128)
+    (local $t10 v128)
+    (local $t11 v128)
     (local $t12 v128)
     (local $t13 v128)
-    (local $t14 v128)
-    (local $t15 v128)
     (local $a1 v128)
-    (local $t16 v128)
+    (local $t14 v128)
+    (local $e1 v128)
     (local $k1 v128)
+    (local $t15 v128)
+    (local $t16 v128)
     (local $t17 v128)
     (local $t18 v128)
+    (local $q v128)
     (local $t19 v128)
     (local $t20 v128)
-    (local $q v128)
     (local $t21 v128)
-    (local $t22 v128)
-    (local $t23 v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local $constant:3 v128)
+    (local $constant:4 v128)
+    (local $constant:5 v128)
+    (local $constant:6 v128)
+    (local $constant:7 v128)
+    (local $constant:8 v128)
+    (local $constant:9 v128)
+    (local $constant:10 v128)
+    (local $constant:11 v128)
+    (local $constant:12 v128)
+    (local $constant:13 v128)
+    (local $constant:14 v128)
+    (local $constant:15 v128)
+    (local $constant:16 v128)
+    (local $constant:17 v128)
+    (local $constant:18 v128)
+    (local $constant:19 v128)
+    (local $constant:20 v128)
+    (local.set $constant:0
+      (v128.const f32x4 1.4426950216293335 1.4426950216293335 1.4426950216293335 1.4426950216293335))
+    (local.set $constant:1 (v128.const f32x4 12583039 12583039 12583039 12583039))
+    (local.set $constant:2
+      (v128.const f32x4 0.693145751953125 0.693145751953125 0.693145751953125 0.693145751953125))
+    (local.set $constant:3
+      (v128.const f32x4 0.000001428606765330187 0.000001428606765330187 0.000001428606765330187
+        0.000001428606765330187))
+    (local.set $constant:4 (v128.const f32x4 0.00019742512 0.00019742512 0.00019742512 0.00019742512))
+    (local.set $constant:5 (v128.const f32x4 0.0013933709 0.0013933709 0.0013933709 0.0013933709))
+    (local.set $constant:6 (v128.const f32x4 0.008333575 0.008333575 0.008333575 0.008333575))
+    (local.set $constant:7 (v128.const f32x4 0.041666478 0.041666478 0.041666478 0.041666478))
+    (local.set $constant:8 (v128.const f32x4 0.16666666 0.16666666 0.16666666 0.16666666))
+    (local.set $constant:9 (v128.const f32x4 0.5 0.5 0.5 0.5))
+    (local.set $constant:10 (v128.const f32x4 -0.006906947 -0.006906947 -0.006906947 -0.006906947))
+    (local.set $constant:11 (v128.const f32x4 0.010205113 0.010205113 0.010205113 0.010205113))
+    (local.set $constant:12 (v128.const f32x4 -0.016663924 -0.016663924 -0.016663924 -0.016663924))
+    (local.set $constant:13 (v128.const f32x4 0.028901322 0.028901322 0.028901322 0.028901322))
+    (local.set $constant:14 (v128.const f32x4 -0.1792249 -0.1792249 -0.1792249 -0.1792249))
+    (local.set $constant:15 (v128.const f32x4 0.37813956 0.37813956 0.37813956 0.37813956))
+    (local.set $constant:16 (v128.const f32x4 -0.051088694 -0.051088694 -0.051088694 -0.051088694))
+    (local.set $constant:17 (v128.const f32x4 0.09323214 0.09323214 0.09323214 0.09323214))
+    (local.set $constant:18 (v128.const f32x4 0 0 0 0))
+    (local.set $constant:19 (v128.const f32x4 0.0032474757 0.0032474757 0.0032474757 0.0032474757))
+    (local.set $constant:20 (v128.const f32x4 inf inf inf inf))
     (local.set $p
       (v128.bitselect
         (v128.const f64x2 80 80)
@@ -81,281 +130,232 @@
           (f64x2.eq (f64x2.splat (local.get $threshold)) (v128.const f64x2 inf inf))
           (f64x2.eq (f64x2.splat (local.get $beta)) (v128.const f64x2 1 1)))))
     (local.set $same (f32x4.demote_f64x2_zero (local.get $p)))
+    (local.set $same.spread (f32x4.splat (f32x4.extract_lane 0 (local.get $same))))
     (local.set $left (i32.and (local.get $length) (i32.const -4)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
       (local.set $v (v128.load (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
       (local.set $a (f32x4.abs (local.get $v)))
       (local.set $t (f32x4.neg (local.get $a)))
-      (local.set $k
-        (f32x4.sub
-          (f32x4.add
-            (f32x4.mul
-              (v128.const f32x4 1.4426950216293335 1.4426950216293335 1.4426950216293335 1.4426950216293335)
-              (local.get $t))
-            (v128.const f32x4 12582912 12582912 12582912 12582912))
-          (v128.const f32x4 12582912 12582912 12582912 12582912)))
-      (local.set $w
-        (i32x4.shl
-          (f32x4.add (local.get $k) (v128.const f32x4 12583039 12583039 12583039 12583039))
-          (i32.const 23)))
+      (local.set $e (f32x4.add (f32x4.mul (local.get $constant:0) (local.get $t)) (local.get $constant:1)))
+      (local.set $k (f32x4.sub (local.get $e) (local.get $constant:1)))
+      (local.set $w (i32x4.shl (local.get $e) (i32.const 23)))
       (local.set $t1
         (f32x4.sub
-          (local.get $t)
-          (f32x4.mul
-            (v128.const f32x4 0.693145751953125 0.693145751953125 0.693145751953125 0.693145751953125)
-            (local.get $k))))
-      (local.set $t2
-        (f32x4.mul
-          (v128.const f32x4 0.000001428606765330187 0.000001428606765330187 0.000001428606765330187
-            0.000001428606765330187)
-          (local.get $k)))
-      (local.set $t3 (f32x4.sub (local.get $t1) (local.get $t2)))
-      (local.set $t4 (f32x4.mul (local.get $t3) (local.get $t3)))
-      (local.set $t5
-        (f32x4.mul
-          (local.get $t3)
-          (f32x4.add
-            (f32x4.mul
-              (v128.const f32x4 0.00019742512 0.00019742512 0.00019742512 0.00019742512)
-              (f32x4.mul (local.get $t4) (local.get $t4)))
-            (f32x4.add
-              (f32x4.mul
-                (local.get $t4)
-                (f32x4.add
-                  (f32x4.mul
-                    (v128.const f32x4 0.0013933709 0.0013933709 0.0013933709 0.0013933709)
-                    (local.get $t3))
-                  (v128.const f32x4 0.008333575 0.008333575 0.008333575 0.008333575)))
-              (f32x4.add
-                (f32x4.mul (v128.const f32x4 0.041666478 0.041666478 0.041666478 0.041666478) (local.get $t3))
-                (v128.const f32x4 0.16666666 0.16666666 0.16666666 0.16666666))))))
-      (local.set $t6
-        (f32x4.mul
-          (local.get $w)
-          (f32x4.sub
-            (local.get $t1)
-            (f32x4.sub
-              (local.get $t2)
-              (f32x4.mul (local.get $t4) (f32x4.add (local.get $t5) (v128.const f32x4 0.5 0.5 0.5 0.5)))))))
-      (local.set $t7 (f32x4.add (local.get $w) (local.get $t6)))
-      (local.set $t8 (f32x4.sub (local.get $t7) (v128.const f32x4 0.5 0.5 0.5 0.5)))
-      (local.set $t9 (f32x4.mul (local.get $t8) (local.get $t8)))
-      (local.set $t10 (f32x4.mul (local.get $t9) (local.get $t9)))
-      (local.set $t11
+          (f32x4.sub (local.get $t) (f32x4.mul (local.get $constant:2) (local.get $k)))
+          (f32x4.mul (local.get $constant:3) (local.get $k))))
+      (local.set $t2 (f32x4.mul (local.get $t1) (local.get $t1)))
+      (local.set $t3
         (f32x4.add
-          (f32x4.add
-            (f32x4.mul
-              (local.get $t9)
-              (f32x4.add
-                (f32x4.mul
-                  (v128.const f32x4 -0.051088694 -0.051088694 -0.051088694 -0.051088694)
-                  (local.get $t8))
-                (v128.const f32x4 0.09323214 0.09323214 0.09323214 0.09323214)))
-            (f32x4.add
-              (f32x4.mul (v128.const f32x4 -0.1792249 -0.1792249 -0.1792249 -0.1792249) (local.get $t8))
-              (v128.const f32x4 0.37813956 0.37813956 0.37813956 0.37813956)))
           (f32x4.mul
-            (local.get $t10)
+            (local.get $t2)
             (f32x4.add
               (f32x4.mul
-                (local.get $t9)
-                (f32x4.add
-                  (f32x4.mul
-                    (v128.const f32x4 -0.006906947 -0.006906947 -0.006906947 -0.006906947)
-                    (local.get $t8))
-                  (v128.const f32x4 0.010205113 0.010205113 0.010205113 0.010205113)))
-              (f32x4.add
-                (f32x4.mul
-                  (v128.const f32x4 -0.016663924 -0.016663924 -0.016663924 -0.016663924)
-                  (local.get $t8))
-                (v128.const f32x4 0.028901322 0.028901322 0.028901322 0.028901322))))))
+                (local.get $t2)
+                (f32x4.add (f32x4.mul (local.get $constant:4) (local.get $t1)) (local.get $constant:5)))
+              (f32x4.add (f32x4.mul (local.get $constant:6) (local.get $t1)) (local.get $constant:7))))
+          (f32x4.add (f32x4.mul (local.get $constant:8) (local.get $t1)) (local.get $constant:9))))
+      (local.set $t4
+        (f32x4.mul (local.get $w) (f32x4.add (local.get $t1) (f32x4.mul (local.get $t2) (local.get $t3)))))
+      (local.set $t5 (f32x4.add (local.get $w) (local.get $t4)))
+      (local.set $t6 (f32x4.sub (local.get $t5) (local.get $constant:9)))
+      (local.set $t7 (f32x4.mul (local.get $t6) (local.get $t6)))
+      (local.set $t8 (f32x4.mul (local.get $t7) (local.get $t7)))
+      (local.set $t9
+        (f32x4.add
+          (f32x4.mul
+            (f32x4.add
+              (f32x4.mul
+                (local.get $t7)
+                (f32x4.add (f32x4.mul (local.get $constant:10) (local.get $t6)) (local.get $constant:11)))
+              (f32x4.add (f32x4.mul (local.get $constant:12) (local.get $t6)) (local.get $constant:13)))
+            (local.get $t8))
+          (f32x4.add
+            (f32x4.add (f32x4.mul (local.get $constant:14) (local.get $t6)) (local.get $constant:15))
+            (f32x4.mul
+              (f32x4.add (f32x4.mul (local.get $constant:16) (local.get $t6)) (local.get $constant:17))
+              (local.get $t7)))))
       (local.set $chosen
         (v128.bitselect
           (local.get $v)
           (f32x4.add
+            (local.get $w)
             (f32x4.add
+              (f32x4.pmax (local.get $v) (local.get $constant:18))
               (f32x4.sub
-                (local.get $t6)
+                (local.get $t4)
                 (f32x4.mul
-                  (f32x4.mul (local.get $t7) (local.get $t7))
                   (f32x4.add
-                    (f32x4.mul
-                      (v128.const f32x4 0.0032474757 0.0032474757 0.0032474757 0.0032474757)
-                      (f32x4.mul (local.get $t10) (local.get $t10)))
-                    (local.get $t11))))
-              (f32x4.pmax (local.get $v) (v128.const f32x4 0 0 0 0)))
-            (local.get $w))
-          (f32x4.lt (v128.const f32x4 inf inf inf inf) (local.get $v))))
+                    (local.get $t9)
+                    (f32x4.mul (local.get $constant:19) (f32x4.mul (local.get $t8) (local.get $t8))))
+                  (f32x4.mul (local.get $t5) (local.get $t5))))))
+          (f32x4.lt (local.get $constant:20) (local.get $v))))
       (if
-        (v128.any_true
-          (v128.not (f32x4.le (local.get $a) (f32x4.splat (f32x4.extract_lane 0 (local.get $same))))))
+        (i32.eqz (i32.eq (i32x4.bitmask (f32x4.le (local.get $a) (local.get $same.spread))) (i32.const 15)))
         (then
-          (local.set $t12.low (f64x2.promote_low_f32x4 (local.get $v)))
-          (local.set $t12.high (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $v)))))
-          (local.set $t13.low (f64x2.splat (local.get $beta)))
-          (local.set $t13.high (f64x2.splat (local.get $beta)))
-          (local.set $t14.low (f64x2.mul (local.get $t12.low) (local.get $t13.low)))
-          (local.set $t14.high (f64x2.mul (local.get $t12.high) (local.get $t13.high)))
-          (local.set $t15.low (f64x2.pmax (local.get $t14.low) (v128.const f64x2 -1e300 -1e300)))
-          (local.set $t15.high (f64x2.pmax (local.get $t14.high) (v128.const f64x2 -1e300 -1e300)))
-          (local.set $a1.low (f64x2.abs (local.get $t15.low)))
-          (local.set $a1.high (f64x2.abs (local.get $t15.high)))
-          (local.set $t16.low
+          (local.set $t10.low (f64x2.promote_low_f32x4 (local.get $v)))
+          (local.set $t10.high
+            (f64x2.promote_low_f32x4
+              (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $v) (local.get $v))))
+          (local.set $t11.low (f64x2.splat (local.get $beta)))
+          (local.set $t11.high (f64x2.splat (local.get $beta)))
+          (local.set $t12.low (f64x2.mul (local.get $t10.low) (local.get $t11.low)))
+          (local.set $t12.high (f64x2.mul (local.get $t10.high) (local.get $t11.high)))
+          (local.set $t13.low (f64x2.pmax (local.get $t12.low) (v128.const f64x2 -1e300 -1e300)))
+          (local.set $t13.high (f64x2.pmax (local.get $t12.high) (v128.const f64x2 -1e300 -1e300)))
+          (local.set $a1.low (f64x2.abs (local.get $t13.low)))
+          (local.set $a1.high (f64x2.abs (local.get $t13.high)))
+          (local.set $t14.low
             (f64x2.mul
-              (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-              (f64x2.neg (f64x2.pmin (local.get $a1.low) (v128.const f64x2 700 700)))))
-          (local.set $t16.high
+              (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
+              (f64x2.pmin (local.get $a1.low) (v128.const f64x2 700 700))))
+          (local.set $t14.high
             (f64x2.mul
-              (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-              (f64x2.neg (f64x2.pmin (local.get $a1.high) (v128.const f64x2 700 700)))))
+              (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
+              (f64x2.pmin (local.get $a1.high) (v128.const f64x2 700 700))))
+          (local.set $e1.low
+            (f64x2.add (local.get $t14.low) (v128.const f64x2 6755399441056767 6755399441056767)))
+          (local.set $e1.high
+            (f64x2.add (local.get $t14.high) (v128.const f64x2 6755399441056767 6755399441056767)))
           (local.set $k1.low
-            (f64x2.sub
-              (f64x2.add (local.get $t16.low) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
+            (f64x2.sub (local.get $e1.low) (v128.const f64x2 6755399441056767 6755399441056767)))
           (local.set $k1.high
-            (f64x2.sub
-              (f64x2.add (local.get $t16.high) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t17.low (f64x2.sub (local.get $t16.low) (local.get $k1.low)))
-          (local.set $t17.high (f64x2.sub (local.get $t16.high) (local.get $k1.high)))
-          (local.set $t18.low (f64x2.mul (local.get $t17.low) (local.get $t17.low)))
-          (local.set $t18.high (f64x2.mul (local.get $t17.high) (local.get $t17.high)))
-          (local.set $t19.low
+            (f64x2.sub (local.get $e1.high) (v128.const f64x2 6755399441056767 6755399441056767)))
+          (local.set $t15.low (f64x2.sub (local.get $t14.low) (local.get $k1.low)))
+          (local.set $t15.high (f64x2.sub (local.get $t14.high) (local.get $k1.high)))
+          (local.set $t16.low (f64x2.mul (local.get $t15.low) (local.get $t15.low)))
+          (local.set $t16.high (f64x2.mul (local.get $t15.high) (local.get $t15.high)))
+          (local.set $t17.low
             (f64x2.add
               (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t17.low))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434))
                 (f64x2.mul
+                  (local.get $t16.low)
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.009618057052566487 0.009618057052566487)
-                      (local.get $t17.low))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-                  (local.get $t18.low)))
+                      (local.get $t15.low))
+                    (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t15.low))
+                  (v128.const f64x2 0.693147180581434 0.693147180581434)))
               (f64x2.mul
-                (f64x2.mul (local.get $t18.low) (local.get $t18.low))
+                (f64x2.mul (local.get $t16.low) (local.get $t16.low))
                 (f64x2.add
                   (f64x2.mul
                     (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t18.low))
+                    (local.get $t16.low))
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t17.low))
+                      (local.get $t15.low))
                     (v128.const f64x2 0.001333366903068827 0.001333366903068827))))))
-          (local.set $t19.high
+          (local.set $t17.high
             (f64x2.add
               (f64x2.add
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t17.high))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434))
                 (f64x2.mul
+                  (local.get $t16.high)
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.009618057052566487 0.009618057052566487)
-                      (local.get $t17.high))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-                  (local.get $t18.high)))
+                      (local.get $t15.high))
+                    (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t15.high))
+                  (v128.const f64x2 0.693147180581434 0.693147180581434)))
               (f64x2.mul
-                (f64x2.mul (local.get $t18.high) (local.get $t18.high))
+                (f64x2.mul (local.get $t16.high) (local.get $t16.high))
                 (f64x2.add
                   (f64x2.mul
                     (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t18.high))
+                    (local.get $t16.high))
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t17.high))
+                      (local.get $t15.high))
                     (v128.const f64x2 0.001333366903068827 0.001333366903068827))))))
-          (local.set $t20.low
+          (local.set $t18.low
             (f64x2.mul
-              (i64x2.shl
-                (f64x2.add (local.get $k1.low) (v128.const f64x2 6755399441056767 6755399441056767))
-                (i32.const 52))
-              (f64x2.add (f64x2.mul (local.get $t17.low) (local.get $t19.low)) (v128.const f64x2 1 1))))
-          (local.set $t20.high
+              (f64x2.add (f64x2.mul (local.get $t17.low) (local.get $t15.low)) (v128.const f64x2 1 1))
+              (i64x2.shl (local.get $e1.low) (i32.const 52))))
+          (local.set $t18.high
             (f64x2.mul
-              (i64x2.shl
-                (f64x2.add (local.get $k1.high) (v128.const f64x2 6755399441056767 6755399441056767))
-                (i32.const 52))
-              (f64x2.add (f64x2.mul (local.get $t17.high) (local.get $t19.high)) (v128.const f64x2 1 1))))
+              (f64x2.add (f64x2.mul (local.get $t17.high) (local.get $t15.high)) (v128.const f64x2 1 1))
+              (i64x2.shl (local.get $e1.high) (i32.const 52))))
           (local.set $q.low
-            (f64x2.div (local.get $t20.low) (f64x2.add (local.get $t20.low) (v128.const f64x2 2 2))))
+            (f64x2.div (local.get $t18.low) (f64x2.add (local.get $t18.low) (v128.const f64x2 2 2))))
           (local.set $q.high
-            (f64x2.div (local.get $t20.high) (f64x2.add (local.get $t20.high) (v128.const f64x2 2 2))))
-          (local.set $t21.low (f64x2.mul (local.get $q.low) (local.get $q.low)))
-          (local.set $t21.high (f64x2.mul (local.get $q.high) (local.get $q.high)))
-          (local.set $t22.low (f64x2.mul (local.get $t21.low) (local.get $t21.low)))
-          (local.set $t22.high (f64x2.mul (local.get $t21.high) (local.get $t21.high)))
-          (local.set $t23.low
+            (f64x2.div (local.get $t18.high) (f64x2.add (local.get $t18.high) (v128.const f64x2 2 2))))
+          (local.set $t19.low (f64x2.mul (local.get $q.low) (local.get $q.low)))
+          (local.set $t19.high (f64x2.mul (local.get $q.high) (local.get $q.high)))
+          (local.set $t20.low (f64x2.mul (local.get $t19.low) (local.get $t19.low)))
+          (local.set $t20.high (f64x2.mul (local.get $t19.high) (local.get $t19.high)))
+          (local.set $t21.low
             (f64x2.add
               (f64x2.mul
-                (f64x2.mul (local.get $t22.low) (local.get $t22.low))
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2441305435239369 0.2441305435239369) (local.get $t21.low))
-                  (v128.const f64x2 0.21393245065556113 0.21393245065556113)))
+                  (f64x2.mul (v128.const f64x2 0.2441305435239369 0.2441305435239369) (local.get $t19.low))
+                  (v128.const f64x2 0.21393245065556113 0.21393245065556113))
+                (f64x2.mul (local.get $t20.low) (local.get $t20.low)))
               (f64x2.add
                 (f64x2.mul
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.28620723821717997 0.28620723821717997)
-                      (local.get $t21.low))
+                      (local.get $t19.low))
                     (v128.const f64x2 0.3999869077043484 0.3999869077043484))
-                  (local.get $t22.low))
+                  (local.get $t20.low))
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.6666667931074318 0.6666667931074318) (local.get $t21.low))
+                  (f64x2.mul (v128.const f64x2 0.6666667931074318 0.6666667931074318) (local.get $t19.low))
                   (v128.const f64x2 1.9999999998026474 1.9999999998026474)))))
-          (local.set $t23.high
+          (local.set $t21.high
             (f64x2.add
               (f64x2.mul
-                (f64x2.mul (local.get $t22.high) (local.get $t22.high))
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2441305435239369 0.2441305435239369) (local.get $t21.high))
-                  (v128.const f64x2 0.21393245065556113 0.21393245065556113)))
+                  (f64x2.mul (v128.const f64x2 0.2441305435239369 0.2441305435239369) (local.get $t19.high))
+                  (v128.const f64x2 0.21393245065556113 0.21393245065556113))
+                (f64x2.mul (local.get $t20.high) (local.get $t20.high)))
               (f64x2.add
                 (f64x2.mul
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.28620723821717997 0.28620723821717997)
-                      (local.get $t21.high))
+                      (local.get $t19.high))
                     (v128.const f64x2 0.3999869077043484 0.3999869077043484))
-                  (local.get $t22.high))
+                  (local.get $t20.high))
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.6666667931074318 0.6666667931074318) (local.get $t21.high))
+                  (f64x2.mul (v128.const f64x2 0.6666667931074318 0.6666667931074318) (local.get $t19.high))
                   (v128.const f64x2 1.9999999998026474 1.9999999998026474)))))
           (local.set $far.low
             (f32x4.demote_f64x2_zero
               (v128.bitselect
-                (local.get $t12.low)
+                (local.get $t10.low)
                 (f64x2.div
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.5 0.5)
-                      (f64x2.add (local.get $a1.low) (local.get $t15.low)))
-                    (f64x2.mul (local.get $q.low) (local.get $t23.low)))
-                  (local.get $t13.low))
-                (f64x2.lt (f64x2.splat (local.get $threshold)) (local.get $t14.low)))))
+                      (f64x2.add (local.get $a1.low) (local.get $t13.low)))
+                    (f64x2.mul (local.get $t21.low) (local.get $q.low)))
+                  (local.get $t11.low))
+                (f64x2.lt (f64x2.splat (local.get $threshold)) (local.get $t12.low)))))
           (local.set $far.high
             (f32x4.demote_f64x2_zero
               (v128.bitselect
-                (local.get $t12.high)
+                (local.get $t10.high)
                 (f64x2.div
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.5 0.5)
-                      (f64x2.add (local.get $a1.high) (local.get $t15.high)))
-                    (f64x2.mul (local.get $q.high) (local.get $t23.high)))
-                  (local.get $t13.high))
-                (f64x2.lt (f64x2.splat (local.get $threshold)) (local.get $t14.high)))))
+                      (f64x2.add (local.get $a1.high) (local.get $t13.high)))
+                    (f64x2.mul (local.get $t21.high) (local.get $q.high)))
+                  (local.get $t11.high))
+                (f64x2.lt (f64x2.splat (local.get $threshold)) (local.get $t12.high)))))
           (local.set $far
             (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23 (local.get $far.low) (local.get $far.high)))
           (local.set $chosen
             (v128.bitselect
               (local.get $chosen)
               (local.get $far)
-              (f32x4.le (local.get $a) (f32x4.splat (f32x4.extract_lane 0 (local.get $same))))))))
+              (f32x4.le (local.get $a) (local.get $same.spread))))))
       (v128.store (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2))) (local.get $chosen))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4))) (local.get $left))))))
     (local.set $i (local.get $left))
@@ -363,179 +363,128 @@
       (local.set $v (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
       (local.set $a (f32x4.abs (local.get $v)))
       (local.set $t (f32x4.neg (local.get $a)))
-      (local.set $k
-        (f32x4.sub
-          (f32x4.add
-            (f32x4.mul
-              (v128.const f32x4 1.4426950216293335 1.4426950216293335 1.4426950216293335 1.4426950216293335)
-              (local.get $t))
-            (v128.const f32x4 12582912 12582912 12582912 12582912))
-          (v128.const f32x4 12582912 12582912 12582912 12582912)))
-      (local.set $w
-        (i32x4.shl
-          (f32x4.add (local.get $k) (v128.const f32x4 12583039 12583039 12583039 12583039))
-          (i32.const 23)))
+      (local.set $e (f32x4.add (f32x4.mul (local.get $constant:0) (local.get $t)) (local.get $constant:1)))
+      (local.set $k (f32x4.sub (local.get $e) (local.get $constant:1)))
+      (local.set $w (i32x4.shl (local.get $e) (i32.const 23)))
       (local.set $t1
         (f32x4.sub
-          (local.get $t)
-          (f32x4.mul
-            (v128.const f32x4 0.693145751953125 0.693145751953125 0.693145751953125 0.693145751953125)
-            (local.get $k))))
-      (local.set $t2
-        (f32x4.mul
-          (v128.const f32x4 0.000001428606765330187 0.000001428606765330187 0.000001428606765330187
-            0.000001428606765330187)
-          (local.get $k)))
-      (local.set $t3 (f32x4.sub (local.get $t1) (local.get $t2)))
-      (local.set $t4 (f32x4.mul (local.get $t3) (local.get $t3)))
-      (local.set $t5
-        (f32x4.mul
-          (local.get $t3)
-          (f32x4.add
-            (f32x4.mul
-              (v128.const f32x4 0.00019742512 0.00019742512 0.00019742512 0.00019742512)
-              (f32x4.mul (local.get $t4) (local.get $t4)))
-            (f32x4.add
-              (f32x4.mul
-                (local.get $t4)
-                (f32x4.add
-                  (f32x4.mul
-                    (v128.const f32x4 0.0013933709 0.0013933709 0.0013933709 0.0013933709)
-                    (local.get $t3))
-                  (v128.const f32x4 0.008333575 0.008333575 0.008333575 0.008333575)))
-              (f32x4.add
-                (f32x4.mul (v128.const f32x4 0.041666478 0.041666478 0.041666478 0.041666478) (local.get $t3))
-                (v128.const f32x4 0.16666666 0.16666666 0.16666666 0.16666666))))))
-      (local.set $t6
-        (f32x4.mul
-          (local.get $w)
-          (f32x4.sub
-            (local.get $t1)
-            (f32x4.sub
-              (local.get $t2)
-              (f32x4.mul (local.get $t4) (f32x4.add (local.get $t5) (v128.const f32x4 0.5 0.5 0.5 0.5)))))))
-      (local.set $t7 (f32x4.add (local.get $w) (local.get $t6)))
-      (local.set $t8 (f32x4.sub (local.get $t7) (v128.const f32x4 0.5 0.5 0.5 0.5)))
-      (local.set $t9 (f32x4.mul (local.get $t8) (local.get $t8)))
-      (local.set $t10 (f32x4.mul (local.get $t9) (local.get $t9)))
-      (local.set $t11
+          (f32x4.sub (local.get $t) (f32x4.mul (local.get $constant:2) (local.get $k)))
+          (f32x4.mul (local.get $constant:3) (local.get $k))))
+      (local.set $t2 (f32x4.mul (local.get $t1) (local.get $t1)))
+      (local.set $t3
         (f32x4.add
-          (f32x4.add
-            (f32x4.mul
-              (local.get $t9)
-              (f32x4.add
-                (f32x4.mul
-                  (v128.const f32x4 -0.051088694 -0.051088694 -0.051088694 -0.051088694)
-                  (local.get $t8))
-                (v128.const f32x4 0.09323214 0.09323214 0.09323214 0.09323214)))
-            (f32x4.add
-              (f32x4.mul (v128.const f32x4 -0.1792249 -0.1792249 -0.1792249 -0.1792249) (local.get $t8))
-              (v128.const f32x4 0.37813956 0.37813956 0.37813956 0.37813956)))
           (f32x4.mul
-            (local.get $t10)
+            (local.get $t2)
             (f32x4.add
               (f32x4.mul
-                (local.get $t9)
-                (f32x4.add
-                  (f32x4.mul
-                    (v128.const f32x4 -0.006906947 -0.006906947 -0.006906947 -0.006906947)
-                    (local.get $t8))
-                  (v128.const f32x4 0.010205113 0.010205113 0.010205113 0.010205113)))
-              (f32x4.add
-                (f32x4.mul
-                  (v128.const f32x4 -0.016663924 -0.016663924 -0.016663924 -0.016663924)
-                  (local.get $t8))
-                (v128.const f32x4 0.028901322 0.028901322 0.028901322 0.028901322))))))
+                (local.get $t2)
+                (f32x4.add (f32x4.mul (local.get $constant:4) (local.get $t1)) (local.get $constant:5)))
+              (f32x4.add (f32x4.mul (local.get $constant:6) (local.get $t1)) (local.get $constant:7))))
+          (f32x4.add (f32x4.mul (local.get $constant:8) (local.get $t1)) (local.get $constant:9))))
+      (local.set $t4
+        (f32x4.mul (local.get $w) (f32x4.add (local.get $t1) (f32x4.mul (local.get $t2) (local.get $t3)))))
+      (local.set $t5 (f32x4.add (local.get $w) (local.get $t4)))
+      (local.set $t6 (f32x4.sub (local.get $t5) (local.get $constant:9)))
+      (local.set $t7 (f32x4.mul (local.get $t6) (local.get $t6)))
+      (local.set $t8 (f32x4.mul (local.get $t7) (local.get $t7)))
+      (local.set $t9
+        (f32x4.add
+          (f32x4.mul
+            (f32x4.add
+              (f32x4.mul
+                (local.get $t7)
+                (f32x4.add (f32x4.mul (local.get $constant:10) (local.get $t6)) (local.get $constant:11)))
+              (f32x4.add (f32x4.mul (local.get $constant:12) (local.get $t6)) (local.get $constant:13)))
+            (local.get $t8))
+          (f32x4.add
+            (f32x4.add (f32x4.mul (local.get $constant:14) (local.get $t6)) (local.get $constant:15))
+            (f32x4.mul
+              (f32x4.add (f32x4.mul (local.get $constant:16) (local.get $t6)) (local.get $constant:17))
+              (local.get $t7)))))
       (local.set $chosen
         (v128.bitselect
           (local.get $v)
           (f32x4.add
+            (local.get $w)
             (f32x4.add
+              (f32x4.pmax (local.get $v) (local.get $constant:18))
               (f32x4.sub
-                (local.get $t6)
+                (local.get $t4)
                 (f32x4.mul
-                  (f32x4.mul (local.get $t7) (local.get $t7))
                   (f32x4.add
-                    (f32x4.mul
-                      (v128.const f32x4 0.0032474757 0.0032474757 0.0032474757 0.0032474757)
-                      (f32x4.mul (local.get $t10) (local.get $t10)))
-                    (local.get $t11))))
-              (f32x4.pmax (local.get $v) (v128.const f32x4 0 0 0 0)))
-            (local.get $w))
-          (f32x4.lt (v128.const f32x4 inf inf inf inf) (local.get $v))))
+                    (local.get $t9)
+                    (f32x4.mul (local.get $constant:19) (f32x4.mul (local.get $t8) (local.get $t8))))
+                  (f32x4.mul (local.get $t5) (local.get $t5))))))
+          (f32x4.lt (local.get $constant:20) (local.get $v))))
       (if (v128.any_true (v128.not (f32x4.le (local.get $a) (local.get $same)))) (then
-        (local.set $t12 (f64x2.promote_low_f32x4 (local.get $v)))
-        (local.set $t13 (f64x2.splat (local.get $beta)))
-        (local.set $t14 (f64x2.mul (local.get $t12) (local.get $t13)))
-        (local.set $t15 (f64x2.pmax (local.get $t14) (v128.const f64x2 -1e300 -1e300)))
-        (local.set $a1 (f64x2.abs (local.get $t15)))
-        (local.set $t16
+        (local.set $t10 (f64x2.promote_low_f32x4 (local.get $v)))
+        (local.set $t11 (f64x2.splat (local.get $beta)))
+        (local.set $t12 (f64x2.mul (local.get $t10) (local.get $t11)))
+        (local.set $t13 (f64x2.pmax (local.get $t12) (v128.const f64x2 -1e300 -1e300)))
+        (local.set $a1 (f64x2.abs (local.get $t13)))
+        (local.set $t14
           (f64x2.mul
-            (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-            (f64x2.neg (f64x2.pmin (local.get $a1) (v128.const f64x2 700 700)))))
-        (local.set $k1
-          (f64x2.sub
-            (f64x2.add (local.get $t16) (v128.const f64x2 6755399441055744 6755399441055744))
-            (v128.const f64x2 6755399441055744 6755399441055744)))
-        (local.set $t17 (f64x2.sub (local.get $t16) (local.get $k1)))
-        (local.set $t18 (f64x2.mul (local.get $t17) (local.get $t17)))
-        (local.set $t19
+            (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
+            (f64x2.pmin (local.get $a1) (v128.const f64x2 700 700))))
+        (local.set $e1 (f64x2.add (local.get $t14) (v128.const f64x2 6755399441056767 6755399441056767)))
+        (local.set $k1 (f64x2.sub (local.get $e1) (v128.const f64x2 6755399441056767 6755399441056767)))
+        (local.set $t15 (f64x2.sub (local.get $t14) (local.get $k1)))
+        (local.set $t16 (f64x2.mul (local.get $t15) (local.get $t15)))
+        (local.set $t17
           (f64x2.add
             (f64x2.add
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t17))
-                (v128.const f64x2 0.693147180581434 0.693147180581434))
               (f64x2.mul
+                (local.get $t16)
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t17))
-                  (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-                (local.get $t18)))
+                  (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t15))
+                  (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
+              (f64x2.add
+                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t15))
+                (v128.const f64x2 0.693147180581434 0.693147180581434)))
             (f64x2.mul
-              (f64x2.mul (local.get $t18) (local.get $t18))
+              (f64x2.mul (local.get $t16) (local.get $t16))
               (f64x2.add
                 (f64x2.mul
                   (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                  (local.get $t18))
+                  (local.get $t16))
                 (f64x2.add
                   (f64x2.mul
                     (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                    (local.get $t17))
+                    (local.get $t15))
                   (v128.const f64x2 0.001333366903068827 0.001333366903068827))))))
-        (local.set $t20
+        (local.set $t18
           (f64x2.mul
-            (i64x2.shl
-              (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
-              (i32.const 52))
-            (f64x2.add (f64x2.mul (local.get $t17) (local.get $t19)) (v128.const f64x2 1 1))))
-        (local.set $q (f64x2.div (local.get $t20) (f64x2.add (local.get $t20) (v128.const f64x2 2 2))))
-        (local.set $t21 (f64x2.mul (local.get $q) (local.get $q)))
-        (local.set $t22 (f64x2.mul (local.get $t21) (local.get $t21)))
-        (local.set $t23
+            (f64x2.add (f64x2.mul (local.get $t17) (local.get $t15)) (v128.const f64x2 1 1))
+            (i64x2.shl (local.get $e1) (i32.const 52))))
+        (local.set $q (f64x2.div (local.get $t18) (f64x2.add (local.get $t18) (v128.const f64x2 2 2))))
+        (local.set $t19 (f64x2.mul (local.get $q) (local.get $q)))
+        (local.set $t20 (f64x2.mul (local.get $t19) (local.get $t19)))
+        (local.set $t21
           (f64x2.add
             (f64x2.mul
-              (f64x2.mul (local.get $t22) (local.get $t22))
               (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.2441305435239369 0.2441305435239369) (local.get $t21))
-                (v128.const f64x2 0.21393245065556113 0.21393245065556113)))
+                (f64x2.mul (v128.const f64x2 0.2441305435239369 0.2441305435239369) (local.get $t19))
+                (v128.const f64x2 0.21393245065556113 0.21393245065556113))
+              (f64x2.mul (local.get $t20) (local.get $t20)))
             (f64x2.add
               (f64x2.mul
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.28620723821717997 0.28620723821717997) (local.get $t21))
+                  (f64x2.mul (v128.const f64x2 0.28620723821717997 0.28620723821717997) (local.get $t19))
                   (v128.const f64x2 0.3999869077043484 0.3999869077043484))
-                (local.get $t22))
+                (local.get $t20))
               (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.6666667931074318 0.6666667931074318) (local.get $t21))
+                (f64x2.mul (v128.const f64x2 0.6666667931074318 0.6666667931074318) (local.get $t19))
                 (v128.const f64x2 1.9999999998026474 1.9999999998026474)))))
         (local.set $far
           (f32x4.demote_f64x2_zero
             (v128.bitselect
-              (local.get $t12)
+              (local.get $t10)
               (f64x2.div
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.5 0.5) (f64x2.add (local.get $a1) (local.get $t15)))
-                  (f64x2.mul (local.get $q) (local.get $t23)))
-                (local.get $t13))
-              (f64x2.lt (f64x2.splat (local.get $threshold)) (local.get $t14)))))
+                  (f64x2.mul (v128.const f64x2 0.5 0.5) (f64x2.add (local.get $a1) (local.get $t13)))
+                  (f64x2.mul (local.get $t21) (local.get $q)))
+                (local.get $t11))
+              (f64x2.lt (f64x2.splat (local.get $threshold)) (local.get $t12)))))
         (local.set $chosen
           (v128.bitselect (local.get $chosen) (local.get $far) (f32x4.le (local.get $a) (local.get $same))))))
       (v128.store32_lane 0
@@ -545,48 +494,79 @@
   (func (export "backward") (param $dy i32) (param $x i32) (param $dx i32) (param $length i32) (param $beta f64) (param $threshold f64)
     (local $p v128)
     (local $same v128)
+    (local $same.spread v128)
     (local $left i32)
     (local $i i32)
     (local $v v128)
     (local $u v128)
+    (local $e v128)
     (local $k v128)
     (local $w v128)
     (local $t v128)
     (local $t1 v128)
     (local $t2 v128)
     (local $t3 v128)
-    (local $t4 v128)
-    (local $t5 v128)
-    (local $q.low v128)
-    (local $q.high v128)
+    (local $p1.low v128)
+    (local $p1.high v128)
     (local $chosen.low v128)
     (local $chosen.high v128)
     (local $chosen v128)
+    (local $t4.low v128)
+    (local $t4.high v128)
+    (local $t5.low v128)
+    (local $t5.high v128)
+    (local $e1.low v128)
+    (local $e1.high v128)
+    (local $k1.low v128)
+    (local $k1.high v128)
     (local $t6.low v128)
     (local $t6.high v128)
     (local $t7.low v128)
     (local $t7.high v128)
-    (local $k1.low v128)
-    (local $k1.high v128)
     (local $t8.low v128)
     (local $t8.high v128)
-    (local $t9.low v128)
-    (local $t9.high v128)
-    (local $t10.low v128)
-    (local $t10.high v128)
-    (local $q1.low v128)
-    (local $q1.high v128)
+    (local $q.low v128)
+    (local $q.high v128)
     (local $far.low v128)
     (local $far.high v128)
     (local $far v128)
-    (local $q v128)
+    (local $p1 v128)
+    (local $t4 v128)
+    (local $t5 v128)
+    (local $e1 v128)
+    (local $k1 v128)
     (local $t6 v128)
     (local $t7 v128)
-    (local $k1 v128)
     (local $t8 v128)
-    (local $t9 v128)
-    (local $t10 v128)
-    (local $q1 v128)
+    (local $q v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local $constant:3 v128)
+    (local $constant:4 v128)
+    (local $constant:5 v128)
+    (local $constant:6 v128)
+    (local $constant:7 v128)
+    (local $constant:8 v128)
+    (local $constant:9 v128)
+    (local $constant:10 v128)
+    (local $constant:11 v128)
+    (local.set $constant:0
+      (v128.const f32x4 1.4426950216293335 1.4426950216293335 1.4426950216293335 1.4426950216293335))
+    (local.set $constant:1 (v128.const f32x4 12583039 12583039 12583039 12583039))
+    (local.set $constant:2
+      (v128.const f32x4 0.693145751953125 0.693145751953125 0.693145751953125 0.693145751953125))
+    (local.set $constant:3
+      (v128.const f32x4 0.000001428606765330187 0.000001428606765330187 0.000001428606765330187
+        0.000001428606765330187))
+    (local.set $constant:4 (v128.const f32x4 0.008333575 0.008333575 0.008333575 0.008333575))
+    (local.set $constant:5 (v128.const f32x4 0.041666478 0.041666478 0.041666478 0.041666478))
+    (local.set $constant:6 (v128.const f32x4 0.00019742512 0.00019742512 0.00019742512 0.00019742512))
+    (local.set $constant:7 (v128.const f32x4 0.0013933709 0.0013933709 0.0013933709 0.0013933709))
+    (local.set $constant:8 (v128.const f32x4 0.16666666 0.16666666 0.16666666 0.16666666))
+    (local.set $constant:9 (v128.const f32x4 0.5 0.5 0.5 0.5))
+    (local.set $constant:10 (v128.const f64x2 1 1))
+    (local.set $constant:11 (v128.const f64x2 inf inf))
     (local.set $p
       (v128.bitselect
         (v128.const f64x2 80 80)
@@ -595,222 +575,190 @@
           (f64x2.eq (f64x2.splat (local.get $threshold)) (v128.const f64x2 inf inf))
           (f64x2.eq (f64x2.splat (local.get $beta)) (v128.const f64x2 1 1)))))
     (local.set $same (f32x4.demote_f64x2_zero (local.get $p)))
+    (local.set $same.spread (f32x4.splat (f32x4.extract_lane 0 (local.get $same))))
     (local.set $left (i32.and (local.get $length) (i32.const -4)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
       (local.set $v (v128.load (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2)))))
       (local.set $u (v128.load (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
-      (local.set $k
-        (f32x4.sub
-          (f32x4.add
-            (f32x4.mul
-              (v128.const f32x4 1.4426950216293335 1.4426950216293335 1.4426950216293335 1.4426950216293335)
-              (f32x4.neg (local.get $u)))
-            (v128.const f32x4 12582912 12582912 12582912 12582912))
-          (v128.const f32x4 12582912 12582912 12582912 12582912)))
-      (local.set $w
-        (i32x4.shl
-          (f32x4.add (local.get $k) (v128.const f32x4 12583039 12583039 12583039 12583039))
-          (i32.const 23)))
+      (local.set $e
+        (f32x4.add (f32x4.mul (local.get $constant:0) (f32x4.neg (local.get $u))) (local.get $constant:1)))
+      (local.set $k (f32x4.sub (local.get $e) (local.get $constant:1)))
+      (local.set $w (i32x4.shl (local.get $e) (i32.const 23)))
       (local.set $t
         (f32x4.sub
-          (f32x4.neg (local.get $u))
+          (f32x4.sub (f32x4.neg (local.get $u)) (f32x4.mul (local.get $constant:2) (local.get $k)))
+          (f32x4.mul (local.get $constant:3) (local.get $k))))
+      (local.set $t1 (f32x4.mul (local.get $t) (local.get $t)))
+      (local.set $t2
+        (f32x4.add
           (f32x4.mul
-            (v128.const f32x4 0.693145751953125 0.693145751953125 0.693145751953125 0.693145751953125)
-            (local.get $k))))
-      (local.set $t1
-        (f32x4.mul
-          (v128.const f32x4 0.000001428606765330187 0.000001428606765330187 0.000001428606765330187
-            0.000001428606765330187)
-          (local.get $k)))
-      (local.set $t2 (f32x4.sub (local.get $t) (local.get $t1)))
-      (local.set $t3 (f32x4.mul (local.get $t2) (local.get $t2)))
-      (local.set $t4
-        (f32x4.mul
-          (f32x4.add
-            (f32x4.mul
-              (v128.const f32x4 0.00019742512 0.00019742512 0.00019742512 0.00019742512)
-              (f32x4.mul (local.get $t3) (local.get $t3)))
+            (local.get $t1)
             (f32x4.add
+              (f32x4.add (f32x4.mul (local.get $constant:4) (local.get $t)) (local.get $constant:5))
               (f32x4.mul
-                (local.get $t3)
-                (f32x4.add
-                  (f32x4.mul
-                    (v128.const f32x4 0.0013933709 0.0013933709 0.0013933709 0.0013933709)
-                    (local.get $t2))
-                  (v128.const f32x4 0.008333575 0.008333575 0.008333575 0.008333575)))
-              (f32x4.add
-                (f32x4.mul (v128.const f32x4 0.041666478 0.041666478 0.041666478 0.041666478) (local.get $t2))
-                (v128.const f32x4 0.16666666 0.16666666 0.16666666 0.16666666))))
-          (local.get $t2)))
-      (local.set $t5
-        (f32x4.mul
-          (local.get $w)
-          (f32x4.sub
-            (local.get $t)
-            (f32x4.sub
-              (local.get $t1)
-              (f32x4.mul (f32x4.add (local.get $t4) (v128.const f32x4 0.5 0.5 0.5 0.5)) (local.get $t3))))))
-      (local.set $q.low
-        (f64x2.div
-          (v128.const f64x2 1 1)
-          (f64x2.add
-            (f64x2.add (f64x2.promote_low_f32x4 (local.get $t5)) (f64x2.promote_low_f32x4 (local.get $w)))
-            (v128.const f64x2 1 1))))
-      (local.set $q.high
-        (f64x2.div
-          (v128.const f64x2 1 1)
-          (f64x2.add
+                (f32x4.add (f32x4.mul (local.get $constant:6) (local.get $t)) (local.get $constant:7))
+                (local.get $t1))))
+          (f32x4.add (f32x4.mul (local.get $constant:8) (local.get $t)) (local.get $constant:9))))
+      (local.set $t3
+        (f32x4.mul (local.get $w) (f32x4.add (f32x4.mul (local.get $t1) (local.get $t2)) (local.get $t))))
+      (local.set $p1.low
+        (v128.bitselect
+          (local.get $constant:10)
+          (f64x2.div
+            (local.get $constant:10)
             (f64x2.add
-              (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $t5))))
-              (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $w)))))
-            (v128.const f64x2 1 1))))
-      (local.set $chosen.low
-        (f32x4.demote_f64x2_zero
-          (v128.bitselect
-            (v128.const f64x2 1 1)
-            (local.get $q.low)
-            (f64x2.lt (v128.const f64x2 inf inf) (f64x2.promote_low_f32x4 (local.get $u))))))
-      (local.set $chosen.high
-        (f32x4.demote_f64x2_zero
-          (v128.bitselect
-            (v128.const f64x2 1 1)
-            (local.get $q.high)
-            (f64x2.lt
-              (v128.const f64x2 inf inf)
-              (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $u))))))))
+              (f64x2.add (f64x2.promote_low_f32x4 (local.get $w)) (f64x2.promote_low_f32x4 (local.get $t3)))
+              (local.get $constant:10)))
+          (f64x2.lt (local.get $constant:11) (f64x2.promote_low_f32x4 (local.get $u)))))
+      (local.set $p1.high
+        (v128.bitselect
+          (local.get $constant:10)
+          (f64x2.div
+            (local.get $constant:10)
+            (f64x2.add
+              (f64x2.add
+                (f64x2.promote_low_f32x4
+                  (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $w) (local.get $w)))
+                (f64x2.promote_low_f32x4
+                  (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $t3) (local.get $t3))))
+              (local.get $constant:10)))
+          (f64x2.lt
+            (local.get $constant:11)
+            (f64x2.promote_low_f32x4
+              (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $u) (local.get $u))))))
+      (local.set $chosen.low (f32x4.demote_f64x2_zero (local.get $p1.low)))
+      (local.set $chosen.high (f32x4.demote_f64x2_zero (local.get $p1.high)))
       (local.set $chosen
         (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23
           (local.get $chosen.low)
           (local.get $chosen.high)))
       (if
-        (v128.any_true
-          (v128.not
-            (f32x4.le (f32x4.abs (local.get $u)) (f32x4.splat (f32x4.extract_lane 0 (local.get $same))))))
+        (i32.eqz
+          (i32.eq
+            (i32x4.bitmask (f32x4.le (f32x4.abs (local.get $u)) (local.get $same.spread)))
+            (i32.const 15)))
         (then
-          (local.set $t6.low
+          (local.set $t4.low
             (f64x2.mul (f64x2.promote_low_f32x4 (local.get $u)) (f64x2.splat (local.get $beta))))
-          (local.set $t6.high
+          (local.set $t4.high
             (f64x2.mul
-              (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $u))))
+              (f64x2.promote_low_f32x4
+                (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $u) (local.get $u)))
               (f64x2.splat (local.get $beta))))
-          (local.set $t7.low
+          (local.set $t5.low
             (f64x2.pmin
               (f64x2.mul
                 (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-                (f64x2.abs (local.get $t6.low)))
+                (f64x2.abs (local.get $t4.low)))
               (v128.const f64x2 1024 1024)))
-          (local.set $t7.high
+          (local.set $t5.high
             (f64x2.pmin
               (f64x2.mul
                 (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-                (f64x2.abs (local.get $t6.high)))
+                (f64x2.abs (local.get $t4.high)))
               (v128.const f64x2 1024 1024)))
+          (local.set $e1.low
+            (f64x2.add (local.get $t5.low) (v128.const f64x2 6755399441056767 6755399441056767)))
+          (local.set $e1.high
+            (f64x2.add (local.get $t5.high) (v128.const f64x2 6755399441056767 6755399441056767)))
           (local.set $k1.low
-            (f64x2.sub
-              (f64x2.add (local.get $t7.low) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
+            (f64x2.sub (local.get $e1.low) (v128.const f64x2 6755399441056767 6755399441056767)))
           (local.set $k1.high
-            (f64x2.sub
-              (f64x2.add (local.get $t7.high) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
-          (local.set $t8.low (f64x2.sub (local.get $t7.low) (local.get $k1.low)))
-          (local.set $t8.high (f64x2.sub (local.get $t7.high) (local.get $k1.high)))
-          (local.set $t9.low (f64x2.mul (local.get $t8.low) (local.get $t8.low)))
-          (local.set $t9.high (f64x2.mul (local.get $t8.high) (local.get $t8.high)))
-          (local.set $t10.low
+            (f64x2.sub (local.get $e1.high) (v128.const f64x2 6755399441056767 6755399441056767)))
+          (local.set $t6.low (f64x2.sub (local.get $t5.low) (local.get $k1.low)))
+          (local.set $t6.high (f64x2.sub (local.get $t5.high) (local.get $k1.high)))
+          (local.set $t7.low (f64x2.mul (local.get $t6.low) (local.get $t6.low)))
+          (local.set $t7.high (f64x2.mul (local.get $t6.high) (local.get $t6.high)))
+          (local.set $t8.low
             (f64x2.add
               (f64x2.mul
                 (f64x2.add
                   (f64x2.mul
                     (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t9.low))
+                    (local.get $t7.low))
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t8.low))
+                      (local.get $t6.low))
                     (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-                (f64x2.mul (local.get $t9.low) (local.get $t9.low)))
+                (f64x2.mul (local.get $t7.low) (local.get $t7.low)))
               (f64x2.add
                 (f64x2.mul
-                  (local.get $t9.low)
+                  (local.get $t7.low)
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.009618057052566487 0.009618057052566487)
-                      (local.get $t8.low))
+                      (local.get $t6.low))
                     (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t8.low))
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t6.low))
                   (v128.const f64x2 0.693147180581434 0.693147180581434)))))
-          (local.set $t10.high
+          (local.set $t8.high
             (f64x2.add
               (f64x2.mul
                 (f64x2.add
                   (f64x2.mul
                     (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t9.high))
+                    (local.get $t7.high))
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t8.high))
+                      (local.get $t6.high))
                     (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-                (f64x2.mul (local.get $t9.high) (local.get $t9.high)))
+                (f64x2.mul (local.get $t7.high) (local.get $t7.high)))
               (f64x2.add
                 (f64x2.mul
-                  (local.get $t9.high)
+                  (local.get $t7.high)
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.009618057052566487 0.009618057052566487)
-                      (local.get $t8.high))
+                      (local.get $t6.high))
                     (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t8.high))
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t6.high))
                   (v128.const f64x2 0.693147180581434 0.693147180581434)))))
-          (local.set $q1.low
+          (local.set $q.low
             (f64x2.div
               (v128.const f64x2 1 1)
               (f64x2.add
                 (f64x2.mul
-                  (i64x2.shl
-                    (f64x2.add (local.get $k1.low) (v128.const f64x2 6755399441056767 6755399441056767))
-                    (i32.const 52))
-                  (f64x2.add (f64x2.mul (local.get $t8.low) (local.get $t10.low)) (v128.const f64x2 1 1)))
+                  (i64x2.shl (local.get $e1.low) (i32.const 52))
+                  (f64x2.add (f64x2.mul (local.get $t6.low) (local.get $t8.low)) (v128.const f64x2 1 1)))
                 (v128.const f64x2 1 1))))
-          (local.set $q1.high
+          (local.set $q.high
             (f64x2.div
               (v128.const f64x2 1 1)
               (f64x2.add
                 (f64x2.mul
-                  (i64x2.shl
-                    (f64x2.add (local.get $k1.high) (v128.const f64x2 6755399441056767 6755399441056767))
-                    (i32.const 52))
-                  (f64x2.add (f64x2.mul (local.get $t8.high) (local.get $t10.high)) (v128.const f64x2 1 1)))
+                  (i64x2.shl (local.get $e1.high) (i32.const 52))
+                  (f64x2.add (f64x2.mul (local.get $t6.high) (local.get $t8.high)) (v128.const f64x2 1 1)))
                 (v128.const f64x2 1 1))))
           (local.set $far.low
             (f32x4.demote_f64x2_zero
               (v128.bitselect
                 (v128.const f64x2 1 1)
                 (v128.bitselect
-                  (local.get $q1.low)
-                  (f64x2.sub (v128.const f64x2 1 1) (local.get $q1.low))
-                  (f64x2.lt (local.get $t6.low) (v128.const f64x2 0 0)))
-                (f64x2.lt (f64x2.splat (local.get $threshold)) (local.get $t6.low)))))
+                  (local.get $q.low)
+                  (f64x2.sub (v128.const f64x2 1 1) (local.get $q.low))
+                  (f64x2.lt (local.get $t4.low) (v128.const f64x2 0 0)))
+                (f64x2.lt (f64x2.splat (local.get $threshold)) (local.get $t4.low)))))
           (local.set $far.high
             (f32x4.demote_f64x2_zero
               (v128.bitselect
                 (v128.const f64x2 1 1)
                 (v128.bitselect
-                  (local.get $q1.high)
-                  (f64x2.sub (v128.const f64x2 1 1) (local.get $q1.high))
-                  (f64x2.lt (local.get $t6.high) (v128.const f64x2 0 0)))
-                (f64x2.lt (f64x2.splat (local.get $threshold)) (local.get $t6.high)))))
+                  (local.get $q.high)
+                  (f64x2.sub (v128.const f64x2 1 1) (local.get $q.high))
+                  (f64x2.lt (local.get $t4.high) (v128.const f64x2 0 0)))
+                (f64x2.lt (f64x2.splat (local.get $threshold)) (local.get $t4.high)))))
           (local.set $far
             (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23 (local.get $far.low) (local.get $far.high)))
           (local.set $chosen
             (v128.bitselect
               (local.get $chosen)
               (local.get $far)
-              (f32x4.le (f32x4.abs (local.get $u)) (f32x4.splat (f32x4.extract_lane 0 (local.get $same))))))))
+              (f32x4.le (f32x4.abs (local.get $u)) (local.get $same.spread))))))
       (v128.store
         (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
         (f32x4.mul (local.get $v) (local.get $chosen)))
@@ -819,118 +767,82 @@
     (if (i32.lt_u (local.get $i) (local.get $length)) (then (loop $next.i
       (local.set $v (v128.load32_splat (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2)))))
       (local.set $u (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
-      (local.set $k
-        (f32x4.sub
-          (f32x4.add
-            (f32x4.mul
-              (v128.const f32x4 1.4426950216293335 1.4426950216293335 1.4426950216293335 1.4426950216293335)
-              (f32x4.neg (local.get $u)))
-            (v128.const f32x4 12582912 12582912 12582912 12582912))
-          (v128.const f32x4 12582912 12582912 12582912 12582912)))
-      (local.set $w
-        (i32x4.shl
-          (f32x4.add (local.get $k) (v128.const f32x4 12583039 12583039 12583039 12583039))
-          (i32.const 23)))
+      (local.set $e
+        (f32x4.add (f32x4.mul (local.get $constant:0) (f32x4.neg (local.get $u))) (local.get $constant:1)))
+      (local.set $k (f32x4.sub (local.get $e) (local.get $constant:1)))
+      (local.set $w (i32x4.shl (local.get $e) (i32.const 23)))
       (local.set $t
         (f32x4.sub
-          (f32x4.neg (local.get $u))
+          (f32x4.sub (f32x4.neg (local.get $u)) (f32x4.mul (local.get $constant:2) (local.get $k)))
+          (f32x4.mul (local.get $constant:3) (local.get $k))))
+      (local.set $t1 (f32x4.mul (local.get $t) (local.get $t)))
+      (local.set $t2
+        (f32x4.add
           (f32x4.mul
-            (v128.const f32x4 0.693145751953125 0.693145751953125 0.693145751953125 0.693145751953125)
-            (local.get $k))))
-      (local.set $t1
-        (f32x4.mul
-          (v128.const f32x4 0.000001428606765330187 0.000001428606765330187 0.000001428606765330187
-            0.000001428606765330187)
-          (local.get $k)))
-      (local.set $t2 (f32x4.sub (local.get $t) (local.get $t1)))
-      (local.set $t3 (f32x4.mul (local.get $t2) (local.get $t2)))
-      (local.set $t4
-        (f32x4.mul
-          (f32x4.add
-            (f32x4.mul
-              (v128.const f32x4 0.00019742512 0.00019742512 0.00019742512 0.00019742512)
-              (f32x4.mul (local.get $t3) (local.get $t3)))
+            (local.get $t1)
             (f32x4.add
+              (f32x4.add (f32x4.mul (local.get $constant:4) (local.get $t)) (local.get $constant:5))
               (f32x4.mul
-                (local.get $t3)
-                (f32x4.add
-                  (f32x4.mul
-                    (v128.const f32x4 0.0013933709 0.0013933709 0.0013933709 0.0013933709)
-                    (local.get $t2))
-                  (v128.const f32x4 0.008333575 0.008333575 0.008333575 0.008333575)))
-              (f32x4.add
-                (f32x4.mul (v128.const f32x4 0.041666478 0.041666478 0.041666478 0.041666478) (local.get $t2))
-                (v128.const f32x4 0.16666666 0.16666666 0.16666666 0.16666666))))
-          (local.get $t2)))
-      (local.set $t5
-        (f32x4.mul
-          (local.get $w)
-          (f32x4.sub
-            (local.get $t)
-            (f32x4.sub
-              (local.get $t1)
-              (f32x4.mul (f32x4.add (local.get $t4) (v128.const f32x4 0.5 0.5 0.5 0.5)) (local.get $t3))))))
-      (local.set $q
-        (f64x2.div
-          (v128.const f64x2 1 1)
-          (f64x2.add
-            (f64x2.add (f64x2.promote_low_f32x4 (local.get $t5)) (f64x2.promote_low_f32x4 (local.get $w)))
-            (v128.const f64x2 1 1))))
-      (local.set $chosen
-        (f32x4.demote_f64x2_zero
-          (v128.bitselect
-            (v128.const f64x2 1 1)
-            (local.get $q)
-            (f64x2.lt (v128.const f64x2 inf inf) (f64x2.promote_low_f32x4 (local.get $u))))))
+                (f32x4.add (f32x4.mul (local.get $constant:6) (local.get $t)) (local.get $constant:7))
+                (local.get $t1))))
+          (f32x4.add (f32x4.mul (local.get $constant:8) (local.get $t)) (local.get $constant:9))))
+      (local.set $t3
+        (f32x4.mul (local.get $w) (f32x4.add (f32x4.mul (local.get $t1) (local.get $t2)) (local.get $t))))
+      (local.set $p1
+        (v128.bitselect
+          (local.get $constant:10)
+          (f64x2.div
+            (local.get $constant:10)
+            (f64x2.add
+              (f64x2.add (f64x2.promote_low_f32x4 (local.get $w)) (f64x2.promote_low_f32x4 (local.get $t3)))
+              (local.get $constant:10)))
+          (f64x2.lt (local.get $constant:11) (f64x2.promote_low_f32x4 (local.get $u)))))
+      (local.set $chosen (f32x4.demote_f64x2_zero (local.get $p1)))
       (if (v128.any_true (v128.not (f32x4.le (f32x4.abs (local.get $u)) (local.get $same)))) (then
-        (local.set $t6 (f64x2.mul (f64x2.promote_low_f32x4 (local.get $u)) (f64x2.splat (local.get $beta))))
-        (local.set $t7
+        (local.set $t4 (f64x2.mul (f64x2.promote_low_f32x4 (local.get $u)) (f64x2.splat (local.get $beta))))
+        (local.set $t5
           (f64x2.pmin
-            (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (f64x2.abs (local.get $t6)))
+            (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (f64x2.abs (local.get $t4)))
             (v128.const f64x2 1024 1024)))
-        (local.set $k1
-          (f64x2.sub
-            (f64x2.add (local.get $t7) (v128.const f64x2 6755399441055744 6755399441055744))
-            (v128.const f64x2 6755399441055744 6755399441055744)))
-        (local.set $t8 (f64x2.sub (local.get $t7) (local.get $k1)))
-        (local.set $t9 (f64x2.mul (local.get $t8) (local.get $t8)))
-        (local.set $t10
+        (local.set $e1 (f64x2.add (local.get $t5) (v128.const f64x2 6755399441056767 6755399441056767)))
+        (local.set $k1 (f64x2.sub (local.get $e1) (v128.const f64x2 6755399441056767 6755399441056767)))
+        (local.set $t6 (f64x2.sub (local.get $t5) (local.get $k1)))
+        (local.set $t7 (f64x2.mul (local.get $t6) (local.get $t6)))
+        (local.set $t8
           (f64x2.add
             (f64x2.mul
               (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t9))
+                (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t7))
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t8))
+                  (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t6))
                   (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-              (f64x2.mul (local.get $t9) (local.get $t9)))
+              (f64x2.mul (local.get $t7) (local.get $t7)))
             (f64x2.add
               (f64x2.mul
-                (local.get $t9)
+                (local.get $t7)
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t8))
+                  (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t6))
                   (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
               (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t8))
+                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t6))
                 (v128.const f64x2 0.693147180581434 0.693147180581434)))))
-        (local.set $q1
+        (local.set $q
           (f64x2.div
             (v128.const f64x2 1 1)
             (f64x2.add
               (f64x2.mul
-                (i64x2.shl
-                  (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
-                  (i32.const 52))
-                (f64x2.add (f64x2.mul (local.get $t8) (local.get $t10)) (v128.const f64x2 1 1)))
+                (i64x2.shl (local.get $e1) (i32.const 52))
+                (f64x2.add (f64x2.mul (local.get $t6) (local.get $t8)) (v128.const f64x2 1 1)))
               (v128.const f64x2 1 1))))
         (local.set $far
           (f32x4.demote_f64x2_zero
             (v128.bitselect
               (v128.const f64x2 1 1)
               (v128.bitselect
-                (local.get $q1)
-                (f64x2.sub (v128.const f64x2 1 1) (local.get $q1))
-                (f64x2.lt (local.get $t6) (v128.const f64x2 0 0)))
-              (f64x2.lt (f64x2.splat (local.get $threshold)) (local.get $t6)))))
+                (local.get $q)
+                (f64x2.sub (v128.const f64x2 1 1) (local.get $q))
+                (f64x2.lt (local.get $t4) (v128.const f64x2 0 0)))
+              (f64x2.lt (f64x2.splat (local.get $threshold)) (local.get $t4)))))
         (local.set $chosen
           (v128.bitselect
             (local.get $chosen)

@@ -15,46 +15,55 @@
     (local $far.high v128)
     (local $far v128)
     (local $t v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local.set $constant:0 (v128.const f32x4 1 1 1 1))
+    (local.set $constant:1 (v128.const f32x4 80 80 80 80))
     (local.set $left (i32.and (local.get $length) (i32.const -4)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
       (local.set $v (v128.load (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
       (local.set $a (f32x4.abs (local.get $v)))
-      (local.set $chosen (f32x4.div (local.get $v) (f32x4.add (local.get $a) (v128.const f32x4 1 1 1 1))))
-      (if (v128.any_true (v128.not (f32x4.le (local.get $a) (v128.const f32x4 80 80 80 80)))) (then
-        (local.set $t.low
-          (f64x2.pmin
-            (f64x2.pmax
-              (f64x2.promote_low_f32x4 (local.get $v))
-              (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90))
-            (v128.const f64x2 2.037035976334486e90 2.037035976334486e90)))
-        (local.set $t.high
-          (f64x2.pmin
-            (f64x2.pmax
-              (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $v))))
-              (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90))
-            (v128.const f64x2 2.037035976334486e90 2.037035976334486e90)))
-        (local.set $far.low
-          (f32x4.demote_f64x2_zero
-            (f64x2.div (local.get $t.low) (f64x2.add (f64x2.abs (local.get $t.low)) (v128.const f64x2 1 1)))))
-        (local.set $far.high
-          (f32x4.demote_f64x2_zero
-            (f64x2.div (local.get $t.high) (f64x2.add (f64x2.abs (local.get $t.high)) (v128.const f64x2 1 1)))))
-        (local.set $far
-          (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23 (local.get $far.low) (local.get $far.high)))
-        (local.set $chosen
-          (v128.bitselect
-            (local.get $chosen)
-            (local.get $far)
-            (f32x4.le (local.get $a) (v128.const f32x4 80 80 80 80))))))
+      (local.set $chosen (f32x4.div (local.get $v) (f32x4.add (local.get $a) (local.get $constant:0))))
+      (if
+        (i32.eqz (i32.eq (i32x4.bitmask (f32x4.le (local.get $a) (local.get $constant:1))) (i32.const 15)))
+        (then
+          (local.set $t.low
+            (f64x2.pmin
+              (f64x2.pmax
+                (f64x2.promote_low_f32x4 (local.get $v))
+                (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90))
+              (v128.const f64x2 2.037035976334486e90 2.037035976334486e90)))
+          (local.set $t.high
+            (f64x2.pmin
+              (f64x2.pmax
+                (f64x2.promote_low_f32x4
+                  (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $v) (local.get $v)))
+                (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90))
+              (v128.const f64x2 2.037035976334486e90 2.037035976334486e90)))
+          (local.set $far.low
+            (f32x4.demote_f64x2_zero
+              (f64x2.div (local.get $t.low) (f64x2.add (f64x2.abs (local.get $t.low)) (v128.const f64x2 1 1)))))
+          (local.set $far.high
+            (f32x4.demote_f64x2_zero
+              (f64x2.div
+                (local.get $t.high)
+                (f64x2.add (f64x2.abs (local.get $t.high)) (v128.const f64x2 1 1)))))
+          (local.set $far
+            (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23 (local.get $far.low) (local.get $far.high)))
+          (local.set $chosen
+            (v128.bitselect
+              (local.get $chosen)
+              (local.get $far)
+              (f32x4.le (local.get $a) (v128.const f32x4 80 80 80 80))))))
       (v128.store (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2))) (local.get $chosen))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4))) (local.get $left))))))
     (local.set $i (local.get $left))
     (if (i32.lt_u (local.get $i) (local.get $length)) (then (loop $next.i
       (local.set $v (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
       (local.set $a (f32x4.abs (local.get $v)))
-      (local.set $chosen (f32x4.div (local.get $v) (f32x4.add (local.get $a) (v128.const f32x4 1 1 1 1))))
-      (if (v128.any_true (v128.not (f32x4.le (local.get $a) (v128.const f32x4 80 80 80 80)))) (then
+      (local.set $chosen (f32x4.div (local.get $v) (f32x4.add (local.get $a) (local.get $constant:0))))
+      (if (v128.any_true (v128.not (f32x4.le (local.get $a) (local.get $constant:1)))) (then
         (local.set $t
           (f64x2.pmin
             (f64x2.pmax
@@ -79,6 +88,8 @@
     (local $v v128)
     (local $u v128)
     (local $t v128)
+    (local $constant:0 v128)
+    (local.set $constant:0 (v128.const f64x2 1 1))
     (local.set $left (i32.and (local.get $length) (i32.const -2)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
@@ -88,13 +99,13 @@
       (local.set $u
         (f64x2.promote_low_f32x4
           (v128.load64_zero (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-      (local.set $t (f64x2.add (f64x2.abs (local.get $u)) (v128.const f64x2 1 1)))
+      (local.set $t (f64x2.add (f64x2.abs (local.get $u)) (local.get $constant:0)))
       (v128.store64_lane 0
         (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
         (f32x4.demote_f64x2_zero
           (f64x2.mul
             (local.get $v)
-            (f64x2.div (v128.const f64x2 1 1) (f64x2.mul (local.get $t) (local.get $t))))))
+            (f64x2.div (local.get $constant:0) (f64x2.mul (local.get $t) (local.get $t))))))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
     (local.set $i (local.get $left))
     (if (i32.lt_u (local.get $i) (local.get $length)) (then (loop $next.i
@@ -104,11 +115,11 @@
       (local.set $u
         (f64x2.promote_low_f32x4
           (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-      (local.set $t (f64x2.add (f64x2.abs (local.get $u)) (v128.const f64x2 1 1)))
+      (local.set $t (f64x2.add (f64x2.abs (local.get $u)) (local.get $constant:0)))
       (v128.store32_lane 0
         (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
         (f32x4.demote_f64x2_zero
           (f64x2.mul
             (local.get $v)
-            (f64x2.div (v128.const f64x2 1 1) (f64x2.mul (local.get $t) (local.get $t))))))
+            (f64x2.div (local.get $constant:0) (f64x2.mul (local.get $t) (local.get $t))))))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length))))))))

@@ -18,24 +18,39 @@
     (local $far v128)
     (local $t1 v128)
     (local $t2 v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local $constant:3 v128)
+    (local $constant:4 v128)
+    (local.set $constant:0 (v128.const f32x4 1 1 1 1))
+    (local.set $constant:1 (v128.const f32x4 0 0 0 0))
+    (local.set $constant:2 (v128.const f32x4 0.25 0.25 0.25 0.25))
+    (local.set $constant:3 (v128.const f32x4 -1 -1 -1 -1))
+    (local.set $constant:4 (v128.const f32x4 80 80 80 80))
     (local.set $left (i32.and (local.get $length) (i32.const -4)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
       (local.set $v (v128.load (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
-      (local.set $t (f32x4.add (local.get $v) (v128.const f32x4 1 1 1 1)))
+      (local.set $t (f32x4.add (local.get $v) (local.get $constant:0)))
       (local.set $chosen
         (v128.bitselect
-          (v128.const f32x4 0 0 0 0)
+          (local.get $constant:1)
           (v128.bitselect
-            (f32x4.mul (v128.const f32x4 0.25 0.25 0.25 0.25) (f32x4.mul (local.get $t) (local.get $t)))
+            (f32x4.mul (local.get $constant:2) (f32x4.mul (local.get $t) (local.get $t)))
             (local.get $v)
-            (f32x4.lt (local.get $v) (v128.const f32x4 1 1 1 1)))
-          (f32x4.le (local.get $v) (v128.const f32x4 -1 -1 -1 -1))))
+            (f32x4.lt (local.get $v) (local.get $constant:0)))
+          (f32x4.le (local.get $v) (local.get $constant:3))))
       (if
-        (v128.any_true (v128.not (f32x4.le (f32x4.abs (local.get $v)) (v128.const f32x4 80 80 80 80))))
+        (i32.eqz
+          (i32.eq
+            (i32x4.bitmask (f32x4.le (f32x4.abs (local.get $v)) (local.get $constant:4)))
+            (i32.const 15)))
         (then
           (local.set $t1.low (f64x2.promote_low_f32x4 (local.get $v)))
-          (local.set $t1.high (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $v)))))
+          (local.set $t1.high
+            (f64x2.promote_low_f32x4
+              (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $v) (local.get $v))))
           (local.set $t2.low (f64x2.add (local.get $t1.low) (v128.const f64x2 1 1)))
           (local.set $t2.high (f64x2.add (local.get $t1.high) (v128.const f64x2 1 1)))
           (local.set $far.low
@@ -70,46 +85,54 @@
     (local.set $i (local.get $left))
     (if (i32.lt_u (local.get $i) (local.get $length)) (then (loop $next.i
       (local.set $v (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
-      (local.set $t (f32x4.add (local.get $v) (v128.const f32x4 1 1 1 1)))
+      (local.set $t (f32x4.add (local.get $v) (local.get $constant:0)))
       (local.set $chosen
         (v128.bitselect
-          (v128.const f32x4 0 0 0 0)
+          (local.get $constant:1)
           (v128.bitselect
-            (f32x4.mul (v128.const f32x4 0.25 0.25 0.25 0.25) (f32x4.mul (local.get $t) (local.get $t)))
+            (f32x4.mul (local.get $constant:2) (f32x4.mul (local.get $t) (local.get $t)))
             (local.get $v)
-            (f32x4.lt (local.get $v) (v128.const f32x4 1 1 1 1)))
-          (f32x4.le (local.get $v) (v128.const f32x4 -1 -1 -1 -1))))
-      (if
-        (v128.any_true (v128.not (f32x4.le (f32x4.abs (local.get $v)) (v128.const f32x4 80 80 80 80))))
-        (then
-          (local.set $t1 (f64x2.promote_low_f32x4 (local.get $v)))
-          (local.set $t2 (f64x2.add (local.get $t1) (v128.const f64x2 1 1)))
-          (local.set $far
-            (f32x4.demote_f64x2_zero
-              (v128.bitselect
-                (v128.const f64x2 0 0)
-                (v128.bitselect
-                  (f64x2.mul (v128.const f64x2 0.25 0.25) (f64x2.mul (local.get $t2) (local.get $t2)))
-                  (local.get $t1)
-                  (f64x2.lt (local.get $t1) (v128.const f64x2 1 1)))
-                (f64x2.le (local.get $t1) (v128.const f64x2 -1 -1)))))
-          (local.set $chosen
+            (f32x4.lt (local.get $v) (local.get $constant:0)))
+          (f32x4.le (local.get $v) (local.get $constant:3))))
+      (if (v128.any_true (v128.not (f32x4.le (f32x4.abs (local.get $v)) (local.get $constant:4)))) (then
+        (local.set $t1 (f64x2.promote_low_f32x4 (local.get $v)))
+        (local.set $t2 (f64x2.add (local.get $t1) (v128.const f64x2 1 1)))
+        (local.set $far
+          (f32x4.demote_f64x2_zero
             (v128.bitselect
-              (local.get $chosen)
-              (local.get $far)
-              (f32x4.le (f32x4.abs (local.get $v)) (v128.const f32x4 80 80 80 80))))))
+              (v128.const f64x2 0 0)
+              (v128.bitselect
+                (f64x2.mul (v128.const f64x2 0.25 0.25) (f64x2.mul (local.get $t2) (local.get $t2)))
+                (local.get $t1)
+                (f64x2.lt (local.get $t1) (v128.const f64x2 1 1)))
+              (f64x2.le (local.get $t1) (v128.const f64x2 -1 -1)))))
+        (local.set $chosen
+          (v128.bitselect
+            (local.get $chosen)
+            (local.get $far)
+            (f32x4.le (f32x4.abs (local.get $v)) (v128.const f32x4 80 80 80 80))))))
       (v128.store32_lane 0
         (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
         (local.get $chosen))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length)))))))
   (func (export "backward") (param $dy i32) (param $x i32) (param $dx i32) (param $length i32)
     (local $left i32)
+    (local $left1 i32)
     (local $i i32)
     (local $v v128)
     (local $u v128)
     (local $v.2 v128)
     (local $u.2 v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local $constant:3 v128)
+    (local.set $constant:0 (v128.const f32x4 0 0 0 0))
+    (local.set $constant:1 (v128.const f32x4 1 1 1 1))
+    (local.set $constant:2 (v128.const f32x4 0.5 0.5 0.5 0.5))
+    (local.set $constant:3 (v128.const f32x4 -1 -1 -1 -1))
     (local.set $left (i32.and (local.get $length) (i32.const -8)))
+    (local.set $left1 (i32.and (local.get $length) (i32.const -4)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
       (local.set $v (v128.load (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2)))))
@@ -119,14 +142,12 @@
         (f32x4.mul
           (local.get $v)
           (v128.bitselect
-            (v128.const f32x4 0 0 0 0)
+            (local.get $constant:0)
             (v128.bitselect
-              (v128.const f32x4 1 1 1 1)
-              (f32x4.mul
-                (v128.const f32x4 0.5 0.5 0.5 0.5)
-                (f32x4.add (local.get $u) (v128.const f32x4 1 1 1 1)))
-              (f32x4.le (v128.const f32x4 1 1 1 1) (local.get $u)))
-            (f32x4.le (local.get $u) (v128.const f32x4 -1 -1 -1 -1)))))
+              (local.get $constant:1)
+              (f32x4.mul (local.get $constant:2) (f32x4.add (local.get $u) (local.get $constant:1)))
+              (f32x4.le (local.get $constant:1) (local.get $u)))
+            (f32x4.le (local.get $u) (local.get $constant:3)))))
       (local.set $v.2 (v128.load offset=16 (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2)))))
       (local.set $u.2 (v128.load offset=16 (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
       (v128.store offset=16
@@ -134,16 +155,30 @@
         (f32x4.mul
           (local.get $v.2)
           (v128.bitselect
-            (v128.const f32x4 0 0 0 0)
+            (local.get $constant:0)
             (v128.bitselect
-              (v128.const f32x4 1 1 1 1)
-              (f32x4.mul
-                (v128.const f32x4 0.5 0.5 0.5 0.5)
-                (f32x4.add (local.get $u.2) (v128.const f32x4 1 1 1 1)))
-              (f32x4.le (v128.const f32x4 1 1 1 1) (local.get $u.2)))
-            (f32x4.le (local.get $u.2) (v128.const f32x4 -1 -1 -1 -1)))))
+              (local.get $constant:1)
+              (f32x4.mul (local.get $constant:2) (f32x4.add (local.get $u.2) (local.get $constant:1)))
+              (f32x4.le (local.get $constant:1) (local.get $u.2)))
+            (f32x4.le (local.get $u.2) (local.get $constant:3)))))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 8))) (local.get $left))))))
     (local.set $i (local.get $left))
+    (if (i32.lt_u (local.get $i) (local.get $left1)) (then (loop $next.i
+      (local.set $v (v128.load (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2)))))
+      (local.set $u (v128.load (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
+      (v128.store
+        (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
+        (f32x4.mul
+          (local.get $v)
+          (v128.bitselect
+            (local.get $constant:0)
+            (v128.bitselect
+              (local.get $constant:1)
+              (f32x4.mul (local.get $constant:2) (f32x4.add (local.get $u) (local.get $constant:1)))
+              (f32x4.le (local.get $constant:1) (local.get $u)))
+            (f32x4.le (local.get $u) (local.get $constant:3)))))
+      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4))) (local.get $left1))))))
+    (local.set $i (local.get $left1))
     (if (i32.lt_u (local.get $i) (local.get $length)) (then (loop $next.i
       (local.set $v (v128.load32_splat (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2)))))
       (local.set $u (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
@@ -152,12 +187,10 @@
         (f32x4.mul
           (local.get $v)
           (v128.bitselect
-            (v128.const f32x4 0 0 0 0)
+            (local.get $constant:0)
             (v128.bitselect
-              (v128.const f32x4 1 1 1 1)
-              (f32x4.mul
-                (v128.const f32x4 0.5 0.5 0.5 0.5)
-                (f32x4.add (local.get $u) (v128.const f32x4 1 1 1 1)))
-              (f32x4.le (v128.const f32x4 1 1 1 1) (local.get $u)))
-            (f32x4.le (local.get $u) (v128.const f32x4 -1 -1 -1 -1)))))
+              (local.get $constant:1)
+              (f32x4.mul (local.get $constant:2) (f32x4.add (local.get $u) (local.get $constant:1)))
+              (f32x4.le (local.get $constant:1) (local.get $u)))
+            (f32x4.le (local.get $u) (local.get $constant:3)))))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length))))))))

@@ -5,10 +5,18 @@
   (import "host" "memory" (memory 1))
   (func (export "forward") (param $x i32) (param $y i32) (param $length i32)
     (local $left i32)
+    (local $left1 i32)
     (local $i i32)
     (local $v v128)
     (local $v.2 v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local.set $constant:0 (v128.const f32x4 0.5 0.5 0.5 0.5))
+    (local.set $constant:1 (v128.const f32x4 1 1 1 1))
+    (local.set $constant:2 (v128.const f32x4 0 0 0 0))
     (local.set $left (i32.and (local.get $length) (i32.const -8)))
+    (local.set $left1 (i32.and (local.get $length) (i32.const -4)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
       (local.set $v (v128.load (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
@@ -16,43 +24,60 @@
         (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
         (f32x4.pmin
           (f32x4.pmax
-            (f32x4.mul
-              (v128.const f32x4 0.5 0.5 0.5 0.5)
-              (f32x4.add (local.get $v) (v128.const f32x4 1 1 1 1)))
-            (v128.const f32x4 0 0 0 0))
-          (v128.const f32x4 1 1 1 1)))
+            (f32x4.mul (local.get $constant:0) (f32x4.add (local.get $v) (local.get $constant:1)))
+            (local.get $constant:2))
+          (local.get $constant:1)))
       (local.set $v.2 (v128.load offset=16 (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
       (v128.store offset=16
         (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
         (f32x4.pmin
           (f32x4.pmax
-            (f32x4.mul
-              (v128.const f32x4 0.5 0.5 0.5 0.5)
-              (f32x4.add (local.get $v.2) (v128.const f32x4 1 1 1 1)))
-            (v128.const f32x4 0 0 0 0))
-          (v128.const f32x4 1 1 1 1)))
+            (f32x4.mul (local.get $constant:0) (f32x4.add (local.get $v.2) (local.get $constant:1)))
+            (local.get $constant:2))
+          (local.get $constant:1)))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 8))) (local.get $left))))))
     (local.set $i (local.get $left))
+    (if (i32.lt_u (local.get $i) (local.get $left1)) (then (loop $next.i
+      (local.set $v (v128.load (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
+      (v128.store
+        (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
+        (f32x4.pmin
+          (f32x4.pmax
+            (f32x4.mul (local.get $constant:0) (f32x4.add (local.get $v) (local.get $constant:1)))
+            (local.get $constant:2))
+          (local.get $constant:1)))
+      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4))) (local.get $left1))))))
+    (local.set $i (local.get $left1))
     (if (i32.lt_u (local.get $i) (local.get $length)) (then (loop $next.i
       (local.set $v (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
       (v128.store32_lane 0
         (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
         (f32x4.pmin
           (f32x4.pmax
-            (f32x4.mul
-              (v128.const f32x4 0.5 0.5 0.5 0.5)
-              (f32x4.add (local.get $v) (v128.const f32x4 1 1 1 1)))
-            (v128.const f32x4 0 0 0 0))
-          (v128.const f32x4 1 1 1 1)))
+            (f32x4.mul (local.get $constant:0) (f32x4.add (local.get $v) (local.get $constant:1)))
+            (local.get $constant:2))
+          (local.get $constant:1)))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length)))))))
   (func (export "backward") (param $dy i32) (param $x i32) (param $dx i32) (param $length i32)
     (local $left i32)
+    (local $left1 i32)
     (local $i i32)
     (local $v v128)
     (local $u v128)
     (local $v.2 v128)
     (local $u.2 v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local $constant:3 v128)
+    (local $constant:4 v128)
+    (local.set $constant:0 (v128.const f32x4 0.5 0.5 0.5 0.5))
+    (local.set $constant:1 (v128.const f32x4 0 0 0 0))
+    (local.set $constant:2 (v128.const f32x4 1 1 1 1))
+    (local.set $constant:3 (v128.const f32x4 nan nan nan nan))
+    (local.set $constant:4 (v128.const f32x4 -1 -1 -1 -1))
     (local.set $left (i32.and (local.get $length) (i32.const -8)))
+    (local.set $left1 (i32.and (local.get $length) (i32.const -4)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
       (local.set $v (v128.load (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2)))))
@@ -63,14 +88,14 @@
           (local.get $v)
           (v128.bitselect
             (v128.bitselect
-              (v128.const f32x4 0.5 0.5 0.5 0.5)
-              (v128.const f32x4 0 0 0 0)
-              (f32x4.lt (local.get $u) (v128.const f32x4 1 1 1 1)))
+              (local.get $constant:0)
+              (local.get $constant:1)
+              (f32x4.lt (local.get $u) (local.get $constant:2)))
             (v128.bitselect
-              (v128.const f32x4 0 0 0 0)
-              (v128.const f32x4 nan nan nan nan)
-              (f32x4.le (local.get $u) (v128.const f32x4 -1 -1 -1 -1)))
-            (f32x4.lt (v128.const f32x4 -1 -1 -1 -1) (local.get $u)))))
+              (local.get $constant:1)
+              (local.get $constant:3)
+              (f32x4.le (local.get $u) (local.get $constant:4)))
+            (f32x4.lt (local.get $constant:4) (local.get $u)))))
       (local.set $v.2 (v128.load offset=16 (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2)))))
       (local.set $u.2 (v128.load offset=16 (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
       (v128.store offset=16
@@ -79,16 +104,35 @@
           (local.get $v.2)
           (v128.bitselect
             (v128.bitselect
-              (v128.const f32x4 0.5 0.5 0.5 0.5)
-              (v128.const f32x4 0 0 0 0)
-              (f32x4.lt (local.get $u.2) (v128.const f32x4 1 1 1 1)))
+              (local.get $constant:0)
+              (local.get $constant:1)
+              (f32x4.lt (local.get $u.2) (local.get $constant:2)))
             (v128.bitselect
-              (v128.const f32x4 0 0 0 0)
-              (v128.const f32x4 nan nan nan nan)
-              (f32x4.le (local.get $u.2) (v128.const f32x4 -1 -1 -1 -1)))
-            (f32x4.lt (v128.const f32x4 -1 -1 -1 -1) (local.get $u.2)))))
+              (local.get $constant:1)
+              (local.get $constant:3)
+              (f32x4.le (local.get $u.2) (local.get $constant:4)))
+            (f32x4.lt (local.get $constant:4) (local.get $u.2)))))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 8))) (local.get $left))))))
     (local.set $i (local.get $left))
+    (if (i32.lt_u (local.get $i) (local.get $left1)) (then (loop $next.i
+      (local.set $v (v128.load (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2)))))
+      (local.set $u (v128.load (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
+      (v128.store
+        (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
+        (f32x4.mul
+          (local.get $v)
+          (v128.bitselect
+            (v128.bitselect
+              (local.get $constant:0)
+              (local.get $constant:1)
+              (f32x4.lt (local.get $u) (local.get $constant:2)))
+            (v128.bitselect
+              (local.get $constant:1)
+              (local.get $constant:3)
+              (f32x4.le (local.get $u) (local.get $constant:4)))
+            (f32x4.lt (local.get $constant:4) (local.get $u)))))
+      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4))) (local.get $left1))))))
+    (local.set $i (local.get $left1))
     (if (i32.lt_u (local.get $i) (local.get $length)) (then (loop $next.i
       (local.set $v (v128.load32_splat (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2)))))
       (local.set $u (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
@@ -98,12 +142,12 @@
           (local.get $v)
           (v128.bitselect
             (v128.bitselect
-              (v128.const f32x4 0.5 0.5 0.5 0.5)
-              (v128.const f32x4 0 0 0 0)
-              (f32x4.lt (local.get $u) (v128.const f32x4 1 1 1 1)))
+              (local.get $constant:0)
+              (local.get $constant:1)
+              (f32x4.lt (local.get $u) (local.get $constant:2)))
             (v128.bitselect
-              (v128.const f32x4 0 0 0 0)
-              (v128.const f32x4 nan nan nan nan)
-              (f32x4.le (local.get $u) (v128.const f32x4 -1 -1 -1 -1)))
-            (f32x4.lt (v128.const f32x4 -1 -1 -1 -1) (local.get $u)))))
+              (local.get $constant:1)
+              (local.get $constant:3)
+              (f32x4.le (local.get $u) (local.get $constant:4)))
+            (f32x4.lt (local.get $constant:4) (local.get $u)))))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length))))))))

@@ -9,100 +9,199 @@
     (local $row i32)
     (local $at4 i32)
     (local $innerIndex i32)
-    (local $largest v128)
+    (local $max v128)
     (local $at i32)
     (local $left i32)
-    (local $largest.lanes v128)
-    (local $largest.lanes1 v128)
+    (local $left1 i32)
+    (local $max.lanes v128)
+    (local $max.lanes1 v128)
+    (local $max.lanes2 v128)
+    (local $max.lanes3 v128)
     (local $column i32)
     (local $xValue v128)
     (local $xValue.2 v128)
+    (local $xValue.3 v128)
+    (local $xValue.4 v128)
+    (local $max.halves v128)
+    (local $largest v128)
     (local $largest1 v128)
-    (local $left1 i32)
+    (local $left2 i32)
+    (local $left3 i32)
     (local $largest1.lanes v128)
     (local $largest1.lanes1 v128)
+    (local $largest1.lanes2 v128)
+    (local $largest1.lanes3 v128)
     (local $column1 i32)
     (local $xValue1 v128)
     (local $element v128)
     (local $xValue1.2 v128)
     (local $element.2 v128)
+    (local $xValue1.3 v128)
+    (local $element.3 v128)
+    (local $xValue1.4 v128)
+    (local $element.4 v128)
     (local $threshold1 v128)
     (local $next v128)
     (local $grows v128)
     (local $sum v128)
     (local $count v128)
-    (local $left2 i32)
+    (local $left4 i32)
+    (local $left5 i32)
     (local $sum.lanes v128)
     (local $sum.lanes1 v128)
+    (local $sum.lanes2 v128)
+    (local $sum.lanes3 v128)
     (local $count.lanes v128)
     (local $count.lanes1 v128)
+    (local $count.lanes2 v128)
+    (local $count.lanes3 v128)
     (local $column2 i32)
     (local $xValue2 v128)
     (local $element1 v128)
     (local $xValue2.2 v128)
     (local $element1.2 v128)
+    (local $xValue2.3 v128)
+    (local $element1.3 v128)
+    (local $xValue2.4 v128)
+    (local $element1.4 v128)
     (local $threshold v128)
-    (local $left3 i32)
+    (local $left6 i32)
+    (local $left7 i32)
     (local $column3 i32)
     (local $xValue3 v128)
     (local $xValue3.2 v128)
+    (local $xValue3.3 v128)
+    (local $xValue3.4 v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local $constant:3 v128)
+    (local $constant:4 v128)
+    (local.set $constant:0 (v128.const f32x4 -inf -inf -inf -inf))
+    (local.set $constant:1 (v128.const f64x2 -inf -inf))
+    (local.set $constant:2 (v128.const f64x2 1 1))
+    (local.set $constant:3 (v128.const f64x2 nan nan))
+    (local.set $constant:4 (v128.const f64x2 0 0))
     (local.set $at5 (i32.mul (local.get $columns) (local.get $inner)))
     (local.set $row (i32.const 0))
     (if (i32.lt_u (local.get $row) (local.get $rows)) (then (loop $next.row
       (local.set $at4 (i32.mul (local.get $row) (local.get $at5)))
       (local.set $innerIndex (i32.const 0))
       (if (i32.lt_u (local.get $innerIndex) (local.get $inner)) (then (loop $next.innerIndex
-        (local.set $largest (v128.const f64x2 -inf -inf))
+        (local.set $max (local.get $constant:0))
         (local.set $at (i32.add (local.get $at4) (local.get $innerIndex)))
         (local.set $left
           (select
-            (i32.and (local.get $columns) (i32.const -4))
+            (i32.and (local.get $columns) (i32.const -16))
             (i32.const 0)
             (i32.eq (local.get $inner) (i32.const 1))))
-        (local.set $largest.lanes (v128.const f64x2 -inf -inf))
-        (local.set $largest.lanes1 (v128.const f64x2 -inf -inf))
-        (local.set $column (i32.const 0))
-        (if (i32.lt_u (local.get $column) (local.get $left)) (then (loop $next.column
-          (local.set $xValue
-            (f64x2.promote_low_f32x4
-              (v128.load64_zero
-                (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2))))))
-          (local.set $largest.lanes (f64x2.max (local.get $largest.lanes) (local.get $xValue)))
-          (local.set $xValue.2
-            (f64x2.promote_low_f32x4
-              (v128.load64_zero offset=8
-                (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2))))))
-          (local.set $largest.lanes1 (f64x2.max (local.get $largest.lanes1) (local.get $xValue.2)))
-          (br_if $next.column
-            (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 4))) (local.get $left))))))
-        (local.set $largest.lanes (f64x2.max (local.get $largest.lanes) (local.get $largest.lanes1)))
-        (local.set $largest
-          (f64x2.max
-            (f64x2.max (local.get $largest) (f64x2.splat (f64x2.extract_lane 0 (local.get $largest.lanes))))
-            (f64x2.splat (f64x2.extract_lane 1 (local.get $largest.lanes)))))
-        (local.set $column (local.get $left))
-        (if (i32.lt_u (local.get $column) (local.get $columns)) (then (loop $next.column
-          (local.set $xValue
-            (f64x2.promote_low_f32x4
-              (v128.load32_splat
-                (i32.add
-                  (local.get $x)
-                  (i32.shl
-                    (i32.add (local.get $at) (i32.mul (local.get $column) (local.get $inner)))
-                    (i32.const 2))))))
-          (local.set $largest (f64x2.max (local.get $largest) (local.get $xValue)))
-          (br_if $next.column
-            (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 1))) (local.get $columns))))))
-        (local.set $largest1 (v128.const f64x2 -inf -inf))
         (local.set $left1
           (select
             (i32.and (local.get $columns) (i32.const -4))
             (i32.const 0)
             (i32.eq (local.get $inner) (i32.const 1))))
-        (local.set $largest1.lanes (v128.const f64x2 -inf -inf))
-        (local.set $largest1.lanes1 (v128.const f64x2 -inf -inf))
+        (local.set $max.lanes (local.get $constant:0))
+        (local.set $max.lanes1 (local.get $constant:0))
+        (local.set $max.lanes2 (local.get $constant:0))
+        (local.set $max.lanes3 (local.get $constant:0))
+        (local.set $column (i32.const 0))
+        (if (i32.lt_u (local.get $column) (local.get $left)) (then (loop $next.column
+          (local.set $xValue
+            (v128.load
+              (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2)))))
+          (local.set $max.lanes
+            (v128.or
+              (f32x4.pmax (local.get $max.lanes) (local.get $xValue))
+              (f32x4.ne (local.get $xValue) (local.get $xValue))))
+          (local.set $xValue.2
+            (v128.load offset=16
+              (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2)))))
+          (local.set $max.lanes1
+            (v128.or
+              (f32x4.pmax (local.get $max.lanes1) (local.get $xValue.2))
+              (f32x4.ne (local.get $xValue.2) (local.get $xValue.2))))
+          (local.set $xValue.3
+            (v128.load offset=32
+              (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2)))))
+          (local.set $max.lanes2
+            (v128.or
+              (f32x4.pmax (local.get $max.lanes2) (local.get $xValue.3))
+              (f32x4.ne (local.get $xValue.3) (local.get $xValue.3))))
+          (local.set $xValue.4
+            (v128.load offset=48
+              (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2)))))
+          (local.set $max.lanes3
+            (v128.or
+              (f32x4.pmax (local.get $max.lanes3) (local.get $xValue.4))
+              (f32x4.ne (local.get $xValue.4) (local.get $xValue.4))))
+          (br_if $next.column
+            (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 16))) (local.get $left))))))
+        (local.set $column (local.get $left))
+        (if (i32.lt_u (local.get $column) (local.get $left1)) (then (loop $next.column
+          (local.set $xValue
+            (v128.load
+              (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2)))))
+          (local.set $max.lanes
+            (v128.or
+              (f32x4.pmax (local.get $max.lanes) (local.get $xValue))
+              (f32x4.ne (local.get $xValue) (local.get $xValue))))
+          (br_if $next.column
+            (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 4))) (local.get $left1))))))
+        (local.set $max.lanes
+          (v128.or
+            (f32x4.pmax (local.get $max.lanes) (local.get $max.lanes1))
+            (f32x4.ne (local.get $max.lanes1) (local.get $max.lanes1))))
+        (local.set $max.lanes
+          (v128.or
+            (f32x4.pmax (local.get $max.lanes) (local.get $max.lanes2))
+            (f32x4.ne (local.get $max.lanes2) (local.get $max.lanes2))))
+        (local.set $max.lanes
+          (v128.or
+            (f32x4.pmax (local.get $max.lanes) (local.get $max.lanes3))
+            (f32x4.ne (local.get $max.lanes3) (local.get $max.lanes3))))
+        (local.set $max.halves
+          (f32x4.max
+            (local.get $max.lanes)
+            (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15
+              (local.get $max.lanes)
+              (local.get $max.lanes))))
+        (local.set $max
+          (f32x4.max
+            (f32x4.max (local.get $max) (f32x4.splat (f32x4.extract_lane 0 (local.get $max.halves))))
+            (f32x4.splat (f32x4.extract_lane 1 (local.get $max.halves)))))
+        (local.set $column (local.get $left1))
+        (if (i32.lt_u (local.get $column) (local.get $columns)) (then (loop $next.column
+          (local.set $xValue
+            (v128.load32_splat
+              (i32.add
+                (local.get $x)
+                (i32.shl
+                  (i32.add (local.get $at) (i32.mul (local.get $column) (local.get $inner)))
+                  (i32.const 2)))))
+          (local.set $max
+            (v128.or
+              (f32x4.pmax (local.get $max) (local.get $xValue))
+              (f32x4.ne (local.get $xValue) (local.get $xValue))))
+          (br_if $next.column
+            (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 1))) (local.get $columns))))))
+        (local.set $largest (f64x2.promote_low_f32x4 (local.get $max)))
+        (local.set $largest1 (local.get $constant:1))
+        (local.set $left2
+          (select
+            (i32.and (local.get $columns) (i32.const -8))
+            (i32.const 0)
+            (i32.eq (local.get $inner) (i32.const 1))))
+        (local.set $left3
+          (select
+            (i32.and (local.get $columns) (i32.const -2))
+            (i32.const 0)
+            (i32.eq (local.get $inner) (i32.const 1))))
+        (local.set $largest1.lanes (local.get $constant:1))
+        (local.set $largest1.lanes1 (local.get $constant:1))
+        (local.set $largest1.lanes2 (local.get $constant:1))
+        (local.set $largest1.lanes3 (local.get $constant:1))
         (local.set $column1 (i32.const 0))
-        (if (i32.lt_u (local.get $column1) (local.get $left1)) (then (loop $next.column1
+        (if (i32.lt_u (local.get $column1) (local.get $left2)) (then (loop $next.column1
           (local.set $xValue1
             (f64x2.promote_low_f32x4
               (v128.load64_zero
@@ -110,7 +209,10 @@
                   (local.get $x)
                   (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2))))))
           (local.set $element (f64x2.sub (local.get $xValue1) (local.get $largest)))
-          (local.set $largest1.lanes (f64x2.max (local.get $largest1.lanes) (local.get $element)))
+          (local.set $largest1.lanes
+            (v128.or
+              (f64x2.pmax (local.get $largest1.lanes) (local.get $element))
+              (f64x2.ne (local.get $element) (local.get $element))))
           (local.set $xValue1.2
             (f64x2.promote_low_f32x4
               (v128.load64_zero offset=8
@@ -118,15 +220,66 @@
                   (local.get $x)
                   (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2))))))
           (local.set $element.2 (f64x2.sub (local.get $xValue1.2) (local.get $largest)))
-          (local.set $largest1.lanes1 (f64x2.max (local.get $largest1.lanes1) (local.get $element.2)))
+          (local.set $largest1.lanes1
+            (v128.or
+              (f64x2.pmax (local.get $largest1.lanes1) (local.get $element.2))
+              (f64x2.ne (local.get $element.2) (local.get $element.2))))
+          (local.set $xValue1.3
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero offset=16
+                (i32.add
+                  (local.get $x)
+                  (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2))))))
+          (local.set $element.3 (f64x2.sub (local.get $xValue1.3) (local.get $largest)))
+          (local.set $largest1.lanes2
+            (v128.or
+              (f64x2.pmax (local.get $largest1.lanes2) (local.get $element.3))
+              (f64x2.ne (local.get $element.3) (local.get $element.3))))
+          (local.set $xValue1.4
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero offset=24
+                (i32.add
+                  (local.get $x)
+                  (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2))))))
+          (local.set $element.4 (f64x2.sub (local.get $xValue1.4) (local.get $largest)))
+          (local.set $largest1.lanes3
+            (v128.or
+              (f64x2.pmax (local.get $largest1.lanes3) (local.get $element.4))
+              (f64x2.ne (local.get $element.4) (local.get $element.4))))
           (br_if $next.column1
-            (i32.lt_u (local.tee $column1 (i32.add (local.get $column1) (i32.const 4))) (local.get $left1))))))
-        (local.set $largest1.lanes (f64x2.max (local.get $largest1.lanes) (local.get $largest1.lanes1)))
+            (i32.lt_u (local.tee $column1 (i32.add (local.get $column1) (i32.const 8))) (local.get $left2))))))
+        (local.set $column1 (local.get $left2))
+        (if (i32.lt_u (local.get $column1) (local.get $left3)) (then (loop $next.column1
+          (local.set $xValue1
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero
+                (i32.add
+                  (local.get $x)
+                  (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2))))))
+          (local.set $element (f64x2.sub (local.get $xValue1) (local.get $largest)))
+          (local.set $largest1.lanes
+            (v128.or
+              (f64x2.pmax (local.get $largest1.lanes) (local.get $element))
+              (f64x2.ne (local.get $element) (local.get $element))))
+          (br_if $next.column1
+            (i32.lt_u (local.tee $column1 (i32.add (local.get $column1) (i32.const 2))) (local.get $left3))))))
+        (local.set $largest1.lanes
+          (v128.or
+            (f64x2.pmax (local.get $largest1.lanes) (local.get $largest1.lanes1))
+            (f64x2.ne (local.get $largest1.lanes1) (local.get $largest1.lanes1))))
+        (local.set $largest1.lanes
+          (v128.or
+            (f64x2.pmax (local.get $largest1.lanes) (local.get $largest1.lanes2))
+            (f64x2.ne (local.get $largest1.lanes2) (local.get $largest1.lanes2))))
+        (local.set $largest1.lanes
+          (v128.or
+            (f64x2.pmax (local.get $largest1.lanes) (local.get $largest1.lanes3))
+            (f64x2.ne (local.get $largest1.lanes3) (local.get $largest1.lanes3))))
         (local.set $largest1
           (f64x2.max
             (f64x2.max (local.get $largest1) (f64x2.splat (f64x2.extract_lane 0 (local.get $largest1.lanes))))
             (f64x2.splat (f64x2.extract_lane 1 (local.get $largest1.lanes)))))
-        (local.set $column1 (local.get $left1))
+        (local.set $column1 (local.get $left3))
         (if (i32.lt_u (local.get $column1) (local.get $columns)) (then (loop $next.column1
           (local.set $xValue1
             (f64x2.promote_low_f32x4
@@ -137,31 +290,43 @@
                     (i32.add (local.get $at) (i32.mul (local.get $column1) (local.get $inner)))
                     (i32.const 2))))))
           (local.set $element (f64x2.sub (local.get $xValue1) (local.get $largest)))
-          (local.set $largest1 (f64x2.max (local.get $largest1) (local.get $element)))
+          (local.set $largest1
+            (v128.or
+              (f64x2.pmax (local.get $largest1) (local.get $element))
+              (f64x2.ne (local.get $element) (local.get $element))))
           (br_if $next.column1
             (i32.lt_u (local.tee $column1 (i32.add (local.get $column1) (i32.const 1))) (local.get $columns))))))
-        (local.set $threshold1 (f64x2.sub (local.get $largest1) (v128.const f64x2 1 1)))
+        (local.set $threshold1 (f64x2.sub (local.get $largest1) (local.get $constant:2)))
         (local.set $next
           (v128.bitselect
             (local.get $threshold1)
-            (v128.const f64x2 nan nan)
-            (f64x2.eq (f64x2.sub (local.get $largest1) (local.get $largest1)) (v128.const f64x2 0 0))))
+            (local.get $constant:3)
+            (f64x2.eq (f64x2.sub (local.get $largest1) (local.get $largest1)) (local.get $constant:4))))
         (local.set $grows (f64x2.eq (local.get $next) (local.get $next)))
         (loop $again (if (v128.any_true (local.get $grows)) (then
           (local.set $threshold1 (local.get $next))
-          (local.set $sum (v128.const f64x2 0 0))
-          (local.set $count (v128.const f64x2 0 0))
-          (local.set $left2
+          (local.set $sum (local.get $constant:4))
+          (local.set $count (local.get $constant:4))
+          (local.set $left4
             (select
-              (i32.and (local.get $columns) (i32.const -4))
+              (i32.and (local.get $columns) (i32.const -8))
               (i32.const 0)
               (i32.eq (local.get $inner) (i32.const 1))))
-          (local.set $sum.lanes (v128.const f64x2 0 0))
-          (local.set $sum.lanes1 (v128.const f64x2 0 0))
-          (local.set $count.lanes (v128.const f64x2 0 0))
-          (local.set $count.lanes1 (v128.const f64x2 0 0))
+          (local.set $left5
+            (select
+              (i32.and (local.get $columns) (i32.const -2))
+              (i32.const 0)
+              (i32.eq (local.get $inner) (i32.const 1))))
+          (local.set $sum.lanes (local.get $constant:4))
+          (local.set $sum.lanes1 (local.get $constant:4))
+          (local.set $sum.lanes2 (local.get $constant:4))
+          (local.set $sum.lanes3 (local.get $constant:4))
+          (local.set $count.lanes (local.get $constant:4))
+          (local.set $count.lanes1 (local.get $constant:4))
+          (local.set $count.lanes2 (local.get $constant:4))
+          (local.set $count.lanes3 (local.get $constant:4))
           (local.set $column2 (i32.const 0))
-          (if (i32.lt_u (local.get $column2) (local.get $left2)) (then (loop $next.column2
+          (if (i32.lt_u (local.get $column2) (local.get $left4)) (then (loop $next.column2
             (local.set $xValue2
               (f64x2.promote_low_f32x4
                 (v128.load64_zero
@@ -174,14 +339,14 @@
                 (local.get $sum.lanes)
                 (v128.bitselect
                   (f64x2.sub (local.get $element1) (local.get $largest1))
-                  (v128.const f64x2 0 0)
+                  (local.get $constant:4)
                   (f64x2.lt (local.get $threshold1) (local.get $element1)))))
             (local.set $count.lanes
               (f64x2.add
                 (local.get $count.lanes)
                 (v128.bitselect
-                  (v128.const f64x2 1 1)
-                  (v128.const f64x2 0 0)
+                  (local.get $constant:2)
+                  (local.get $constant:4)
                   (f64x2.lt (local.get $threshold1) (local.get $element1)))))
             (local.set $xValue2.2
               (f64x2.promote_low_f32x4
@@ -195,28 +360,99 @@
                 (local.get $sum.lanes1)
                 (v128.bitselect
                   (f64x2.sub (local.get $element1.2) (local.get $largest1))
-                  (v128.const f64x2 0 0)
+                  (local.get $constant:4)
                   (f64x2.lt (local.get $threshold1) (local.get $element1.2)))))
             (local.set $count.lanes1
               (f64x2.add
                 (local.get $count.lanes1)
                 (v128.bitselect
-                  (v128.const f64x2 1 1)
-                  (v128.const f64x2 0 0)
+                  (local.get $constant:2)
+                  (local.get $constant:4)
                   (f64x2.lt (local.get $threshold1) (local.get $element1.2)))))
+            (local.set $xValue2.3
+              (f64x2.promote_low_f32x4
+                (v128.load64_zero offset=16
+                  (i32.add
+                    (local.get $x)
+                    (i32.shl (i32.add (local.get $at) (local.get $column2)) (i32.const 2))))))
+            (local.set $element1.3 (f64x2.sub (local.get $xValue2.3) (local.get $largest)))
+            (local.set $sum.lanes2
+              (f64x2.add
+                (local.get $sum.lanes2)
+                (v128.bitselect
+                  (f64x2.sub (local.get $element1.3) (local.get $largest1))
+                  (local.get $constant:4)
+                  (f64x2.lt (local.get $threshold1) (local.get $element1.3)))))
+            (local.set $count.lanes2
+              (f64x2.add
+                (local.get $count.lanes2)
+                (v128.bitselect
+                  (local.get $constant:2)
+                  (local.get $constant:4)
+                  (f64x2.lt (local.get $threshold1) (local.get $element1.3)))))
+            (local.set $xValue2.4
+              (f64x2.promote_low_f32x4
+                (v128.load64_zero offset=24
+                  (i32.add
+                    (local.get $x)
+                    (i32.shl (i32.add (local.get $at) (local.get $column2)) (i32.const 2))))))
+            (local.set $element1.4 (f64x2.sub (local.get $xValue2.4) (local.get $largest)))
+            (local.set $sum.lanes3
+              (f64x2.add
+                (local.get $sum.lanes3)
+                (v128.bitselect
+                  (f64x2.sub (local.get $element1.4) (local.get $largest1))
+                  (local.get $constant:4)
+                  (f64x2.lt (local.get $threshold1) (local.get $element1.4)))))
+            (local.set $count.lanes3
+              (f64x2.add
+                (local.get $count.lanes3)
+                (v128.bitselect
+                  (local.get $constant:2)
+                  (local.get $constant:4)
+                  (f64x2.lt (local.get $threshold1) (local.get $element1.4)))))
             (br_if $next.column2
-              (i32.lt_u (local.tee $column2 (i32.add (local.get $column2) (i32.const 4))) (local.get $left2))))))
+              (i32.lt_u (local.tee $column2 (i32.add (local.get $column2) (i32.const 8))) (local.get $left4))))))
+          (local.set $column2 (local.get $left4))
+          (if (i32.lt_u (local.get $column2) (local.get $left5)) (then (loop $next.column2
+            (local.set $xValue2
+              (f64x2.promote_low_f32x4
+                (v128.load64_zero
+                  (i32.add
+                    (local.get $x)
+                    (i32.shl (i32.add (local.get $at) (local.get $column2)) (i32.const 2))))))
+            (local.set $element1 (f64x2.sub (local.get $xValue2) (local.get $largest)))
+            (local.set $sum.lanes
+              (f64x2.add
+                (local.get $sum.lanes)
+                (v128.bitselect
+                  (f64x2.sub (local.get $element1) (local.get $largest1))
+                  (local.get $constant:4)
+                  (f64x2.lt (local.get $threshold1) (local.get $element1)))))
+            (local.set $count.lanes
+              (f64x2.add
+                (local.get $count.lanes)
+                (v128.bitselect
+                  (local.get $constant:2)
+                  (local.get $constant:4)
+                  (f64x2.lt (local.get $threshold1) (local.get $element1)))))
+            (br_if $next.column2
+              (i32.lt_u (local.tee $column2 (i32.add (local.get $column2) (i32.const 2))) (local.get $left5))))))
           (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $sum.lanes1)))
+          (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $sum.lanes2)))
+          (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $sum.lanes3)))
           (local.set $sum
             (f64x2.add
               (f64x2.add (local.get $sum) (f64x2.splat (f64x2.extract_lane 0 (local.get $sum.lanes))))
               (f64x2.splat (f64x2.extract_lane 1 (local.get $sum.lanes)))))
           (local.set $count.lanes (f64x2.add (local.get $count.lanes) (local.get $count.lanes1)))
+          (local.set $count.lanes (f64x2.add (local.get $count.lanes) (local.get $count.lanes2)))
+          (local.set $count.lanes (f64x2.add (local.get $count.lanes) (local.get $count.lanes3)))
           (local.set $count
             (f64x2.add
               (f64x2.add (local.get $count) (f64x2.splat (f64x2.extract_lane 0 (local.get $count.lanes))))
               (f64x2.splat (f64x2.extract_lane 1 (local.get $count.lanes)))))
-          (local.set $column2 (local.get $left2))
+          (local.set $column2 (local.get $left5))
           (if (i32.lt_u (local.get $column2) (local.get $columns)) (then (loop $next.column2
             (local.set $xValue2
               (f64x2.promote_low_f32x4
@@ -232,14 +468,14 @@
                 (local.get $sum)
                 (v128.bitselect
                   (f64x2.sub (local.get $element1) (local.get $largest1))
-                  (v128.const f64x2 0 0)
+                  (local.get $constant:4)
                   (f64x2.lt (local.get $threshold1) (local.get $element1)))))
             (local.set $count
               (f64x2.add
                 (local.get $count)
                 (v128.bitselect
-                  (v128.const f64x2 1 1)
-                  (v128.const f64x2 0 0)
+                  (local.get $constant:2)
+                  (local.get $constant:4)
                   (f64x2.lt (local.get $threshold1) (local.get $element1)))))
             (br_if $next.column2
               (i32.lt_u
@@ -248,17 +484,22 @@
           (local.set $next
             (f64x2.add
               (local.get $largest1)
-              (f64x2.div (f64x2.sub (local.get $sum) (v128.const f64x2 1 1)) (local.get $count))))
+              (f64x2.div (f64x2.sub (local.get $sum) (local.get $constant:2)) (local.get $count))))
           (local.set $grows (f64x2.lt (local.get $threshold1) (local.get $next)))
           (br $again))))
         (local.set $threshold (local.get $next))
-        (local.set $left3
+        (local.set $left6
           (select
-            (i32.and (local.get $columns) (i32.const -4))
+            (i32.and (local.get $columns) (i32.const -8))
+            (i32.const 0)
+            (i32.eq (local.get $inner) (i32.const 1))))
+        (local.set $left7
+          (select
+            (i32.and (local.get $columns) (i32.const -2))
             (i32.const 0)
             (i32.eq (local.get $inner) (i32.const 1))))
         (local.set $column3 (i32.const 0))
-        (if (i32.lt_u (local.get $column3) (local.get $left3)) (then (loop $next.column3
+        (if (i32.lt_u (local.get $column3) (local.get $left6)) (then (loop $next.column3
           (local.set $xValue3
             (f64x2.promote_low_f32x4
               (v128.load64_zero
@@ -270,7 +511,7 @@
             (f32x4.demote_f64x2_zero
               (f64x2.pmax
                 (f64x2.sub (f64x2.sub (local.get $xValue3) (local.get $largest)) (local.get $threshold))
-                (v128.const f64x2 0 0))))
+                (local.get $constant:4))))
           (local.set $xValue3.2
             (f64x2.promote_low_f32x4
               (v128.load64_zero offset=8
@@ -282,10 +523,50 @@
             (f32x4.demote_f64x2_zero
               (f64x2.pmax
                 (f64x2.sub (f64x2.sub (local.get $xValue3.2) (local.get $largest)) (local.get $threshold))
-                (v128.const f64x2 0 0))))
+                (local.get $constant:4))))
+          (local.set $xValue3.3
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero offset=16
+                (i32.add
+                  (local.get $x)
+                  (i32.shl (i32.add (local.get $at) (local.get $column3)) (i32.const 2))))))
+          (v128.store64_lane offset=16 0
+            (i32.add (local.get $y) (i32.shl (i32.add (local.get $at) (local.get $column3)) (i32.const 2)))
+            (f32x4.demote_f64x2_zero
+              (f64x2.pmax
+                (f64x2.sub (f64x2.sub (local.get $xValue3.3) (local.get $largest)) (local.get $threshold))
+                (local.get $constant:4))))
+          (local.set $xValue3.4
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero offset=24
+                (i32.add
+                  (local.get $x)
+                  (i32.shl (i32.add (local.get $at) (local.get $column3)) (i32.const 2))))))
+          (v128.store64_lane offset=24 0
+            (i32.add (local.get $y) (i32.shl (i32.add (local.get $at) (local.get $column3)) (i32.const 2)))
+            (f32x4.demote_f64x2_zero
+              (f64x2.pmax
+                (f64x2.sub (f64x2.sub (local.get $xValue3.4) (local.get $largest)) (local.get $threshold))
+                (local.get $constant:4))))
           (br_if $next.column3
-            (i32.lt_u (local.tee $column3 (i32.add (local.get $column3) (i32.const 4))) (local.get $left3))))))
-        (local.set $column3 (local.get $left3))
+            (i32.lt_u (local.tee $column3 (i32.add (local.get $column3) (i32.const 8))) (local.get $left6))))))
+        (local.set $column3 (local.get $left6))
+        (if (i32.lt_u (local.get $column3) (local.get $left7)) (then (loop $next.column3
+          (local.set $xValue3
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero
+                (i32.add
+                  (local.get $x)
+                  (i32.shl (i32.add (local.get $at) (local.get $column3)) (i32.const 2))))))
+          (v128.store64_lane 0
+            (i32.add (local.get $y) (i32.shl (i32.add (local.get $at) (local.get $column3)) (i32.const 2)))
+            (f32x4.demote_f64x2_zero
+              (f64x2.pmax
+                (f64x2.sub (f64x2.sub (local.get $xValue3) (local.get $largest)) (local.get $threshold))
+                (local.get $constant:4))))
+          (br_if $next.column3
+            (i32.lt_u (local.tee $column3 (i32.add (local.get $column3) (i32.const 2))) (local.get $left7))))))
+        (local.set $column3 (local.get $left7))
         (if (i32.lt_u (local.get $column3) (local.get $columns)) (then (loop $next.column3
           (local.set $xValue3
             (f64x2.promote_low_f32x4
@@ -304,7 +585,7 @@
             (f32x4.demote_f64x2_zero
               (f64x2.pmax
                 (f64x2.sub (f64x2.sub (local.get $xValue3) (local.get $largest)) (local.get $threshold))
-                (v128.const f64x2 0 0))))
+                (local.get $constant:4))))
           (br_if $next.column3
             (i32.lt_u (local.tee $column3 (i32.add (local.get $column3) (i32.const 1))) (local.get $columns))))))
         (br_if $next.innerIndex
@@ -317,42 +598,65 @@
     (local $row i32)
     (local $at5 i32)
     (local $innerIndex i32)
-    (local $largest v128)
+    (local $max v128)
     (local $at i32)
     (local $left i32)
-    (local $largest.lanes v128)
-    (local $largest.lanes1 v128)
+    (local $left1 i32)
+    (local $max.lanes v128)
+    (local $max.lanes1 v128)
+    (local $max.lanes2 v128)
+    (local $max.lanes3 v128)
     (local $column i32)
     (local $xValue v128)
     (local $xValue.2 v128)
+    (local $xValue.3 v128)
+    (local $xValue.4 v128)
+    (local $max.halves v128)
+    (local $largest v128)
     (local $largest1 v128)
-    (local $left1 i32)
+    (local $left2 i32)
+    (local $left3 i32)
     (local $largest1.lanes v128)
     (local $largest1.lanes1 v128)
+    (local $largest1.lanes2 v128)
+    (local $largest1.lanes3 v128)
     (local $column1 i32)
     (local $xValue1 v128)
     (local $element v128)
     (local $xValue1.2 v128)
     (local $element.2 v128)
+    (local $xValue1.3 v128)
+    (local $element.3 v128)
+    (local $xValue1.4 v128)
+    (local $element.4 v128)
     (local $threshold1 v128)
     (local $next v128)
     (local $grows v128)
     (local $sum1 v128)
     (local $count v128)
-    (local $left2 i32)
+    (local $left4 i32)
+    (local $left5 i32)
     (local $sum1.lanes v128)
     (local $sum1.lanes1 v128)
+    (local $sum1.lanes2 v128)
+    (local $sum1.lanes3 v128)
     (local $count.lanes v128)
     (local $count.lanes1 v128)
+    (local $count.lanes2 v128)
+    (local $count.lanes3 v128)
     (local $column2 i32)
     (local $xValue2 v128)
     (local $element1 v128)
     (local $xValue2.2 v128)
     (local $element1.2 v128)
+    (local $xValue2.3 v128)
+    (local $element1.3 v128)
+    (local $xValue2.4 v128)
+    (local $element1.4 v128)
     (local $threshold v128)
     (local $sum v128)
     (local $sum2 v128)
-    (local $left3 i32)
+    (local $left6 i32)
     (local $sum.lanes v128)
     (local $sum2.lanes v128)
     (local $column3 i32)
@@ -360,69 +664,145 @@
     (local $xValue3 v128)
     (local $t v128)
     (local $t1 v128)
-    (local $left4 i32)
+    (local $same v128)
+    (local $left7 i32)
     (local $column4 i32)
     (local $dyValue1 v128)
     (local $xValue4 v128)
     (local $t2 v128)
     (local $t3 v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local $constant:3 v128)
+    (local $constant:4 v128)
+    (local $constant:5 v128)
+    (local.set $constant:0 (v128.const f32x4 -inf -inf -inf -inf))
+    (local.set $constant:1 (v128.const f64x2 -inf -inf))
+    (local.set $constant:2 (v128.const f64x2 1 1))
+    (local.set $constant:3 (v128.const f64x2 nan nan))
+    (local.set $constant:4 (v128.const f64x2 0 0))
+    (local.set $constant:5 (v128.const f64x2 -1 -1))
     (local.set $at6 (i32.mul (local.get $columns) (local.get $inner)))
     (local.set $row (i32.const 0))
     (if (i32.lt_u (local.get $row) (local.get $rows)) (then (loop $next.row
       (local.set $at5 (i32.mul (local.get $row) (local.get $at6)))
       (local.set $innerIndex (i32.const 0))
       (if (i32.lt_u (local.get $innerIndex) (local.get $inner)) (then (loop $next.innerIndex
-        (local.set $largest (v128.const f64x2 -inf -inf))
+        (local.set $max (local.get $constant:0))
         (local.set $at (i32.add (local.get $at5) (local.get $innerIndex)))
         (local.set $left
           (select
-            (i32.and (local.get $columns) (i32.const -4))
+            (i32.and (local.get $columns) (i32.const -16))
             (i32.const 0)
             (i32.eq (local.get $inner) (i32.const 1))))
-        (local.set $largest.lanes (v128.const f64x2 -inf -inf))
-        (local.set $largest.lanes1 (v128.const f64x2 -inf -inf))
-        (local.set $column (i32.const 0))
-        (if (i32.lt_u (local.get $column) (local.get $left)) (then (loop $next.column
-          (local.set $xValue
-            (f64x2.promote_low_f32x4
-              (v128.load64_zero
-                (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2))))))
-          (local.set $largest.lanes (f64x2.max (local.get $largest.lanes) (local.get $xValue)))
-          (local.set $xValue.2
-            (f64x2.promote_low_f32x4
-              (v128.load64_zero offset=8
-                (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2))))))
-          (local.set $largest.lanes1 (f64x2.max (local.get $largest.lanes1) (local.get $xValue.2)))
-          (br_if $next.column
-            (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 4))) (local.get $left))))))
-        (local.set $largest.lanes (f64x2.max (local.get $largest.lanes) (local.get $largest.lanes1)))
-        (local.set $largest
-          (f64x2.max
-            (f64x2.max (local.get $largest) (f64x2.splat (f64x2.extract_lane 0 (local.get $largest.lanes))))
-            (f64x2.splat (f64x2.extract_lane 1 (local.get $largest.lanes)))))
-        (local.set $column (local.get $left))
-        (if (i32.lt_u (local.get $column) (local.get $columns)) (then (loop $next.column
-          (local.set $xValue
-            (f64x2.promote_low_f32x4
-              (v128.load32_splat
-                (i32.add
-                  (local.get $x)
-                  (i32.shl
-                    (i32.add (local.get $at) (i32.mul (local.get $column) (local.get $inner)))
-                    (i32.const 2))))))
-          (local.set $largest (f64x2.max (local.get $largest) (local.get $xValue)))
-          (br_if $next.column
-            (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 1))) (local.get $columns))))))
-        (local.set $largest1 (v128.const f64x2 -inf -inf))
         (local.set $left1
           (select
             (i32.and (local.get $columns) (i32.const -4))
             (i32.const 0)
             (i32.eq (local.get $inner) (i32.const 1))))
-        (local.set $largest1.lanes (v128.const f64x2 -inf -inf))
-        (local.set $largest1.lanes1 (v128.const f64x2 -inf -inf))
+        (local.set $max.lanes (local.get $constant:0))
+        (local.set $max.lanes1 (local.get $constant:0))
+        (local.set $max.lanes2 (local.get $constant:0))
+        (local.set $max.lanes3 (local.get $constant:0))
+        (local.set $column (i32.const 0))
+        (if (i32.lt_u (local.get $column) (local.get $left)) (then (loop $next.column
+          (local.set $xValue
+            (v128.load
+              (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2)))))
+          (local.set $max.lanes
+            (v128.or
+              (f32x4.pmax (local.get $max.lanes) (local.get $xValue))
+              (f32x4.ne (local.get $xValue) (local.get $xValue))))
+          (local.set $xValue.2
+            (v128.load offset=16
+              (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2)))))
+          (local.set $max.lanes1
+            (v128.or
+              (f32x4.pmax (local.get $max.lanes1) (local.get $xValue.2))
+              (f32x4.ne (local.get $xValue.2) (local.get $xValue.2))))
+          (local.set $xValue.3
+            (v128.load offset=32
+              (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2)))))
+          (local.set $max.lanes2
+            (v128.or
+              (f32x4.pmax (local.get $max.lanes2) (local.get $xValue.3))
+              (f32x4.ne (local.get $xValue.3) (local.get $xValue.3))))
+          (local.set $xValue.4
+            (v128.load offset=48
+              (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2)))))
+          (local.set $max.lanes3
+            (v128.or
+              (f32x4.pmax (local.get $max.lanes3) (local.get $xValue.4))
+              (f32x4.ne (local.get $xValue.4) (local.get $xValue.4))))
+          (br_if $next.column
+            (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 16))) (local.get $left))))))
+        (local.set $column (local.get $left))
+        (if (i32.lt_u (local.get $column) (local.get $left1)) (then (loop $next.column
+          (local.set $xValue
+            (v128.load
+              (i32.add (local.get $x) (i32.shl (i32.add (local.get $at) (local.get $column)) (i32.const 2)))))
+          (local.set $max.lanes
+            (v128.or
+              (f32x4.pmax (local.get $max.lanes) (local.get $xValue))
+              (f32x4.ne (local.get $xValue) (local.get $xValue))))
+          (br_if $next.column
+            (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 4))) (local.get $left1))))))
+        (local.set $max.lanes
+          (v128.or
+            (f32x4.pmax (local.get $max.lanes) (local.get $max.lanes1))
+            (f32x4.ne (local.get $max.lanes1) (local.get $max.lanes1))))
+        (local.set $max.lanes
+          (v128.or
+            (f32x4.pmax (local.get $max.lanes) (local.get $max.lanes2))
+            (f32x4.ne (local.get $max.lanes2) (local.get $max.lanes2))))
+        (local.set $max.lanes
+          (v128.or
+            (f32x4.pmax (local.get $max.lanes) (local.get $max.lanes3))
+            (f32x4.ne (local.get $max.lanes3) (local.get $max.lanes3))))
+        (local.set $max.halves
+          (f32x4.max
+            (local.get $max.lanes)
+            (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15
+              (local.get $max.lanes)
+              (local.get $max.lanes))))
+        (local.set $max
+          (f32x4.max
+            (f32x4.max (local.get $max) (f32x4.splat (f32x4.extract_lane 0 (local.get $max.halves))))
+            (f32x4.splat (f32x4.extract_lane 1 (local.get $max.halves)))))
+        (local.set $column (local.get $left1))
+        (if (i32.lt_u (local.get $column) (local.get $columns)) (then (loop $next.column
+          (local.set $xValue
+            (v128.load32_splat
+              (i32.add
+                (local.get $x)
+                (i32.shl
+                  (i32.add (local.get $at) (i32.mul (local.get $column) (local.get $inner)))
+                  (i32.const 2)))))
+          (local.set $max
+            (v128.or
+              (f32x4.pmax (local.get $max) (local.get $xValue))
+              (f32x4.ne (local.get $xValue) (local.get $xValue))))
+          (br_if $next.column
+            (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 1))) (local.get $columns))))))
+        (local.set $largest (f64x2.promote_low_f32x4 (local.get $max)))
+        (local.set $largest1 (local.get $constant:1))
+        (local.set $left2
+          (select
+            (i32.and (local.get $columns) (i32.const -8))
+            (i32.const 0)
+            (i32.eq (local.get $inner) (i32.const 1))))
+        (local.set $left3
+          (select
+            (i32.and (local.get $columns) (i32.const -2))
+            (i32.const 0)
+            (i32.eq (local.get $inner) (i32.const 1))))
+        (local.set $largest1.lanes (local.get $constant:1))
+        (local.set $largest1.lanes1 (local.get $constant:1))
+        (local.set $largest1.lanes2 (local.get $constant:1))
+        (local.set $largest1.lanes3 (local.get $constant:1))
         (local.set $column1 (i32.const 0))
-        (if (i32.lt_u (local.get $column1) (local.get $left1)) (then (loop $next.column1
+        (if (i32.lt_u (local.get $column1) (local.get $left2)) (then (loop $next.column1
           (local.set $xValue1
             (f64x2.promote_low_f32x4
               (v128.load64_zero
@@ -430,7 +810,10 @@
                   (local.get $x)
                   (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2))))))
           (local.set $element (f64x2.sub (local.get $xValue1) (local.get $largest)))
-          (local.set $largest1.lanes (f64x2.max (local.get $largest1.lanes) (local.get $element)))
+          (local.set $largest1.lanes
+            (v128.or
+              (f64x2.pmax (local.get $largest1.lanes) (local.get $element))
+              (f64x2.ne (local.get $element) (local.get $element))))
           (local.set $xValue1.2
             (f64x2.promote_low_f32x4
               (v128.load64_zero offset=8
@@ -438,15 +821,66 @@
                   (local.get $x)
                   (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2))))))
           (local.set $element.2 (f64x2.sub (local.get $xValue1.2) (local.get $largest)))
-          (local.set $largest1.lanes1 (f64x2.max (local.get $largest1.lanes1) (local.get $element.2)))
+          (local.set $largest1.lanes1
+            (v128.or
+              (f64x2.pmax (local.get $largest1.lanes1) (local.get $element.2))
+              (f64x2.ne (local.get $element.2) (local.get $element.2))))
+          (local.set $xValue1.3
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero offset=16
+                (i32.add
+                  (local.get $x)
+                  (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2))))))
+          (local.set $element.3 (f64x2.sub (local.get $xValue1.3) (local.get $largest)))
+          (local.set $largest1.lanes2
+            (v128.or
+              (f64x2.pmax (local.get $largest1.lanes2) (local.get $element.3))
+              (f64x2.ne (local.get $element.3) (local.get $element.3))))
+          (local.set $xValue1.4
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero offset=24
+                (i32.add
+                  (local.get $x)
+                  (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2))))))
+          (local.set $element.4 (f64x2.sub (local.get $xValue1.4) (local.get $largest)))
+          (local.set $largest1.lanes3
+            (v128.or
+              (f64x2.pmax (local.get $largest1.lanes3) (local.get $element.4))
+              (f64x2.ne (local.get $element.4) (local.get $element.4))))
           (br_if $next.column1
-            (i32.lt_u (local.tee $column1 (i32.add (local.get $column1) (i32.const 4))) (local.get $left1))))))
-        (local.set $largest1.lanes (f64x2.max (local.get $largest1.lanes) (local.get $largest1.lanes1)))
+            (i32.lt_u (local.tee $column1 (i32.add (local.get $column1) (i32.const 8))) (local.get $left2))))))
+        (local.set $column1 (local.get $left2))
+        (if (i32.lt_u (local.get $column1) (local.get $left3)) (then (loop $next.column1
+          (local.set $xValue1
+            (f64x2.promote_low_f32x4
+              (v128.load64_zero
+                (i32.add
+                  (local.get $x)
+                  (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2))))))
+          (local.set $element (f64x2.sub (local.get $xValue1) (local.get $largest)))
+          (local.set $largest1.lanes
+            (v128.or
+              (f64x2.pmax (local.get $largest1.lanes) (local.get $element))
+              (f64x2.ne (local.get $element) (local.get $element))))
+          (br_if $next.column1
+            (i32.lt_u (local.tee $column1 (i32.add (local.get $column1) (i32.const 2))) (local.get $left3))))))
+        (local.set $largest1.lanes
+          (v128.or
+            (f64x2.pmax (local.get $largest1.lanes) (local.get $largest1.lanes1))
+            (f64x2.ne (local.get $largest1.lanes1) (local.get $largest1.lanes1))))
+        (local.set $largest1.lanes
+          (v128.or
+            (f64x2.pmax (local.get $largest1.lanes) (local.get $largest1.lanes2))
+            (f64x2.ne (local.get $largest1.lanes2) (local.get $largest1.lanes2))))
+        (local.set $largest1.lanes
+          (v128.or
+            (f64x2.pmax (local.get $largest1.lanes) (local.get $largest1.lanes3))
+            (f64x2.ne (local.get $largest1.lanes3) (local.get $largest1.lanes3))))
         (local.set $largest1
           (f64x2.max
             (f64x2.max (local.get $largest1) (f64x2.splat (f64x2.extract_lane 0 (local.get $largest1.lanes))))
             (f64x2.splat (f64x2.extract_lane 1 (local.get $largest1.lanes)))))
-        (local.set $column1 (local.get $left1))
+        (local.set $column1 (local.get $left3))
         (if (i32.lt_u (local.get $column1) (local.get $columns)) (then (loop $next.column1
           (local.set $xValue1
             (f64x2.promote_low_f32x4
@@ -457,31 +891,43 @@
                     (i32.add (local.get $at) (i32.mul (local.get $column1) (local.get $inner)))
                     (i32.const 2))))))
           (local.set $element (f64x2.sub (local.get $xValue1) (local.get $largest)))
-          (local.set $largest1 (f64x2.max (local.get $largest1) (local.get $element)))
+          (local.set $largest1
+            (v128.or
+              (f64x2.pmax (local.get $largest1) (local.get $element))
+              (f64x2.ne (local.get $element) (local.get $element))))
           (br_if $next.column1
             (i32.lt_u (local.tee $column1 (i32.add (local.get $column1) (i32.const 1))) (local.get $columns))))))
-        (local.set $threshold1 (f64x2.sub (local.get $largest1) (v128.const f64x2 1 1)))
+        (local.set $threshold1 (f64x2.sub (local.get $largest1) (local.get $constant:2)))
         (local.set $next
           (v128.bitselect
             (local.get $threshold1)
-            (v128.const f64x2 nan nan)
-            (f64x2.eq (f64x2.sub (local.get $largest1) (local.get $largest1)) (v128.const f64x2 0 0))))
+            (local.get $constant:3)
+            (f64x2.eq (f64x2.sub (local.get $largest1) (local.get $largest1)) (local.get $constant:4))))
         (local.set $grows (f64x2.eq (local.get $next) (local.get $next)))
         (loop $again (if (v128.any_true (local.get $grows)) (then
           (local.set $threshold1 (local.get $next))
-          (local.set $sum1 (v128.const f64x2 0 0))
-          (local.set $count (v128.const f64x2 0 0))
-          (local.set $left2
+          (local.set $sum1 (local.get $constant:4))
+          (local.set $count (local.get $constant:4))
+          (local.set $left4
             (select
-              (i32.and (local.get $columns) (i32.const -4))
+              (i32.and (local.get $columns) (i32.const -8))
               (i32.const 0)
               (i32.eq (local.get $inner) (i32.const 1))))
-          (local.set $sum1.lanes (v128.const f64x2 0 0))
-          (local.set $sum1.lanes1 (v128.const f64x2 0 0))
-          (local.set $count.lanes (v128.const f64x2 0 0))
-          (local.set $count.lanes1 (v128.const f64x2 0 0))
+          (local.set $left5
+            (select
+              (i32.and (local.get $columns) (i32.const -2))
+              (i32.const 0)
+              (i32.eq (local.get $inner) (i32.const 1))))
+          (local.set $sum1.lanes (local.get $constant:4))
+          (local.set $sum1.lanes1 (local.get $constant:4))
+          (local.set $sum1.lanes2 (local.get $constant:4))
+          (local.set $sum1.lanes3 (local.get $constant:4))
+          (local.set $count.lanes (local.get $constant:4))
+          (local.set $count.lanes1 (local.get $constant:4))
+          (local.set $count.lanes2 (local.get $constant:4))
+          (local.set $count.lanes3 (local.get $constant:4))
           (local.set $column2 (i32.const 0))
-          (if (i32.lt_u (local.get $column2) (local.get $left2)) (then (loop $next.column2
+          (if (i32.lt_u (local.get $column2) (local.get $left4)) (then (loop $next.column2
             (local.set $xValue2
               (f64x2.promote_low_f32x4
                 (v128.load64_zero
@@ -494,14 +940,14 @@
                 (local.get $sum1.lanes)
                 (v128.bitselect
                   (f64x2.sub (local.get $element1) (local.get $largest1))
-                  (v128.const f64x2 0 0)
+                  (local.get $constant:4)
                   (f64x2.lt (local.get $threshold1) (local.get $element1)))))
             (local.set $count.lanes
               (f64x2.add
                 (local.get $count.lanes)
                 (v128.bitselect
-                  (v128.const f64x2 1 1)
-                  (v128.const f64x2 0 0)
+                  (local.get $constant:2)
+                  (local.get $constant:4)
                   (f64x2.lt (local.get $threshold1) (local.get $element1)))))
             (local.set $xValue2.2
               (f64x2.promote_low_f32x4
@@ -515,28 +961,99 @@
                 (local.get $sum1.lanes1)
                 (v128.bitselect
                   (f64x2.sub (local.get $element1.2) (local.get $largest1))
-                  (v128.const f64x2 0 0)
+                  (local.get $constant:4)
                   (f64x2.lt (local.get $threshold1) (local.get $element1.2)))))
             (local.set $count.lanes1
               (f64x2.add
                 (local.get $count.lanes1)
                 (v128.bitselect
-                  (v128.const f64x2 1 1)
-                  (v128.const f64x2 0 0)
+                  (local.get $constant:2)
+                  (local.get $constant:4)
                   (f64x2.lt (local.get $threshold1) (local.get $element1.2)))))
+            (local.set $xValue2.3
+              (f64x2.promote_low_f32x4
+                (v128.load64_zero offset=16
+                  (i32.add
+                    (local.get $x)
+                    (i32.shl (i32.add (local.get $at) (local.get $column2)) (i32.const 2))))))
+            (local.set $element1.3 (f64x2.sub (local.get $xValue2.3) (local.get $largest)))
+            (local.set $sum1.lanes2
+              (f64x2.add
+                (local.get $sum1.lanes2)
+                (v128.bitselect
+                  (f64x2.sub (local.get $element1.3) (local.get $largest1))
+                  (local.get $constant:4)
+                  (f64x2.lt (local.get $threshold1) (local.get $element1.3)))))
+            (local.set $count.lanes2
+              (f64x2.add
+                (local.get $count.lanes2)
+                (v128.bitselect
+                  (local.get $constant:2)
+                  (local.get $constant:4)
+                  (f64x2.lt (local.get $threshold1) (local.get $element1.3)))))
+            (local.set $xValue2.4
+              (f64x2.promote_low_f32x4
+                (v128.load64_zero offset=24
+                  (i32.add
+                    (local.get $x)
+                    (i32.shl (i32.add (local.get $at) (local.get $column2)) (i32.const 2))))))
+            (local.set $element1.4 (f64x2.sub (local.get $xValue2.4) (local.get $largest)))
+            (local.set $sum1.lanes3
+              (f64x2.add
+                (local.get $sum1.lanes3)
+                (v128.bitselect
+                  (f64x2.sub (local.get $element1.4) (local.get $largest1))
+                  (local.get $constant:4)
+                  (f64x2.lt (local.get $threshold1) (local.get $element1.4)))))
+            (local.set $count.lanes3
+              (f64x2.add
+                (local.get $count.lanes3)
+                (v128.bitselect
+                  (local.get $constant:2)
+                  (local.get $constant:4)
+                  (f64x2.lt (local.get $threshold1) (local.get $element1.4)))))
             (br_if $next.column2
-              (i32.lt_u (local.tee $column2 (i32.add (local.get $column2) (i32.const 4))) (local.get $left2))))))
+              (i32.lt_u (local.tee $column2 (i32.add (local.get $column2) (i32.const 8))) (local.get $left4))))))
+          (local.set $column2 (local.get $left4))
+          (if (i32.lt_u (local.get $column2) (local.get $left5)) (then (loop $next.column2
+            (local.set $xValue2
+              (f64x2.promote_low_f32x4
+                (v128.load64_zero
+                  (i32.add
+                    (local.get $x)
+                    (i32.shl (i32.add (local.get $at) (local.get $column2)) (i32.const 2))))))
+            (local.set $element1 (f64x2.sub (local.get $xValue2) (local.get $largest)))
+            (local.set $sum1.lanes
+              (f64x2.add
+                (local.get $sum1.lanes)
+                (v128.bitselect
+                  (f64x2.sub (local.get $element1) (local.get $largest1))
+                  (local.get $constant:4)
+                  (f64x2.lt (local.get $threshold1) (local.get $element1)))))
+            (local.set $count.lanes
+              (f64x2.add
+                (local.get $count.lanes)
+                (v128.bitselect
+                  (local.get $constant:2)
+                  (local.get $constant:4)
+                  (f64x2.lt (local.get $threshold1) (local.get $element1)))))
+            (br_if $next.column2
+              (i32.lt_u (local.tee $column2 (i32.add (local.get $column2) (i32.const 2))) (local.get $left5))))))
           (local.set $sum1.lanes (f64x2.add (local.get $sum1.lanes) (local.get $sum1.lanes1)))
+          (local.set $sum1.lanes (f64x2.add (local.get $sum1.lanes) (local.get $sum1.lanes2)))
+          (local.set $sum1.lanes (f64x2.add (local.get $sum1.lanes) (local.get $sum1.lanes3)))
           (local.set $sum1
             (f64x2.add
               (f64x2.add (local.get $sum1) (f64x2.splat (f64x2.extract_lane 0 (local.get $sum1.lanes))))
               (f64x2.splat (f64x2.extract_lane 1 (local.get $sum1.lanes)))))
           (local.set $count.lanes (f64x2.add (local.get $count.lanes) (local.get $count.lanes1)))
+          (local.set $count.lanes (f64x2.add (local.get $count.lanes) (local.get $count.lanes2)))
+          (local.set $count.lanes (f64x2.add (local.get $count.lanes) (local.get $count.lanes3)))
           (local.set $count
             (f64x2.add
               (f64x2.add (local.get $count) (f64x2.splat (f64x2.extract_lane 0 (local.get $count.lanes))))
               (f64x2.splat (f64x2.extract_lane 1 (local.get $count.lanes)))))
-          (local.set $column2 (local.get $left2))
+          (local.set $column2 (local.get $left5))
           (if (i32.lt_u (local.get $column2) (local.get $columns)) (then (loop $next.column2
             (local.set $xValue2
               (f64x2.promote_low_f32x4
@@ -552,14 +1069,14 @@
                 (local.get $sum1)
                 (v128.bitselect
                   (f64x2.sub (local.get $element1) (local.get $largest1))
-                  (v128.const f64x2 0 0)
+                  (local.get $constant:4)
                   (f64x2.lt (local.get $threshold1) (local.get $element1)))))
             (local.set $count
               (f64x2.add
                 (local.get $count)
                 (v128.bitselect
-                  (v128.const f64x2 1 1)
-                  (v128.const f64x2 0 0)
+                  (local.get $constant:2)
+                  (local.get $constant:4)
                   (f64x2.lt (local.get $threshold1) (local.get $element1)))))
             (br_if $next.column2
               (i32.lt_u
@@ -568,21 +1085,21 @@
           (local.set $next
             (f64x2.add
               (local.get $largest1)
-              (f64x2.div (f64x2.sub (local.get $sum1) (v128.const f64x2 1 1)) (local.get $count))))
+              (f64x2.div (f64x2.sub (local.get $sum1) (local.get $constant:2)) (local.get $count))))
           (local.set $grows (f64x2.lt (local.get $threshold1) (local.get $next)))
           (br $again))))
         (local.set $threshold (local.get $next))
-        (local.set $sum (v128.const f64x2 0 0))
-        (local.set $sum2 (v128.const f64x2 0 0))
-        (local.set $left3
+        (local.set $sum (local.get $constant:4))
+        (local.set $sum2 (local.get $constant:4))
+        (local.set $left6
           (select
             (i32.and (local.get $columns) (i32.const -2))
             (i32.const 0)
             (i32.eq (local.get $inner) (i32.const 1))))
-        (local.set $sum.lanes (v128.const f64x2 0 0))
-        (local.set $sum2.lanes (v128.const f64x2 0 0))
+        (local.set $sum.lanes (local.get $constant:4))
+        (local.set $sum2.lanes (local.get $constant:4))
         (local.set $column3 (i32.const 0))
-        (if (i32.lt_u (local.get $column3) (local.get $left3)) (then (loop $next.column3
+        (if (i32.lt_u (local.get $column3) (local.get $left6)) (then (loop $next.column3
           (local.set $dyValue
             (f64x2.promote_low_f32x4
               (v128.load64_zero
@@ -603,24 +1120,24 @@
               (f64x2.mul
                 (local.get $dyValue)
                 (v128.bitselect
-                  (v128.const f64x2 -1 -1)
+                  (local.get $constant:5)
                   (v128.bitselect
-                    (v128.const f64x2 0 0)
-                    (v128.const f64x2 nan nan)
-                    (f64x2.le (local.get $t1) (v128.const f64x2 0 0)))
-                  (f64x2.lt (v128.const f64x2 0 0) (local.get $t1))))))
+                    (local.get $constant:4)
+                    (local.get $constant:3)
+                    (f64x2.le (local.get $t1) (local.get $constant:4)))
+                  (f64x2.lt (local.get $constant:4) (local.get $t1))))))
           (local.set $sum2.lanes
             (f64x2.add
               (local.get $sum2.lanes)
               (v128.bitselect
-                (v128.const f64x2 1 1)
+                (local.get $constant:2)
                 (v128.bitselect
-                  (v128.const f64x2 0 0)
-                  (v128.const f64x2 nan nan)
+                  (local.get $constant:4)
+                  (local.get $constant:3)
                   (f64x2.le (local.get $t) (local.get $threshold)))
                 (f64x2.lt (local.get $threshold) (local.get $t)))))
           (br_if $next.column3
-            (i32.lt_u (local.tee $column3 (i32.add (local.get $column3) (i32.const 2))) (local.get $left3))))))
+            (i32.lt_u (local.tee $column3 (i32.add (local.get $column3) (i32.const 2))) (local.get $left6))))))
         (local.set $sum
           (f64x2.add
             (f64x2.add (local.get $sum) (f64x2.splat (f64x2.extract_lane 0 (local.get $sum.lanes))))
@@ -629,7 +1146,7 @@
           (f64x2.add
             (f64x2.add (local.get $sum2) (f64x2.splat (f64x2.extract_lane 0 (local.get $sum2.lanes))))
             (f64x2.splat (f64x2.extract_lane 1 (local.get $sum2.lanes)))))
-        (local.set $column3 (local.get $left3))
+        (local.set $column3 (local.get $left6))
         (if (i32.lt_u (local.get $column3) (local.get $columns)) (then (loop $next.column3
           (local.set $dyValue
             (f64x2.promote_low_f32x4
@@ -655,31 +1172,32 @@
               (f64x2.mul
                 (local.get $dyValue)
                 (v128.bitselect
-                  (v128.const f64x2 -1 -1)
+                  (local.get $constant:5)
                   (v128.bitselect
-                    (v128.const f64x2 0 0)
-                    (v128.const f64x2 nan nan)
-                    (f64x2.le (local.get $t1) (v128.const f64x2 0 0)))
-                  (f64x2.lt (v128.const f64x2 0 0) (local.get $t1))))))
+                    (local.get $constant:4)
+                    (local.get $constant:3)
+                    (f64x2.le (local.get $t1) (local.get $constant:4)))
+                  (f64x2.lt (local.get $constant:4) (local.get $t1))))))
           (local.set $sum2
             (f64x2.add
               (local.get $sum2)
               (v128.bitselect
-                (v128.const f64x2 1 1)
+                (local.get $constant:2)
                 (v128.bitselect
-                  (v128.const f64x2 0 0)
-                  (v128.const f64x2 nan nan)
+                  (local.get $constant:4)
+                  (local.get $constant:3)
                   (f64x2.le (local.get $t) (local.get $threshold)))
                 (f64x2.lt (local.get $threshold) (local.get $t)))))
           (br_if $next.column3
             (i32.lt_u (local.tee $column3 (i32.add (local.get $column3) (i32.const 1))) (local.get $columns))))))
-        (local.set $left4
+        (local.set $same (f64x2.div (local.get $constant:2) (local.get $sum2)))
+        (local.set $left7
           (select
             (i32.and (local.get $columns) (i32.const -2))
             (i32.const 0)
             (i32.eq (local.get $inner) (i32.const 1))))
         (local.set $column4 (i32.const 0))
-        (if (i32.lt_u (local.get $column4) (local.get $left4)) (then (loop $next.column4
+        (if (i32.lt_u (local.get $column4) (local.get $left7)) (then (loop $next.column4
           (local.set $dyValue1
             (f64x2.promote_low_f32x4
               (v128.load64_zero
@@ -701,26 +1219,26 @@
                 (f64x2.mul
                   (local.get $dyValue1)
                   (v128.bitselect
-                    (v128.const f64x2 1 1)
+                    (local.get $constant:2)
                     (v128.bitselect
-                      (v128.const f64x2 0 0)
-                      (v128.const f64x2 nan nan)
-                      (f64x2.le (local.get $t3) (v128.const f64x2 0 0)))
-                    (f64x2.lt (v128.const f64x2 0 0) (local.get $t3))))
+                      (local.get $constant:4)
+                      (local.get $constant:3)
+                      (f64x2.le (local.get $t3) (local.get $constant:4)))
+                    (f64x2.lt (local.get $constant:4) (local.get $t3))))
                 (f64x2.mul
                   (local.get $sum)
-                  (f64x2.div
+                  (f64x2.mul
                     (v128.bitselect
-                      (v128.const f64x2 1 1)
+                      (local.get $constant:2)
                       (v128.bitselect
-                        (v128.const f64x2 0 0)
-                        (v128.const f64x2 nan nan)
+                        (local.get $constant:4)
+                        (local.get $constant:3)
                         (f64x2.le (local.get $t2) (local.get $threshold)))
                       (f64x2.lt (local.get $threshold) (local.get $t2)))
-                    (local.get $sum2))))))
+                    (local.get $same))))))
           (br_if $next.column4
-            (i32.lt_u (local.tee $column4 (i32.add (local.get $column4) (i32.const 2))) (local.get $left4))))))
-        (local.set $column4 (local.get $left4))
+            (i32.lt_u (local.tee $column4 (i32.add (local.get $column4) (i32.const 2))) (local.get $left7))))))
+        (local.set $column4 (local.get $left7))
         (if (i32.lt_u (local.get $column4) (local.get $columns)) (then (loop $next.column4
           (local.set $dyValue1
             (f64x2.promote_low_f32x4
@@ -751,23 +1269,23 @@
                 (f64x2.mul
                   (local.get $dyValue1)
                   (v128.bitselect
-                    (v128.const f64x2 1 1)
+                    (local.get $constant:2)
                     (v128.bitselect
-                      (v128.const f64x2 0 0)
-                      (v128.const f64x2 nan nan)
-                      (f64x2.le (local.get $t3) (v128.const f64x2 0 0)))
-                    (f64x2.lt (v128.const f64x2 0 0) (local.get $t3))))
+                      (local.get $constant:4)
+                      (local.get $constant:3)
+                      (f64x2.le (local.get $t3) (local.get $constant:4)))
+                    (f64x2.lt (local.get $constant:4) (local.get $t3))))
                 (f64x2.mul
                   (local.get $sum)
-                  (f64x2.div
+                  (f64x2.mul
                     (v128.bitselect
-                      (v128.const f64x2 1 1)
+                      (local.get $constant:2)
                       (v128.bitselect
-                        (v128.const f64x2 0 0)
-                        (v128.const f64x2 nan nan)
+                        (local.get $constant:4)
+                        (local.get $constant:3)
                         (f64x2.le (local.get $t2) (local.get $threshold)))
                       (f64x2.lt (local.get $threshold) (local.get $t2)))
-                    (local.get $sum2))))))
+                    (local.get $same))))))
           (br_if $next.column4
             (i32.lt_u (local.tee $column4 (i32.add (local.get $column4) (i32.const 1))) (local.get $columns))))))
         (br_if $next.innerIndex

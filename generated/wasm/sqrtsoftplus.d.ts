@@ -47,7 +47,7 @@ export declare function forward(x: Float32Array, y?: Float32Array): Float32Array
  * Proved to be the derivative (its exponentials and the like taken as exact) over the reals, but for
  * - exponential tail, where x < -60: certified to be within 2^-86 of the value.
  *
- * Accuracy: at most 1.26 ULP of float32 over the measured inputs.
+ * Accuracy: at most 1.29 ULP of float32 over the measured inputs.
  */
 export declare function backward(
   dy: Float32Array,

@@ -8,6 +8,10 @@
     (local $i i32)
     (local $v v128)
     (local $r v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local.set $constant:0 (v128.const f64x2 0.5 0.5))
+    (local.set $constant:1 (v128.const f64x2 0 0))
     (local.set $left (i32.and (local.get $length) (i32.const -2)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
@@ -20,11 +24,11 @@
         (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
         (f32x4.demote_f64x2_zero
           (f64x2.mul
-            (v128.const f64x2 0.5 0.5)
+            (local.get $constant:0)
             (v128.bitselect
               (f64x2.div (f64x2.splat (local.get $b)) (f64x2.sub (local.get $r) (local.get $v)))
               (f64x2.add (local.get $v) (local.get $r))
-              (f64x2.lt (local.get $v) (v128.const f64x2 0 0))))))
+              (f64x2.lt (local.get $v) (local.get $constant:1))))))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
     (local.set $i (local.get $left))
     (if (i32.lt_u (local.get $i) (local.get $length)) (then (loop $next.i
@@ -37,11 +41,11 @@
         (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
         (f32x4.demote_f64x2_zero
           (f64x2.mul
-            (v128.const f64x2 0.5 0.5)
+            (local.get $constant:0)
             (v128.bitselect
               (f64x2.div (f64x2.splat (local.get $b)) (f64x2.sub (local.get $r) (local.get $v)))
               (f64x2.add (local.get $v) (local.get $r))
-              (f64x2.lt (local.get $v) (v128.const f64x2 0 0))))))
+              (f64x2.lt (local.get $v) (local.get $constant:1))))))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length)))))))
   (func (export "backward") (param $dy i32) (param $x i32) (param $dx i32) (param $length i32) (param $b f64)
     (local $left i32)
@@ -50,6 +54,12 @@
     (local $u v128)
     (local $t v128)
     (local $r v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local.set $constant:0 (v128.const f64x2 2.037035976334486e90 2.037035976334486e90))
+    (local.set $constant:1 (v128.const f64x2 0.5 0.5))
+    (local.set $constant:2 (v128.const f64x2 0 0))
     (local.set $left (i32.and (local.get $length) (i32.const -2)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
@@ -59,7 +69,7 @@
       (local.set $u
         (f64x2.promote_low_f32x4
           (v128.load64_zero (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-      (local.set $t (f64x2.pmin (local.get $u) (v128.const f64x2 2.037035976334486e90 2.037035976334486e90)))
+      (local.set $t (f64x2.pmin (local.get $u) (local.get $constant:0)))
       (local.set $r
         (f64x2.sqrt (f64x2.add (f64x2.splat (local.get $b)) (f64x2.mul (local.get $t) (local.get $t)))))
       (v128.store64_lane 0
@@ -68,12 +78,12 @@
           (f64x2.mul
             (local.get $v)
             (f64x2.mul
-              (v128.const f64x2 0.5 0.5)
+              (local.get $constant:1)
               (f64x2.div
                 (v128.bitselect
                   (f64x2.div (f64x2.splat (local.get $b)) (f64x2.sub (local.get $r) (local.get $t)))
                   (f64x2.add (local.get $r) (local.get $t))
-                  (f64x2.lt (local.get $t) (v128.const f64x2 0 0)))
+                  (f64x2.lt (local.get $t) (local.get $constant:2)))
                 (local.get $r))))))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
     (local.set $i (local.get $left))
@@ -84,7 +94,7 @@
       (local.set $u
         (f64x2.promote_low_f32x4
           (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-      (local.set $t (f64x2.pmin (local.get $u) (v128.const f64x2 2.037035976334486e90 2.037035976334486e90)))
+      (local.set $t (f64x2.pmin (local.get $u) (local.get $constant:0)))
       (local.set $r
         (f64x2.sqrt (f64x2.add (f64x2.splat (local.get $b)) (f64x2.mul (local.get $t) (local.get $t)))))
       (v128.store32_lane 0
@@ -93,11 +103,11 @@
           (f64x2.mul
             (local.get $v)
             (f64x2.mul
-              (v128.const f64x2 0.5 0.5)
+              (local.get $constant:1)
               (f64x2.div
                 (v128.bitselect
                   (f64x2.div (f64x2.splat (local.get $b)) (f64x2.sub (local.get $r) (local.get $t)))
                   (f64x2.add (local.get $r) (local.get $t))
-                  (f64x2.lt (local.get $t) (v128.const f64x2 0 0)))
+                  (f64x2.lt (local.get $t) (local.get $constant:2)))
                 (local.get $r))))))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length))))))))

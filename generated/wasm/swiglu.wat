@@ -24,11 +24,38 @@
     (local $t v128)
     (local $t1 v128)
     (local $t2 v128)
+    (local $e v128)
     (local $k v128)
     (local $t3 v128)
     (local $t4 v128)
     (local $t5 v128)
     (local $q v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local $constant:3 v128)
+    (local $constant:4 v128)
+    (local $constant:5 v128)
+    (local $constant:6 v128)
+    (local $constant:7 v128)
+    (local $constant:8 v128)
+    (local $constant:9 v128)
+    (local $constant:10 v128)
+    (local $constant:11 v128)
+    (local $constant:12 v128)
+    (local.set $constant:0 (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90))
+    (local.set $constant:1 (v128.const f64x2 1.4426950408889634 1.4426950408889634))
+    (local.set $constant:2 (v128.const f64x2 1024 1024))
+    (local.set $constant:3 (v128.const f64x2 6755399441056767 6755399441056767))
+    (local.set $constant:4 (v128.const f64x2 0.000015252803918561163 0.000015252803918561163))
+    (local.set $constant:5 (v128.const f64x2 0.00015461325172398045 0.00015461325172398045))
+    (local.set $constant:6 (v128.const f64x2 0.001333366903068827 0.001333366903068827))
+    (local.set $constant:7 (v128.const f64x2 0.009618057052566487 0.009618057052566487))
+    (local.set $constant:8 (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+    (local.set $constant:9 (v128.const f64x2 0.2402265091994007 0.2402265091994007))
+    (local.set $constant:10 (v128.const f64x2 0.693147180581434 0.693147180581434))
+    (local.set $constant:11 (v128.const f64x2 1 1))
+    (local.set $constant:12 (v128.const f64x2 0 0))
     (local.set $at6
       (i32.add
         (i32.mul (i32.mul (i32.mul (i32.const -1) (local.get $gate)) (local.get $columns)) (local.get $inner))
@@ -63,51 +90,36 @@
                 (i32.add
                   (local.get $x)
                   (i32.shl (i32.add (local.get $at1) (local.get $column)) (i32.const 2))))))
-          (local.set $t
-            (f64x2.pmax (local.get $xValue1) (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
+          (local.set $t (f64x2.pmax (local.get $xValue1) (local.get $constant:0)))
           (local.set $t1 (f64x2.mul (f64x2.splat (local.get $beta)) (local.get $t)))
           (local.set $t2
             (f64x2.pmin
-              (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (f64x2.abs (local.get $t1)))
-              (v128.const f64x2 1024 1024)))
-          (local.set $k
-            (f64x2.sub
-              (f64x2.add (local.get $t2) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
+              (f64x2.mul (local.get $constant:1) (f64x2.abs (local.get $t1)))
+              (local.get $constant:2)))
+          (local.set $e (f64x2.add (local.get $t2) (local.get $constant:3)))
+          (local.set $k (f64x2.sub (local.get $e) (local.get $constant:3)))
           (local.set $t3 (f64x2.sub (local.get $t2) (local.get $k)))
           (local.set $t4 (f64x2.mul (local.get $t3) (local.get $t3)))
           (local.set $t5
             (f64x2.add
               (f64x2.mul
                 (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t4))
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t3))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
+                  (f64x2.mul (local.get $constant:4) (local.get $t4))
+                  (f64x2.add (f64x2.mul (local.get $constant:5) (local.get $t3)) (local.get $constant:6)))
                 (f64x2.mul (local.get $t4) (local.get $t4)))
               (f64x2.add
                 (f64x2.mul
                   (local.get $t4)
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t3))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t3))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434)))))
+                  (f64x2.add (f64x2.mul (local.get $constant:7) (local.get $t3)) (local.get $constant:8)))
+                (f64x2.add (f64x2.mul (local.get $constant:9) (local.get $t3)) (local.get $constant:10)))))
           (local.set $q
             (f64x2.div
-              (v128.const f64x2 1 1)
+              (local.get $constant:11)
               (f64x2.add
                 (f64x2.mul
-                  (f64x2.add (f64x2.mul (local.get $t5) (local.get $t3)) (v128.const f64x2 1 1))
-                  (i64x2.shl
-                    (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                    (i32.const 52)))
-                (v128.const f64x2 1 1))))
+                  (f64x2.add (f64x2.mul (local.get $t5) (local.get $t3)) (local.get $constant:11))
+                  (i64x2.shl (local.get $e) (i32.const 52)))
+                (local.get $constant:11))))
           (v128.store64_lane 0
             (i32.add (local.get $y) (i32.shl (i32.add (local.get $at2) (local.get $column)) (i32.const 2)))
             (f32x4.demote_f64x2_zero
@@ -117,8 +129,8 @@
                   (local.get $t)
                   (v128.bitselect
                     (local.get $q)
-                    (f64x2.sub (v128.const f64x2 1 1) (local.get $q))
-                    (f64x2.lt (local.get $t1) (v128.const f64x2 0 0)))))))
+                    (f64x2.sub (local.get $constant:11) (local.get $q))
+                    (f64x2.lt (local.get $t1) (local.get $constant:12)))))))
           (br_if $next.column
             (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 2))) (local.get $left))))))
         (local.set $column (local.get $left))
@@ -139,51 +151,36 @@
                   (i32.shl
                     (i32.add (local.get $at1) (i32.mul (local.get $column) (local.get $inner)))
                     (i32.const 2))))))
-          (local.set $t
-            (f64x2.pmax (local.get $xValue1) (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
+          (local.set $t (f64x2.pmax (local.get $xValue1) (local.get $constant:0)))
           (local.set $t1 (f64x2.mul (f64x2.splat (local.get $beta)) (local.get $t)))
           (local.set $t2
             (f64x2.pmin
-              (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (f64x2.abs (local.get $t1)))
-              (v128.const f64x2 1024 1024)))
-          (local.set $k
-            (f64x2.sub
-              (f64x2.add (local.get $t2) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
+              (f64x2.mul (local.get $constant:1) (f64x2.abs (local.get $t1)))
+              (local.get $constant:2)))
+          (local.set $e (f64x2.add (local.get $t2) (local.get $constant:3)))
+          (local.set $k (f64x2.sub (local.get $e) (local.get $constant:3)))
           (local.set $t3 (f64x2.sub (local.get $t2) (local.get $k)))
           (local.set $t4 (f64x2.mul (local.get $t3) (local.get $t3)))
           (local.set $t5
             (f64x2.add
               (f64x2.mul
                 (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t4))
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t3))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
+                  (f64x2.mul (local.get $constant:4) (local.get $t4))
+                  (f64x2.add (f64x2.mul (local.get $constant:5) (local.get $t3)) (local.get $constant:6)))
                 (f64x2.mul (local.get $t4) (local.get $t4)))
               (f64x2.add
                 (f64x2.mul
                   (local.get $t4)
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t3))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t3))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434)))))
+                  (f64x2.add (f64x2.mul (local.get $constant:7) (local.get $t3)) (local.get $constant:8)))
+                (f64x2.add (f64x2.mul (local.get $constant:9) (local.get $t3)) (local.get $constant:10)))))
           (local.set $q
             (f64x2.div
-              (v128.const f64x2 1 1)
+              (local.get $constant:11)
               (f64x2.add
                 (f64x2.mul
-                  (f64x2.add (f64x2.mul (local.get $t5) (local.get $t3)) (v128.const f64x2 1 1))
-                  (i64x2.shl
-                    (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                    (i32.const 52)))
-                (v128.const f64x2 1 1))))
+                  (f64x2.add (f64x2.mul (local.get $t5) (local.get $t3)) (local.get $constant:11))
+                  (i64x2.shl (local.get $e) (i32.const 52)))
+                (local.get $constant:11))))
           (v128.store32_lane 0
             (i32.add
               (local.get $y)
@@ -197,8 +194,8 @@
                   (local.get $t)
                   (v128.bitselect
                     (local.get $q)
-                    (f64x2.sub (v128.const f64x2 1 1) (local.get $q))
-                    (f64x2.lt (local.get $t1) (v128.const f64x2 0 0)))))))
+                    (f64x2.sub (local.get $constant:11) (local.get $q))
+                    (f64x2.lt (local.get $t1) (local.get $constant:12)))))))
           (br_if $next.column
             (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 1))) (local.get $columns))))))
         (br_if $next.innerIndex
@@ -208,6 +205,7 @@
       (br_if $next.row (i32.lt_u (local.tee $row (i32.add (local.get $row) (i32.const 1))) (local.get $rows)))))))
   (func (export "backward") (param $dy i32) (param $x i32) (param $dx i32) (param $rows i32) (param $columns i32) (param $inner i32) (param $gate i32) (param $beta f64)
     (local $left i32)
+    (local $left1 i32)
     (local $i i32)
     (local $at6 i32)
     (local $at7 i32)
@@ -221,13 +219,14 @@
     (local $at i32)
     (local $at1 i32)
     (local $at2 i32)
-    (local $left1 i32)
+    (local $left2 i32)
     (local $innerIndex i32)
     (local $dyValue v128)
     (local $xValue v128)
     (local $xValue1 v128)
     (local $t v128)
     (local $t1 v128)
+    (local $e v128)
     (local $k v128)
     (local $t2 v128)
     (local $t3 v128)
@@ -242,30 +241,75 @@
     (local $at10 i32)
     (local $at11 i32)
     (local $at12 i32)
-    (local $left2 i32)
+    (local $left3 i32)
     (local $innerIndex1 i32)
     (local $dyValue1 v128)
     (local $xValue2 v128)
     (local $t6 v128)
     (local $t7 v128)
     (local $t8 v128)
+    (local $e1 v128)
     (local $k1 v128)
     (local $t9 v128)
     (local $t10 v128)
     (local $t11 v128)
     (local $q1 v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local $constant:3 v128)
+    (local $constant:4 v128)
+    (local $constant:5 v128)
+    (local $constant:6 v128)
+    (local $constant:7 v128)
+    (local $constant:8 v128)
+    (local $constant:9 v128)
+    (local $constant:10 v128)
+    (local $constant:11 v128)
+    (local $constant:12 v128)
+    (local $constant:13 v128)
+    (local $constant:14 v128)
+    (local.set $constant:0 (v128.const f32x4 0 0 0 0))
+    (local.set $constant:1 (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90))
+    (local.set $constant:2 (v128.const f64x2 2.037035976334486e90 2.037035976334486e90))
+    (local.set $constant:3 (v128.const f64x2 1.4426950408889634 1.4426950408889634))
+    (local.set $constant:4 (v128.const f64x2 1024 1024))
+    (local.set $constant:5 (v128.const f64x2 6755399441056767 6755399441056767))
+    (local.set $constant:6 (v128.const f64x2 0.000015252803918561163 0.000015252803918561163))
+    (local.set $constant:7 (v128.const f64x2 0.00015461325172398045 0.00015461325172398045))
+    (local.set $constant:8 (v128.const f64x2 0.001333366903068827 0.001333366903068827))
+    (local.set $constant:9 (v128.const f64x2 0.009618057052566487 0.009618057052566487))
+    (local.set $constant:10 (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+    (local.set $constant:11 (v128.const f64x2 0.2402265091994007 0.2402265091994007))
+    (local.set $constant:12 (v128.const f64x2 0.693147180581434 0.693147180581434))
+    (local.set $constant:13 (v128.const f64x2 1 1))
+    (local.set $constant:14 (v128.const f64x2 0 0))
     (local.set $left
       (i32.and
         (i32.mul (local.get $rows) (i32.mul (i32.mul (i32.const 2) (local.get $columns)) (local.get $inner)))
-        (i32.const -8)))
+        (i32.const -16)))
+    (local.set $left1
+      (i32.and
+        (i32.mul (local.get $rows) (i32.mul (i32.mul (i32.const 2) (local.get $columns)) (local.get $inner)))
+        (i32.const -4)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
-      (v128.store (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2))) (v128.const f32x4 0 0 0 0))
+      (v128.store (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2))) (local.get $constant:0))
       (v128.store offset=16
         (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
-        (v128.const f32x4 0 0 0 0))
-      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 8))) (local.get $left))))))
+        (local.get $constant:0))
+      (v128.store offset=32
+        (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
+        (local.get $constant:0))
+      (v128.store offset=48
+        (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
+        (local.get $constant:0))
+      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 16))) (local.get $left))))))
     (local.set $i (local.get $left))
+    (if (i32.lt_u (local.get $i) (local.get $left1)) (then (loop $next.i
+      (v128.store (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2))) (local.get $constant:0))
+      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4))) (local.get $left1))))))
+    (local.set $i (local.get $left1))
     (if
       (i32.lt_u
         (local.get $i)
@@ -273,7 +317,7 @@
       (then (loop $next.i
         (v128.store32_lane 0
           (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
-          (v128.const f32x4 0 0 0 0))
+          (local.get $constant:0))
         (br_if $next.i
           (i32.lt_u
             (local.tee $i (i32.add (local.get $i) (i32.const 1)))
@@ -297,9 +341,9 @@
         (local.set $at (i32.add (local.get $at3) (i32.mul (local.get $column) (local.get $inner))))
         (local.set $at1 (i32.add (local.get $at4) (i32.mul (local.get $column) (local.get $inner))))
         (local.set $at2 (i32.add (local.get $at5) (i32.mul (local.get $column) (local.get $inner))))
-        (local.set $left1 (i32.and (local.get $inner) (i32.const -2)))
+        (local.set $left2 (i32.and (local.get $inner) (i32.const -2)))
         (local.set $innerIndex (i32.const 0))
-        (if (i32.lt_u (local.get $innerIndex) (local.get $left1)) (then (loop $next.innerIndex
+        (if (i32.lt_u (local.get $innerIndex) (local.get $left2)) (then (loop $next.innerIndex
           (local.set $dyValue
             (f64x2.promote_low_f32x4
               (v128.load64_zero
@@ -321,19 +365,13 @@
           (local.set $t
             (f64x2.mul
               (f64x2.splat (local.get $beta))
-              (f64x2.pmin
-                (f64x2.pmax
-                  (local.get $xValue1)
-                  (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90))
-                (v128.const f64x2 2.037035976334486e90 2.037035976334486e90))))
+              (f64x2.pmin (f64x2.pmax (local.get $xValue1) (local.get $constant:1)) (local.get $constant:2))))
           (local.set $t1
             (f64x2.pmin
-              (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (f64x2.abs (local.get $t)))
-              (v128.const f64x2 1024 1024)))
-          (local.set $k
-            (f64x2.sub
-              (f64x2.add (local.get $t1) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
+              (f64x2.mul (local.get $constant:3) (f64x2.abs (local.get $t)))
+              (local.get $constant:4)))
+          (local.set $e (f64x2.add (local.get $t1) (local.get $constant:5)))
+          (local.set $k (f64x2.sub (local.get $e) (local.get $constant:5)))
           (local.set $t2 (f64x2.sub (local.get $t1) (local.get $k)))
           (local.set $t3 (f64x2.mul (local.get $t2) (local.get $t2)))
           (local.set $t4
@@ -341,34 +379,22 @@
               (f64x2.mul
                 (f64x2.mul (local.get $t3) (local.get $t3))
                 (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t3))
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t2))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))))
+                  (f64x2.mul (local.get $constant:6) (local.get $t3))
+                  (f64x2.add (f64x2.mul (local.get $constant:7) (local.get $t2)) (local.get $constant:8))))
               (f64x2.add
                 (f64x2.mul
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t2))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+                  (f64x2.add (f64x2.mul (local.get $constant:9) (local.get $t2)) (local.get $constant:10))
                   (local.get $t3))
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t2))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434)))))
+                (f64x2.add (f64x2.mul (local.get $constant:11) (local.get $t2)) (local.get $constant:12)))))
           (local.set $q
             (f64x2.div
-              (v128.const f64x2 1 1)
+              (local.get $constant:13)
               (f64x2.add
                 (f64x2.mul
-                  (i64x2.shl
-                    (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                    (i32.const 52))
-                  (f64x2.add (f64x2.mul (local.get $t4) (local.get $t2)) (v128.const f64x2 1 1)))
-                (v128.const f64x2 1 1))))
-          (local.set $t5 (f64x2.sub (v128.const f64x2 1 1) (local.get $q)))
+                  (i64x2.shl (local.get $e) (i32.const 52))
+                  (f64x2.add (f64x2.mul (local.get $t4) (local.get $t2)) (local.get $constant:13)))
+                (local.get $constant:13))))
+          (local.set $t5 (f64x2.sub (local.get $constant:13) (local.get $q)))
           (v128.store64_lane 0
             (i32.add
               (local.get $dx)
@@ -386,20 +412,20 @@
                     (v128.bitselect
                       (local.get $q)
                       (local.get $t5)
-                      (f64x2.lt (local.get $t) (v128.const f64x2 0 0)))
+                      (f64x2.lt (local.get $t) (local.get $constant:14)))
                     (f64x2.add
                       (f64x2.mul
                         (v128.bitselect
                           (local.get $q)
                           (local.get $t5)
-                          (f64x2.lt (f64x2.neg (local.get $t)) (v128.const f64x2 0 0)))
+                          (f64x2.lt (f64x2.neg (local.get $t)) (local.get $constant:14)))
                         (local.get $t))
-                      (v128.const f64x2 1 1)))))))
+                      (local.get $constant:13)))))))
           (br_if $next.innerIndex
             (i32.lt_u
               (local.tee $innerIndex (i32.add (local.get $innerIndex) (i32.const 2)))
-              (local.get $left1))))))
-        (local.set $innerIndex (local.get $left1))
+              (local.get $left2))))))
+        (local.set $innerIndex (local.get $left2))
         (if (i32.lt_u (local.get $innerIndex) (local.get $inner)) (then (loop $next.innerIndex
           (local.set $dyValue
             (f64x2.promote_low_f32x4
@@ -422,19 +448,13 @@
           (local.set $t
             (f64x2.mul
               (f64x2.splat (local.get $beta))
-              (f64x2.pmin
-                (f64x2.pmax
-                  (local.get $xValue1)
-                  (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90))
-                (v128.const f64x2 2.037035976334486e90 2.037035976334486e90))))
+              (f64x2.pmin (f64x2.pmax (local.get $xValue1) (local.get $constant:1)) (local.get $constant:2))))
           (local.set $t1
             (f64x2.pmin
-              (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (f64x2.abs (local.get $t)))
-              (v128.const f64x2 1024 1024)))
-          (local.set $k
-            (f64x2.sub
-              (f64x2.add (local.get $t1) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
+              (f64x2.mul (local.get $constant:3) (f64x2.abs (local.get $t)))
+              (local.get $constant:4)))
+          (local.set $e (f64x2.add (local.get $t1) (local.get $constant:5)))
+          (local.set $k (f64x2.sub (local.get $e) (local.get $constant:5)))
           (local.set $t2 (f64x2.sub (local.get $t1) (local.get $k)))
           (local.set $t3 (f64x2.mul (local.get $t2) (local.get $t2)))
           (local.set $t4
@@ -442,34 +462,22 @@
               (f64x2.mul
                 (f64x2.mul (local.get $t3) (local.get $t3))
                 (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t3))
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t2))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827))))
+                  (f64x2.mul (local.get $constant:6) (local.get $t3))
+                  (f64x2.add (f64x2.mul (local.get $constant:7) (local.get $t2)) (local.get $constant:8))))
               (f64x2.add
                 (f64x2.mul
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t2))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+                  (f64x2.add (f64x2.mul (local.get $constant:9) (local.get $t2)) (local.get $constant:10))
                   (local.get $t3))
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t2))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434)))))
+                (f64x2.add (f64x2.mul (local.get $constant:11) (local.get $t2)) (local.get $constant:12)))))
           (local.set $q
             (f64x2.div
-              (v128.const f64x2 1 1)
+              (local.get $constant:13)
               (f64x2.add
                 (f64x2.mul
-                  (i64x2.shl
-                    (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-                    (i32.const 52))
-                  (f64x2.add (f64x2.mul (local.get $t4) (local.get $t2)) (v128.const f64x2 1 1)))
-                (v128.const f64x2 1 1))))
-          (local.set $t5 (f64x2.sub (v128.const f64x2 1 1) (local.get $q)))
+                  (i64x2.shl (local.get $e) (i32.const 52))
+                  (f64x2.add (f64x2.mul (local.get $t4) (local.get $t2)) (local.get $constant:13)))
+                (local.get $constant:13))))
+          (local.set $t5 (f64x2.sub (local.get $constant:13) (local.get $q)))
           (v128.store32_lane 0
             (i32.add
               (local.get $dx)
@@ -487,15 +495,15 @@
                     (v128.bitselect
                       (local.get $q)
                       (local.get $t5)
-                      (f64x2.lt (local.get $t) (v128.const f64x2 0 0)))
+                      (f64x2.lt (local.get $t) (local.get $constant:14)))
                     (f64x2.add
                       (f64x2.mul
                         (v128.bitselect
                           (local.get $q)
                           (local.get $t5)
-                          (f64x2.lt (f64x2.neg (local.get $t)) (v128.const f64x2 0 0)))
+                          (f64x2.lt (f64x2.neg (local.get $t)) (local.get $constant:14)))
                         (local.get $t))
-                      (v128.const f64x2 1 1)))))))
+                      (local.get $constant:13)))))))
           (br_if $next.innerIndex
             (i32.lt_u
               (local.tee $innerIndex (i32.add (local.get $innerIndex) (i32.const 1)))
@@ -513,9 +521,9 @@
         (local.set $at10 (i32.add (local.get $at13) (i32.mul (local.get $column1) (local.get $inner))))
         (local.set $at11 (i32.add (local.get $at14) (i32.mul (local.get $column1) (local.get $inner))))
         (local.set $at12 (i32.add (local.get $at15) (i32.mul (local.get $column1) (local.get $inner))))
-        (local.set $left2 (i32.and (local.get $inner) (i32.const -2)))
+        (local.set $left3 (i32.and (local.get $inner) (i32.const -2)))
         (local.set $innerIndex1 (i32.const 0))
-        (if (i32.lt_u (local.get $innerIndex1) (local.get $left2)) (then (loop $next.innerIndex1
+        (if (i32.lt_u (local.get $innerIndex1) (local.get $left3)) (then (loop $next.innerIndex1
           (local.set $dyValue1
             (f64x2.promote_low_f32x4
               (v128.load64_zero
@@ -528,51 +536,36 @@
                 (i32.add
                   (local.get $x)
                   (i32.shl (i32.add (local.get $at11) (local.get $innerIndex1)) (i32.const 2))))))
-          (local.set $t6
-            (f64x2.pmax (local.get $xValue2) (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
+          (local.set $t6 (f64x2.pmax (local.get $xValue2) (local.get $constant:1)))
           (local.set $t7 (f64x2.mul (f64x2.splat (local.get $beta)) (local.get $t6)))
           (local.set $t8
             (f64x2.pmin
-              (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (f64x2.abs (local.get $t7)))
-              (v128.const f64x2 1024 1024)))
-          (local.set $k1
-            (f64x2.sub
-              (f64x2.add (local.get $t8) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
+              (f64x2.mul (local.get $constant:3) (f64x2.abs (local.get $t7)))
+              (local.get $constant:4)))
+          (local.set $e1 (f64x2.add (local.get $t8) (local.get $constant:5)))
+          (local.set $k1 (f64x2.sub (local.get $e1) (local.get $constant:5)))
           (local.set $t9 (f64x2.sub (local.get $t8) (local.get $k1)))
           (local.set $t10 (f64x2.mul (local.get $t9) (local.get $t9)))
           (local.set $t11
             (f64x2.add
               (f64x2.mul
                 (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t10))
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t9))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
+                  (f64x2.mul (local.get $constant:6) (local.get $t10))
+                  (f64x2.add (f64x2.mul (local.get $constant:7) (local.get $t9)) (local.get $constant:8)))
                 (f64x2.mul (local.get $t10) (local.get $t10)))
               (f64x2.add
                 (f64x2.mul
                   (local.get $t10)
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t9))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t9))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434)))))
+                  (f64x2.add (f64x2.mul (local.get $constant:9) (local.get $t9)) (local.get $constant:10)))
+                (f64x2.add (f64x2.mul (local.get $constant:11) (local.get $t9)) (local.get $constant:12)))))
           (local.set $q1
             (f64x2.div
-              (v128.const f64x2 1 1)
+              (local.get $constant:13)
               (f64x2.add
                 (f64x2.mul
-                  (f64x2.add (f64x2.mul (local.get $t11) (local.get $t9)) (v128.const f64x2 1 1))
-                  (i64x2.shl
-                    (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
-                    (i32.const 52)))
-                (v128.const f64x2 1 1))))
+                  (f64x2.add (f64x2.mul (local.get $t11) (local.get $t9)) (local.get $constant:13))
+                  (i64x2.shl (local.get $e1) (i32.const 52)))
+                (local.get $constant:13))))
           (v128.store64_lane 0
             (i32.add
               (local.get $dx)
@@ -590,13 +583,13 @@
                     (local.get $t6)
                     (v128.bitselect
                       (local.get $q1)
-                      (f64x2.sub (v128.const f64x2 1 1) (local.get $q1))
-                      (f64x2.lt (local.get $t7) (v128.const f64x2 0 0))))))))
+                      (f64x2.sub (local.get $constant:13) (local.get $q1))
+                      (f64x2.lt (local.get $t7) (local.get $constant:14))))))))
           (br_if $next.innerIndex1
             (i32.lt_u
               (local.tee $innerIndex1 (i32.add (local.get $innerIndex1) (i32.const 2)))
-              (local.get $left2))))))
-        (local.set $innerIndex1 (local.get $left2))
+              (local.get $left3))))))
+        (local.set $innerIndex1 (local.get $left3))
         (if (i32.lt_u (local.get $innerIndex1) (local.get $inner)) (then (loop $next.innerIndex1
           (local.set $dyValue1
             (f64x2.promote_low_f32x4
@@ -610,51 +603,36 @@
                 (i32.add
                   (local.get $x)
                   (i32.shl (i32.add (local.get $at11) (local.get $innerIndex1)) (i32.const 2))))))
-          (local.set $t6
-            (f64x2.pmax (local.get $xValue2) (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
+          (local.set $t6 (f64x2.pmax (local.get $xValue2) (local.get $constant:1)))
           (local.set $t7 (f64x2.mul (f64x2.splat (local.get $beta)) (local.get $t6)))
           (local.set $t8
             (f64x2.pmin
-              (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (f64x2.abs (local.get $t7)))
-              (v128.const f64x2 1024 1024)))
-          (local.set $k1
-            (f64x2.sub
-              (f64x2.add (local.get $t8) (v128.const f64x2 6755399441055744 6755399441055744))
-              (v128.const f64x2 6755399441055744 6755399441055744)))
+              (f64x2.mul (local.get $constant:3) (f64x2.abs (local.get $t7)))
+              (local.get $constant:4)))
+          (local.set $e1 (f64x2.add (local.get $t8) (local.get $constant:5)))
+          (local.set $k1 (f64x2.sub (local.get $e1) (local.get $constant:5)))
           (local.set $t9 (f64x2.sub (local.get $t8) (local.get $k1)))
           (local.set $t10 (f64x2.mul (local.get $t9) (local.get $t9)))
           (local.set $t11
             (f64x2.add
               (f64x2.mul
                 (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t10))
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t9))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
+                  (f64x2.mul (local.get $constant:6) (local.get $t10))
+                  (f64x2.add (f64x2.mul (local.get $constant:7) (local.get $t9)) (local.get $constant:8)))
                 (f64x2.mul (local.get $t10) (local.get $t10)))
               (f64x2.add
                 (f64x2.mul
                   (local.get $t10)
-                  (f64x2.add
-                    (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t9))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t9))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434)))))
+                  (f64x2.add (f64x2.mul (local.get $constant:9) (local.get $t9)) (local.get $constant:10)))
+                (f64x2.add (f64x2.mul (local.get $constant:11) (local.get $t9)) (local.get $constant:12)))))
           (local.set $q1
             (f64x2.div
-              (v128.const f64x2 1 1)
+              (local.get $constant:13)
               (f64x2.add
                 (f64x2.mul
-                  (f64x2.add (f64x2.mul (local.get $t11) (local.get $t9)) (v128.const f64x2 1 1))
-                  (i64x2.shl
-                    (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
-                    (i32.const 52)))
-                (v128.const f64x2 1 1))))
+                  (f64x2.add (f64x2.mul (local.get $t11) (local.get $t9)) (local.get $constant:13))
+                  (i64x2.shl (local.get $e1) (i32.const 52)))
+                (local.get $constant:13))))
           (v128.store32_lane 0
             (i32.add
               (local.get $dx)
@@ -672,8 +650,8 @@
                     (local.get $t6)
                     (v128.bitselect
                       (local.get $q1)
-                      (f64x2.sub (v128.const f64x2 1 1) (local.get $q1))
-                      (f64x2.lt (local.get $t7) (v128.const f64x2 0 0))))))))
+                      (f64x2.sub (local.get $constant:13) (local.get $q1))
+                      (f64x2.lt (local.get $t7) (local.get $constant:14))))))))
           (br_if $next.innerIndex1
             (i32.lt_u
               (local.tee $innerIndex1 (i32.add (local.get $innerIndex1) (i32.const 1)))

@@ -12,12 +12,75 @@
     (local $t2 v128)
     (local $t3 v128)
     (local $t4 v128)
+    (local $e v128)
     (local $k v128)
     (local $t5 v128)
     (local $t6 v128)
     (local $t7 v128)
     (local $w v128)
     (local $t8 v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local $constant:3 v128)
+    (local $constant:4 v128)
+    (local $constant:5 v128)
+    (local $constant:6 v128)
+    (local $constant:7 v128)
+    (local $constant:8 v128)
+    (local $constant:9 v128)
+    (local $constant:10 v128)
+    (local $constant:11 v128)
+    (local $constant:12 v128)
+    (local $constant:13 v128)
+    (local $constant:14 v128)
+    (local $constant:15 v128)
+    (local $constant:16 v128)
+    (local $constant:17 v128)
+    (local $constant:18 v128)
+    (local $constant:19 v128)
+    (local $constant:20 v128)
+    (local $constant:21 v128)
+    (local $constant:22 v128)
+    (local $constant:23 v128)
+    (local $constant:24 v128)
+    (local $constant:25 v128)
+    (local $constant:26 v128)
+    (local $constant:27 v128)
+    (local $constant:28 v128)
+    (local $constant:29 v128)
+    (local $constant:30 v128)
+    (local.set $constant:0 (v128.const f64x2 1.7406618963571648e-7 1.7406618963571648e-7))
+    (local.set $constant:1 (v128.const f64x2 -4.294911078273806e-7 -4.294911078273806e-7))
+    (local.set $constant:2 (v128.const f64x2 0.0000010597268320104654 0.0000010597268320104654))
+    (local.set $constant:3 (v128.const f64x2 -0.0000026147711512907546 -0.0000026147711512907546))
+    (local.set $constant:4 (v128.const f64x2 0.000006451689215655431 0.000006451689215655431))
+    (local.set $constant:5 (v128.const f64x2 -0.000015918905069328964 -0.000015918905069328964))
+    (local.set $constant:6 (v128.const f64x2 0.00003927832388331683 0.00003927832388331683))
+    (local.set $constant:7 (v128.const f64x2 -0.00009691537956929451 -0.00009691537956929451))
+    (local.set $constant:8 (v128.const f64x2 0.00023912911424355248 0.00023912911424355248))
+    (local.set $constant:9 (v128.const f64x2 -0.000590027440945586 -0.000590027440945586))
+    (local.set $constant:10 (v128.const f64x2 0.0014558343870513183 0.0014558343870513183))
+    (local.set $constant:11 (v128.const f64x2 -0.003592128036572481 -0.003592128036572481))
+    (local.set $constant:12 (v128.const f64x2 0.008863235529902197 0.008863235529902197))
+    (local.set $constant:13 (v128.const f64x2 -0.021869488536155203 -0.021869488536155203))
+    (local.set $constant:14 (v128.const f64x2 0.05396825396825397 0.05396825396825397))
+    (local.set $constant:15 (v128.const f64x2 -0.13333333333333333 -0.13333333333333333))
+    (local.set $constant:16 (v128.const f64x2 1.4426950408889634 1.4426950408889634))
+    (local.set $constant:17 (v128.const f64x2 2 2))
+    (local.set $constant:18 (v128.const f64x2 -20 -20))
+    (local.set $constant:19 (v128.const f64x2 20 20))
+    (local.set $constant:20 (v128.const f64x2 6755399441056767 6755399441056767))
+    (local.set $constant:21 (v128.const f64x2 0.2402265091994007 0.2402265091994007))
+    (local.set $constant:22 (v128.const f64x2 0.693147180581434 0.693147180581434))
+    (local.set $constant:23 (v128.const f64x2 0.009618057052566487 0.009618057052566487))
+    (local.set $constant:24 (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+    (local.set $constant:25 (v128.const f64x2 0.000015252803918561163 0.000015252803918561163))
+    (local.set $constant:26 (v128.const f64x2 0.00015461325172398045 0.00015461325172398045))
+    (local.set $constant:27 (v128.const f64x2 0.001333366903068827 0.001333366903068827))
+    (local.set $constant:28 (v128.const f64x2 1 1))
+    (local.set $constant:29 (v128.const f64x2 0.3333333333333333 0.3333333333333333))
+    (local.set $constant:30 (v128.const f64x2 0.5 0.5))
     (local.set $left (i32.and (local.get $length) (i32.const -2)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
@@ -36,17 +99,13 @@
                     (f64x2.add
                       (f64x2.mul
                         (local.get $t)
-                        (f64x2.add
-                          (f64x2.mul
-                            (v128.const f64x2 1.7406618963571648e-7 1.7406618963571648e-7)
-                            (local.get $t))
-                          (v128.const f64x2 -4.294911078273806e-7 -4.294911078273806e-7)))
-                      (v128.const f64x2 0.0000010597268320104654 0.0000010597268320104654))
+                        (f64x2.add (f64x2.mul (local.get $constant:0) (local.get $t)) (local.get $constant:1)))
+                      (local.get $constant:2))
                     (local.get $t))
-                  (v128.const f64x2 -0.0000026147711512907546 -0.0000026147711512907546)))
-              (v128.const f64x2 0.000006451689215655431 0.000006451689215655431))
+                  (local.get $constant:3)))
+              (local.get $constant:4))
             (local.get $t))
-          (v128.const f64x2 -0.000015918905069328964 -0.000015918905069328964)))
+          (local.get $constant:5)))
       (local.set $t2
         (f64x2.add
           (f64x2.mul
@@ -59,14 +118,12 @@
                     (f64x2.add
                       (f64x2.mul
                         (local.get $t)
-                        (f64x2.add
-                          (f64x2.mul (local.get $t1) (local.get $t))
-                          (v128.const f64x2 0.00003927832388331683 0.00003927832388331683)))
-                      (v128.const f64x2 -0.00009691537956929451 -0.00009691537956929451)))
-                  (v128.const f64x2 0.00023912911424355248 0.00023912911424355248))
+                        (f64x2.add (f64x2.mul (local.get $t1) (local.get $t)) (local.get $constant:6)))
+                      (local.get $constant:7)))
+                  (local.get $constant:8))
                 (local.get $t))
-              (v128.const f64x2 -0.000590027440945586 -0.000590027440945586)))
-          (v128.const f64x2 0.0014558343870513183 0.0014558343870513183)))
+              (local.get $constant:9)))
+          (local.get $constant:10)))
       (local.set $t3
         (f64x2.add
           (f64x2.mul
@@ -77,67 +134,52 @@
                   (f64x2.mul
                     (f64x2.add
                       (f64x2.mul
-                        (f64x2.add
-                          (f64x2.mul (local.get $t2) (local.get $t))
-                          (v128.const f64x2 -0.003592128036572481 -0.003592128036572481))
+                        (f64x2.add (f64x2.mul (local.get $t2) (local.get $t)) (local.get $constant:11))
                         (local.get $t))
-                      (v128.const f64x2 0.008863235529902197 0.008863235529902197))
+                      (local.get $constant:12))
                     (local.get $t))
-                  (v128.const f64x2 -0.021869488536155203 -0.021869488536155203)))
-              (v128.const f64x2 0.05396825396825397 0.05396825396825397))
+                  (local.get $constant:13)))
+              (local.get $constant:14))
             (local.get $t))
-          (v128.const f64x2 -0.13333333333333333 -0.13333333333333333)))
+          (local.get $constant:15)))
       (local.set $t4
         (f64x2.mul
-          (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+          (local.get $constant:16)
           (f64x2.mul
-            (v128.const f64x2 2 2)
-            (f64x2.pmin (f64x2.pmax (local.get $v) (v128.const f64x2 -20 -20)) (v128.const f64x2 20 20)))))
-      (local.set $k
-        (f64x2.sub
-          (f64x2.add (local.get $t4) (v128.const f64x2 6755399441055744 6755399441055744))
-          (v128.const f64x2 6755399441055744 6755399441055744)))
+            (local.get $constant:17)
+            (f64x2.pmin (f64x2.pmax (local.get $v) (local.get $constant:18)) (local.get $constant:19)))))
+      (local.set $e (f64x2.add (local.get $t4) (local.get $constant:20)))
+      (local.set $k (f64x2.sub (local.get $e) (local.get $constant:20)))
       (local.set $t5 (f64x2.sub (local.get $t4) (local.get $k)))
       (local.set $t6 (f64x2.mul (local.get $t5) (local.get $t5)))
       (local.set $t7
         (f64x2.add
           (f64x2.add
-            (f64x2.add
-              (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t5))
-              (v128.const f64x2 0.693147180581434 0.693147180581434))
+            (f64x2.add (f64x2.mul (local.get $constant:21) (local.get $t5)) (local.get $constant:22))
             (f64x2.mul
               (local.get $t6)
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t5))
-                (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
+              (f64x2.add (f64x2.mul (local.get $constant:23) (local.get $t5)) (local.get $constant:24))))
           (f64x2.mul
             (f64x2.mul (local.get $t6) (local.get $t6))
             (f64x2.add
-              (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t6))
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t5))
-                (v128.const f64x2 0.001333366903068827 0.001333366903068827))))))
-      (local.set $w
-        (i64x2.shl
-          (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-          (i32.const 52)))
+              (f64x2.mul (local.get $constant:25) (local.get $t6))
+              (f64x2.add (f64x2.mul (local.get $constant:26) (local.get $t5)) (local.get $constant:27))))))
+      (local.set $w (i64x2.shl (local.get $e) (i32.const 52)))
       (local.set $t8
         (f64x2.sub
           (f64x2.mul (f64x2.mul (local.get $t5) (local.get $t7)) (local.get $w))
-          (f64x2.sub (v128.const f64x2 1 1) (local.get $w))))
+          (f64x2.sub (local.get $constant:28) (local.get $w))))
       (v128.store64_lane 0
         (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
         (f32x4.demote_f64x2_zero
           (v128.bitselect
             (f64x2.mul
               (f64x2.mul (local.get $v) (local.get $t))
-              (f64x2.add
-                (f64x2.mul (local.get $t3) (local.get $t))
-                (v128.const f64x2 0.3333333333333333 0.3333333333333333)))
+              (f64x2.add (f64x2.mul (local.get $t3) (local.get $t)) (local.get $constant:29)))
             (f64x2.sub
               (local.get $v)
-              (f64x2.div (local.get $t8) (f64x2.add (local.get $t8) (v128.const f64x2 2 2))))
-            (f64x2.lt (f64x2.abs (local.get $v)) (v128.const f64x2 0.5 0.5)))))
+              (f64x2.div (local.get $t8) (f64x2.add (local.get $t8) (local.get $constant:17))))
+            (f64x2.lt (f64x2.abs (local.get $v)) (local.get $constant:30)))))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
     (local.set $i (local.get $left))
     (if (i32.lt_u (local.get $i) (local.get $length)) (then (loop $next.i
@@ -156,17 +198,13 @@
                     (f64x2.add
                       (f64x2.mul
                         (local.get $t)
-                        (f64x2.add
-                          (f64x2.mul
-                            (v128.const f64x2 1.7406618963571648e-7 1.7406618963571648e-7)
-                            (local.get $t))
-                          (v128.const f64x2 -4.294911078273806e-7 -4.294911078273806e-7)))
-                      (v128.const f64x2 0.0000010597268320104654 0.0000010597268320104654))
+                        (f64x2.add (f64x2.mul (local.get $constant:0) (local.get $t)) (local.get $constant:1)))
+                      (local.get $constant:2))
                     (local.get $t))
-                  (v128.const f64x2 -0.0000026147711512907546 -0.0000026147711512907546)))
-              (v128.const f64x2 0.000006451689215655431 0.000006451689215655431))
+                  (local.get $constant:3)))
+              (local.get $constant:4))
             (local.get $t))
-          (v128.const f64x2 -0.000015918905069328964 -0.000015918905069328964)))
+          (local.get $constant:5)))
       (local.set $t2
         (f64x2.add
           (f64x2.mul
@@ -179,14 +217,12 @@
                     (f64x2.add
                       (f64x2.mul
                         (local.get $t)
-                        (f64x2.add
-                          (f64x2.mul (local.get $t1) (local.get $t))
-                          (v128.const f64x2 0.00003927832388331683 0.00003927832388331683)))
-                      (v128.const f64x2 -0.00009691537956929451 -0.00009691537956929451)))
-                  (v128.const f64x2 0.00023912911424355248 0.00023912911424355248))
+                        (f64x2.add (f64x2.mul (local.get $t1) (local.get $t)) (local.get $constant:6)))
+                      (local.get $constant:7)))
+                  (local.get $constant:8))
                 (local.get $t))
-              (v128.const f64x2 -0.000590027440945586 -0.000590027440945586)))
-          (v128.const f64x2 0.0014558343870513183 0.0014558343870513183)))
+              (local.get $constant:9)))
+          (local.get $constant:10)))
       (local.set $t3
         (f64x2.add
           (f64x2.mul
@@ -197,67 +233,52 @@
                   (f64x2.mul
                     (f64x2.add
                       (f64x2.mul
-                        (f64x2.add
-                          (f64x2.mul (local.get $t2) (local.get $t))
-                          (v128.const f64x2 -0.003592128036572481 -0.003592128036572481))
+                        (f64x2.add (f64x2.mul (local.get $t2) (local.get $t)) (local.get $constant:11))
                         (local.get $t))
-                      (v128.const f64x2 0.008863235529902197 0.008863235529902197))
+                      (local.get $constant:12))
                     (local.get $t))
-                  (v128.const f64x2 -0.021869488536155203 -0.021869488536155203)))
-              (v128.const f64x2 0.05396825396825397 0.05396825396825397))
+                  (local.get $constant:13)))
+              (local.get $constant:14))
             (local.get $t))
-          (v128.const f64x2 -0.13333333333333333 -0.13333333333333333)))
+          (local.get $constant:15)))
       (local.set $t4
         (f64x2.mul
-          (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+          (local.get $constant:16)
           (f64x2.mul
-            (v128.const f64x2 2 2)
-            (f64x2.pmin (f64x2.pmax (local.get $v) (v128.const f64x2 -20 -20)) (v128.const f64x2 20 20)))))
-      (local.set $k
-        (f64x2.sub
-          (f64x2.add (local.get $t4) (v128.const f64x2 6755399441055744 6755399441055744))
-          (v128.const f64x2 6755399441055744 6755399441055744)))
+            (local.get $constant:17)
+            (f64x2.pmin (f64x2.pmax (local.get $v) (local.get $constant:18)) (local.get $constant:19)))))
+      (local.set $e (f64x2.add (local.get $t4) (local.get $constant:20)))
+      (local.set $k (f64x2.sub (local.get $e) (local.get $constant:20)))
       (local.set $t5 (f64x2.sub (local.get $t4) (local.get $k)))
       (local.set $t6 (f64x2.mul (local.get $t5) (local.get $t5)))
       (local.set $t7
         (f64x2.add
           (f64x2.add
-            (f64x2.add
-              (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t5))
-              (v128.const f64x2 0.693147180581434 0.693147180581434))
+            (f64x2.add (f64x2.mul (local.get $constant:21) (local.get $t5)) (local.get $constant:22))
             (f64x2.mul
               (local.get $t6)
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t5))
-                (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
+              (f64x2.add (f64x2.mul (local.get $constant:23) (local.get $t5)) (local.get $constant:24))))
           (f64x2.mul
             (f64x2.mul (local.get $t6) (local.get $t6))
             (f64x2.add
-              (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t6))
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t5))
-                (v128.const f64x2 0.001333366903068827 0.001333366903068827))))))
-      (local.set $w
-        (i64x2.shl
-          (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-          (i32.const 52)))
+              (f64x2.mul (local.get $constant:25) (local.get $t6))
+              (f64x2.add (f64x2.mul (local.get $constant:26) (local.get $t5)) (local.get $constant:27))))))
+      (local.set $w (i64x2.shl (local.get $e) (i32.const 52)))
       (local.set $t8
         (f64x2.sub
           (f64x2.mul (f64x2.mul (local.get $t5) (local.get $t7)) (local.get $w))
-          (f64x2.sub (v128.const f64x2 1 1) (local.get $w))))
+          (f64x2.sub (local.get $constant:28) (local.get $w))))
       (v128.store32_lane 0
         (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
         (f32x4.demote_f64x2_zero
           (v128.bitselect
             (f64x2.mul
               (f64x2.mul (local.get $v) (local.get $t))
-              (f64x2.add
-                (f64x2.mul (local.get $t3) (local.get $t))
-                (v128.const f64x2 0.3333333333333333 0.3333333333333333)))
+              (f64x2.add (f64x2.mul (local.get $t3) (local.get $t)) (local.get $constant:29)))
             (f64x2.sub
               (local.get $v)
-              (f64x2.div (local.get $t8) (f64x2.add (local.get $t8) (v128.const f64x2 2 2))))
-            (f64x2.lt (f64x2.abs (local.get $v)) (v128.const f64x2 0.5 0.5)))))
+              (f64x2.div (local.get $t8) (f64x2.add (local.get $t8) (local.get $constant:17))))
+            (f64x2.lt (f64x2.abs (local.get $v)) (local.get $constant:30)))))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length)))))))
   (func (export "backward") (param $dy i32) (param $x i32) (param $dx i32) (param $length i32)
     (local $left i32)
@@ -265,6 +286,7 @@
     (local $v v128)
     (local $u v128)
     (local $t v128)
+    (local $e v128)
     (local $k v128)
     (local $t1 v128)
     (local $t2 v128)
@@ -272,6 +294,32 @@
     (local $w v128)
     (local $t4 v128)
     (local $q v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local $constant:3 v128)
+    (local $constant:4 v128)
+    (local $constant:5 v128)
+    (local $constant:6 v128)
+    (local $constant:7 v128)
+    (local $constant:8 v128)
+    (local $constant:9 v128)
+    (local $constant:10 v128)
+    (local $constant:11 v128)
+    (local $constant:12 v128)
+    (local.set $constant:0 (v128.const f64x2 1.4426950408889634 1.4426950408889634))
+    (local.set $constant:1 (v128.const f64x2 2 2))
+    (local.set $constant:2 (v128.const f64x2 -20 -20))
+    (local.set $constant:3 (v128.const f64x2 20 20))
+    (local.set $constant:4 (v128.const f64x2 6755399441056767 6755399441056767))
+    (local.set $constant:5 (v128.const f64x2 0.2402265091994007 0.2402265091994007))
+    (local.set $constant:6 (v128.const f64x2 0.693147180581434 0.693147180581434))
+    (local.set $constant:7 (v128.const f64x2 0.009618057052566487 0.009618057052566487))
+    (local.set $constant:8 (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+    (local.set $constant:9 (v128.const f64x2 0.000015252803918561163 0.000015252803918561163))
+    (local.set $constant:10 (v128.const f64x2 0.00015461325172398045 0.00015461325172398045))
+    (local.set $constant:11 (v128.const f64x2 0.001333366903068827 0.001333366903068827))
+    (local.set $constant:12 (v128.const f64x2 1 1))
     (local.set $left (i32.and (local.get $length) (i32.const -2)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
@@ -283,43 +331,32 @@
           (v128.load64_zero (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
       (local.set $t
         (f64x2.mul
-          (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+          (local.get $constant:0)
           (f64x2.mul
-            (v128.const f64x2 2 2)
-            (f64x2.pmin (f64x2.pmax (local.get $u) (v128.const f64x2 -20 -20)) (v128.const f64x2 20 20)))))
-      (local.set $k
-        (f64x2.sub
-          (f64x2.add (local.get $t) (v128.const f64x2 6755399441055744 6755399441055744))
-          (v128.const f64x2 6755399441055744 6755399441055744)))
+            (local.get $constant:1)
+            (f64x2.pmin (f64x2.pmax (local.get $u) (local.get $constant:2)) (local.get $constant:3)))))
+      (local.set $e (f64x2.add (local.get $t) (local.get $constant:4)))
+      (local.set $k (f64x2.sub (local.get $e) (local.get $constant:4)))
       (local.set $t1 (f64x2.sub (local.get $t) (local.get $k)))
       (local.set $t2 (f64x2.mul (local.get $t1) (local.get $t1)))
       (local.set $t3
         (f64x2.add
           (f64x2.add
-            (f64x2.add
-              (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t1))
-              (v128.const f64x2 0.693147180581434 0.693147180581434))
+            (f64x2.add (f64x2.mul (local.get $constant:5) (local.get $t1)) (local.get $constant:6))
             (f64x2.mul
               (local.get $t2)
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t1))
-                (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
+              (f64x2.add (f64x2.mul (local.get $constant:7) (local.get $t1)) (local.get $constant:8))))
           (f64x2.mul
             (f64x2.mul (local.get $t2) (local.get $t2))
             (f64x2.add
-              (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t2))
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t1))
-                (v128.const f64x2 0.001333366903068827 0.001333366903068827))))))
-      (local.set $w
-        (i64x2.shl
-          (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-          (i32.const 52)))
+              (f64x2.mul (local.get $constant:9) (local.get $t2))
+              (f64x2.add (f64x2.mul (local.get $constant:10) (local.get $t1)) (local.get $constant:11))))))
+      (local.set $w (i64x2.shl (local.get $e) (i32.const 52)))
       (local.set $t4
         (f64x2.sub
           (f64x2.mul (f64x2.mul (local.get $t1) (local.get $t3)) (local.get $w))
-          (f64x2.sub (v128.const f64x2 1 1) (local.get $w))))
-      (local.set $q (f64x2.div (local.get $t4) (f64x2.add (local.get $t4) (v128.const f64x2 2 2))))
+          (f64x2.sub (local.get $constant:12) (local.get $w))))
+      (local.set $q (f64x2.div (local.get $t4) (f64x2.add (local.get $t4) (local.get $constant:1))))
       (v128.store64_lane 0
         (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
         (f32x4.demote_f64x2_zero (f64x2.mul (local.get $v) (f64x2.mul (local.get $q) (local.get $q)))))
@@ -334,43 +371,32 @@
           (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
       (local.set $t
         (f64x2.mul
-          (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+          (local.get $constant:0)
           (f64x2.mul
-            (v128.const f64x2 2 2)
-            (f64x2.pmin (f64x2.pmax (local.get $u) (v128.const f64x2 -20 -20)) (v128.const f64x2 20 20)))))
-      (local.set $k
-        (f64x2.sub
-          (f64x2.add (local.get $t) (v128.const f64x2 6755399441055744 6755399441055744))
-          (v128.const f64x2 6755399441055744 6755399441055744)))
+            (local.get $constant:1)
+            (f64x2.pmin (f64x2.pmax (local.get $u) (local.get $constant:2)) (local.get $constant:3)))))
+      (local.set $e (f64x2.add (local.get $t) (local.get $constant:4)))
+      (local.set $k (f64x2.sub (local.get $e) (local.get $constant:4)))
       (local.set $t1 (f64x2.sub (local.get $t) (local.get $k)))
       (local.set $t2 (f64x2.mul (local.get $t1) (local.get $t1)))
       (local.set $t3
         (f64x2.add
           (f64x2.add
-            (f64x2.add
-              (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t1))
-              (v128.const f64x2 0.693147180581434 0.693147180581434))
+            (f64x2.add (f64x2.mul (local.get $constant:5) (local.get $t1)) (local.get $constant:6))
             (f64x2.mul
               (local.get $t2)
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t1))
-                (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
+              (f64x2.add (f64x2.mul (local.get $constant:7) (local.get $t1)) (local.get $constant:8))))
           (f64x2.mul
             (f64x2.mul (local.get $t2) (local.get $t2))
             (f64x2.add
-              (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t2))
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t1))
-                (v128.const f64x2 0.001333366903068827 0.001333366903068827))))))
-      (local.set $w
-        (i64x2.shl
-          (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-          (i32.const 52)))
+              (f64x2.mul (local.get $constant:9) (local.get $t2))
+              (f64x2.add (f64x2.mul (local.get $constant:10) (local.get $t1)) (local.get $constant:11))))))
+      (local.set $w (i64x2.shl (local.get $e) (i32.const 52)))
       (local.set $t4
         (f64x2.sub
           (f64x2.mul (f64x2.mul (local.get $t1) (local.get $t3)) (local.get $w))
-          (f64x2.sub (v128.const f64x2 1 1) (local.get $w))))
-      (local.set $q (f64x2.div (local.get $t4) (f64x2.add (local.get $t4) (v128.const f64x2 2 2))))
+          (f64x2.sub (local.get $constant:12) (local.get $w))))
+      (local.set $q (f64x2.div (local.get $t4) (f64x2.add (local.get $t4) (local.get $constant:1))))
       (v128.store32_lane 0
         (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
         (f32x4.demote_f64x2_zero (f64x2.mul (local.get $v) (f64x2.mul (local.get $q) (local.get $q)))))

@@ -5,7 +5,9 @@
   (import "host" "memory" (memory 1))
   (func (export "forward") (param $x i32) (param $y i32) (param $length i32) (param $theta f64)
     (local $same v128)
+    (local $same.spread v128)
     (local $left i32)
+    (local $left1 i32)
     (local $i i32)
     (local $v v128)
     (local $chosen v128)
@@ -22,28 +24,37 @@
     (local $far.2.high v128)
     (local $far.2 v128)
     (local $t v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local.set $constant:0 (v128.const f32x4 0 0 0 0))
+    (local.set $constant:1 (v128.const f32x4 1 1 1 1))
     (local.set $same
       (f32x4.demote_f64x2_zero
         (v128.bitselect
           (v128.const f64x2 80 80)
           (v128.const f64x2 -1 -1)
           (f64x2.eq (f64x2.splat (local.get $theta)) (v128.const f64x2 1 1)))))
+    (local.set $same.spread (f32x4.splat (f32x4.extract_lane 0 (local.get $same))))
     (local.set $left (i32.and (local.get $length) (i32.const -8)))
+    (local.set $left1 (i32.and (local.get $length) (i32.const -4)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
       (local.set $v (v128.load (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
       (local.set $chosen
         (v128.bitselect
           (local.get $v)
-          (v128.const f32x4 0 0 0 0)
-          (f32x4.lt (v128.const f32x4 1 1 1 1) (local.get $v))))
+          (local.get $constant:0)
+          (f32x4.lt (local.get $constant:1) (local.get $v))))
       (if
-        (v128.any_true
-          (v128.not
-            (f32x4.le (f32x4.abs (local.get $v)) (f32x4.splat (f32x4.extract_lane 0 (local.get $same))))))
+        (i32.eqz
+          (i32.eq
+            (i32x4.bitmask (f32x4.le (f32x4.abs (local.get $v)) (local.get $same.spread)))
+            (i32.const 15)))
         (then
           (local.set $t.low (f64x2.promote_low_f32x4 (local.get $v)))
-          (local.set $t.high (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $v)))))
+          (local.set $t.high
+            (f64x2.promote_low_f32x4
+              (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $v) (local.get $v))))
           (local.set $far.low
             (f32x4.demote_f64x2_zero
               (v128.bitselect
@@ -62,22 +73,24 @@
             (v128.bitselect
               (local.get $chosen)
               (local.get $far)
-              (f32x4.le (f32x4.abs (local.get $v)) (f32x4.splat (f32x4.extract_lane 0 (local.get $same))))))))
+              (f32x4.le (f32x4.abs (local.get $v)) (local.get $same.spread))))))
       (v128.store (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2))) (local.get $chosen))
       (local.set $v.2 (v128.load offset=16 (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
       (local.set $chosen.2
         (v128.bitselect
           (local.get $v.2)
-          (v128.const f32x4 0 0 0 0)
-          (f32x4.lt (v128.const f32x4 1 1 1 1) (local.get $v.2))))
+          (local.get $constant:0)
+          (f32x4.lt (local.get $constant:1) (local.get $v.2))))
       (if
-        (v128.any_true
-          (v128.not
-            (f32x4.le (f32x4.abs (local.get $v.2)) (f32x4.splat (f32x4.extract_lane 0 (local.get $same))))))
+        (i32.eqz
+          (i32.eq
+            (i32x4.bitmask (f32x4.le (f32x4.abs (local.get $v.2)) (local.get $same.spread)))
+            (i32.const 15)))
         (then
           (local.set $t.2.low (f64x2.promote_low_f32x4 (local.get $v.2)))
           (local.set $t.2.high
-            (f64x2.promote_low_f32x4 (i64x2.splat (i64x2.extract_lane 1 (local.get $v.2)))))
+            (f64x2.promote_low_f32x4
+              (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $v.2) (local.get $v.2))))
           (local.set $far.2.low
             (f32x4.demote_f64x2_zero
               (v128.bitselect
@@ -98,19 +111,58 @@
             (v128.bitselect
               (local.get $chosen.2)
               (local.get $far.2)
-              (f32x4.le (f32x4.abs (local.get $v.2)) (f32x4.splat (f32x4.extract_lane 0 (local.get $same))))))))
+              (f32x4.le (f32x4.abs (local.get $v.2)) (local.get $same.spread))))))
       (v128.store offset=16
         (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
         (local.get $chosen.2))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 8))) (local.get $left))))))
     (local.set $i (local.get $left))
+    (if (i32.lt_u (local.get $i) (local.get $left1)) (then (loop $next.i
+      (local.set $v (v128.load (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
+      (local.set $chosen
+        (v128.bitselect
+          (local.get $v)
+          (local.get $constant:0)
+          (f32x4.lt (local.get $constant:1) (local.get $v))))
+      (if
+        (i32.eqz
+          (i32.eq
+            (i32x4.bitmask (f32x4.le (f32x4.abs (local.get $v)) (local.get $same.spread)))
+            (i32.const 15)))
+        (then
+          (local.set $t.low (f64x2.promote_low_f32x4 (local.get $v)))
+          (local.set $t.high
+            (f64x2.promote_low_f32x4
+              (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $v) (local.get $v))))
+          (local.set $far.low
+            (f32x4.demote_f64x2_zero
+              (v128.bitselect
+                (v128.const f64x2 0 0)
+                (local.get $t.low)
+                (f64x2.le (local.get $t.low) (f64x2.splat (local.get $theta))))))
+          (local.set $far.high
+            (f32x4.demote_f64x2_zero
+              (v128.bitselect
+                (v128.const f64x2 0 0)
+                (local.get $t.high)
+                (f64x2.le (local.get $t.high) (f64x2.splat (local.get $theta))))))
+          (local.set $far
+            (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23 (local.get $far.low) (local.get $far.high)))
+          (local.set $chosen
+            (v128.bitselect
+              (local.get $chosen)
+              (local.get $far)
+              (f32x4.le (f32x4.abs (local.get $v)) (local.get $same.spread))))))
+      (v128.store (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2))) (local.get $chosen))
+      (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4))) (local.get $left1))))))
+    (local.set $i (local.get $left1))
     (if (i32.lt_u (local.get $i) (local.get $length)) (then (loop $next.i
       (local.set $v (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
       (local.set $chosen
         (v128.bitselect
           (local.get $v)
-          (v128.const f32x4 0 0 0 0)
-          (f32x4.lt (v128.const f32x4 1 1 1 1) (local.get $v))))
+          (local.get $constant:0)
+          (f32x4.lt (local.get $constant:1) (local.get $v))))
       (if (v128.any_true (v128.not (f32x4.le (f32x4.abs (local.get $v)) (local.get $same)))) (then
         (local.set $t (f64x2.promote_low_f32x4 (local.get $v)))
         (local.set $far
@@ -133,6 +185,12 @@
     (local $i i32)
     (local $v v128)
     (local $u v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local.set $constant:0 (v128.const f64x2 1 1))
+    (local.set $constant:1 (v128.const f64x2 0 0))
+    (local.set $constant:2 (v128.const f64x2 nan nan))
     (local.set $left (i32.and (local.get $length) (i32.const -2)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
@@ -148,10 +206,10 @@
           (f64x2.mul
             (local.get $v)
             (v128.bitselect
-              (v128.const f64x2 1 1)
+              (local.get $constant:0)
               (v128.bitselect
-                (v128.const f64x2 0 0)
-                (v128.const f64x2 nan nan)
+                (local.get $constant:1)
+                (local.get $constant:2)
                 (f64x2.le (local.get $u) (f64x2.splat (local.get $theta))))
               (f64x2.lt (f64x2.splat (local.get $theta)) (local.get $u))))))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
@@ -169,10 +227,10 @@
           (f64x2.mul
             (local.get $v)
             (v128.bitselect
-              (v128.const f64x2 1 1)
+              (local.get $constant:0)
               (v128.bitselect
-                (v128.const f64x2 0 0)
-                (v128.const f64x2 nan nan)
+                (local.get $constant:1)
+                (local.get $constant:2)
                 (f64x2.le (local.get $u) (f64x2.splat (local.get $theta))))
               (f64x2.lt (f64x2.splat (local.get $theta)) (local.get $u))))))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length))))))))

@@ -7,6 +7,7 @@
     (local $t1 v128)
     (local $a v128)
     (local $t2 v128)
+    (local $e v128)
     (local $k v128)
     (local $t3 v128)
     (local $t4 v128)
@@ -19,6 +20,7 @@
     (local $t10 v128)
     (local $a1 v128)
     (local $t11 v128)
+    (local $e1 v128)
     (local $k1 v128)
     (local $t12 v128)
     (local $t13 v128)
@@ -35,22 +37,47 @@
     (local $v v128)
     (local $t v128)
     (local $t19 v128)
+    (local $e2 v128)
     (local $k2 v128)
     (local $t20 v128)
     (local $t21 v128)
     (local $t22 v128)
     (local $w v128)
     (local $t23 v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local $constant:3 v128)
+    (local $constant:4 v128)
+    (local $constant:5 v128)
+    (local $constant:6 v128)
+    (local $constant:7 v128)
+    (local $constant:8 v128)
+    (local $constant:9 v128)
+    (local $constant:10 v128)
+    (local $constant:11 v128)
+    (local $constant:12 v128)
+    (local.set $constant:0 (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90))
+    (local.set $constant:1 (v128.const f64x2 1.4426950408889634 1.4426950408889634))
+    (local.set $constant:2 (v128.const f64x2 -708 -708))
+    (local.set $constant:3 (v128.const f64x2 6755399441056767 6755399441056767))
+    (local.set $constant:4 (v128.const f64x2 0.00015461325172398045 0.00015461325172398045))
+    (local.set $constant:5 (v128.const f64x2 0.001333366903068827 0.001333366903068827))
+    (local.set $constant:6 (v128.const f64x2 0.000015252803918561163 0.000015252803918561163))
+    (local.set $constant:7 (v128.const f64x2 0.009618057052566487 0.009618057052566487))
+    (local.set $constant:8 (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+    (local.set $constant:9 (v128.const f64x2 0.2402265091994007 0.2402265091994007))
+    (local.set $constant:10 (v128.const f64x2 0.693147180581434 0.693147180581434))
+    (local.set $constant:11 (v128.const f64x2 1 1))
+    (local.set $constant:12 (v128.const f64x2 0 0))
     (local.set $t1 (f64x2.pmax (f64x2.splat (local.get $alpha_p)) (v128.const f64x2 -1e300 -1e300)))
     (local.set $a (f64x2.abs (local.get $t1)))
     (local.set $t2
       (f64x2.mul
-        (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-        (f64x2.neg (f64x2.pmin (local.get $a) (v128.const f64x2 700 700)))))
-    (local.set $k
-      (f64x2.sub
-        (f64x2.add (local.get $t2) (v128.const f64x2 6755399441055744 6755399441055744))
-        (v128.const f64x2 6755399441055744 6755399441055744)))
+        (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
+        (f64x2.pmin (local.get $a) (v128.const f64x2 700 700))))
+    (local.set $e (f64x2.add (local.get $t2) (v128.const f64x2 6755399441056767 6755399441056767)))
+    (local.set $k (f64x2.sub (local.get $e) (v128.const f64x2 6755399441056767 6755399441056767)))
     (local.set $t3 (f64x2.sub (local.get $t2) (local.get $k)))
     (local.set $t4 (f64x2.mul (local.get $t3) (local.get $t3)))
     (local.set $t5
@@ -63,19 +90,17 @@
               (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t3))
               (v128.const f64x2 0.001333366903068827 0.001333366903068827))))
         (f64x2.add
+          (f64x2.add
+            (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t3))
+            (v128.const f64x2 0.693147180581434 0.693147180581434))
           (f64x2.mul
             (local.get $t4)
             (f64x2.add
               (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t3))
-              (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
-          (f64x2.add
-            (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t3))
-            (v128.const f64x2 0.693147180581434 0.693147180581434)))))
+              (v128.const f64x2 0.05550410728175546 0.05550410728175546))))))
     (local.set $t6
       (f64x2.mul
-        (i64x2.shl
-          (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-          (i32.const 52))
+        (i64x2.shl (local.get $e) (i32.const 52))
         (f64x2.add (f64x2.mul (local.get $t3) (local.get $t5)) (v128.const f64x2 1 1))))
     (local.set $q (f64x2.div (local.get $t6) (f64x2.add (local.get $t6) (v128.const f64x2 2 2))))
     (local.set $t7 (f64x2.mul (local.get $q) (local.get $q)))
@@ -83,14 +108,14 @@
     (local.set $t9
       (f64x2.add
         (f64x2.add
+          (f64x2.add
+            (f64x2.mul (v128.const f64x2 0.6666667931074318 0.6666667931074318) (local.get $t7))
+            (v128.const f64x2 1.9999999998026474 1.9999999998026474))
           (f64x2.mul
             (local.get $t8)
             (f64x2.add
               (f64x2.mul (v128.const f64x2 0.28620723821717997 0.28620723821717997) (local.get $t7))
-              (v128.const f64x2 0.3999869077043484 0.3999869077043484)))
-          (f64x2.add
-            (f64x2.mul (v128.const f64x2 0.6666667931074318 0.6666667931074318) (local.get $t7))
-            (v128.const f64x2 1.9999999998026474 1.9999999998026474)))
+              (v128.const f64x2 0.3999869077043484 0.3999869077043484))))
         (f64x2.mul
           (f64x2.add
             (f64x2.mul (v128.const f64x2 0.2441305435239369 0.2441305435239369) (local.get $t7))
@@ -100,88 +125,81 @@
     (local.set $a1 (f64x2.abs (local.get $t10)))
     (local.set $t11
       (f64x2.mul
-        (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-        (f64x2.neg (f64x2.pmin (local.get $a1) (v128.const f64x2 700 700)))))
-    (local.set $k1
-      (f64x2.sub
-        (f64x2.add (local.get $t11) (v128.const f64x2 6755399441055744 6755399441055744))
-        (v128.const f64x2 6755399441055744 6755399441055744)))
+        (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
+        (f64x2.pmin (local.get $a1) (v128.const f64x2 700 700))))
+    (local.set $e1 (f64x2.add (local.get $t11) (v128.const f64x2 6755399441056767 6755399441056767)))
+    (local.set $k1 (f64x2.sub (local.get $e1) (v128.const f64x2 6755399441056767 6755399441056767)))
     (local.set $t12 (f64x2.sub (local.get $t11) (local.get $k1)))
     (local.set $t13 (f64x2.mul (local.get $t12) (local.get $t12)))
     (local.set $t14
       (f64x2.add
         (f64x2.mul
           (f64x2.add
+            (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t13))
             (f64x2.add
               (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t12))
-              (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-            (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t13)))
+              (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
           (f64x2.mul (local.get $t13) (local.get $t13)))
         (f64x2.add
-          (f64x2.add
-            (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t12))
-            (v128.const f64x2 0.693147180581434 0.693147180581434))
           (f64x2.mul
             (local.get $t13)
             (f64x2.add
               (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t12))
-              (v128.const f64x2 0.05550410728175546 0.05550410728175546))))))
+              (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
+          (f64x2.add
+            (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t12))
+            (v128.const f64x2 0.693147180581434 0.693147180581434)))))
     (local.set $t15
       (f64x2.mul
-        (f64x2.add (f64x2.mul (local.get $t14) (local.get $t12)) (v128.const f64x2 1 1))
-        (i64x2.shl
-          (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
-          (i32.const 52))))
+        (i64x2.shl (local.get $e1) (i32.const 52))
+        (f64x2.add (f64x2.mul (local.get $t12) (local.get $t14)) (v128.const f64x2 1 1))))
     (local.set $q1 (f64x2.div (local.get $t15) (f64x2.add (local.get $t15) (v128.const f64x2 2 2))))
     (local.set $t16 (f64x2.mul (local.get $q1) (local.get $q1)))
     (local.set $t17 (f64x2.mul (local.get $t16) (local.get $t16)))
     (local.set $t18
       (f64x2.add
-        (f64x2.mul
-          (f64x2.add
-            (f64x2.mul (v128.const f64x2 0.2441305435239369 0.2441305435239369) (local.get $t16))
-            (v128.const f64x2 0.21393245065556113 0.21393245065556113))
-          (f64x2.mul (local.get $t17) (local.get $t17)))
         (f64x2.add
+          (f64x2.add
+            (f64x2.mul (v128.const f64x2 0.6666667931074318 0.6666667931074318) (local.get $t16))
+            (v128.const f64x2 1.9999999998026474 1.9999999998026474))
           (f64x2.mul
             (local.get $t17)
             (f64x2.add
               (f64x2.mul (v128.const f64x2 0.28620723821717997 0.28620723821717997) (local.get $t16))
-              (v128.const f64x2 0.3999869077043484 0.3999869077043484)))
+              (v128.const f64x2 0.3999869077043484 0.3999869077043484))))
+        (f64x2.mul
+          (f64x2.mul (local.get $t17) (local.get $t17))
           (f64x2.add
-            (f64x2.mul (v128.const f64x2 0.6666667931074318 0.6666667931074318) (local.get $t16))
-            (v128.const f64x2 1.9999999998026474 1.9999999998026474)))))
+            (f64x2.mul (v128.const f64x2 0.2441305435239369 0.2441305435239369) (local.get $t16))
+            (v128.const f64x2 0.21393245065556113 0.21393245065556113)))))
     (local.set $same
       (f64x2.add
         (f64x2.splat (local.get $beta))
         (f64x2.add
-          (f64x2.mul (local.get $t18) (local.get $q1))
-          (f64x2.mul (v128.const f64x2 0.5 0.5) (f64x2.add (local.get $t10) (local.get $a1))))))
+          (f64x2.mul (v128.const f64x2 0.5 0.5) (f64x2.add (local.get $t10) (local.get $a1)))
+          (f64x2.mul (local.get $q1) (local.get $t18)))))
     (local.set $same1
       (f64x2.add
         (f64x2.mul (v128.const f64x2 0.5 0.5) (f64x2.add (local.get $a) (local.get $t1)))
-        (f64x2.mul (local.get $q) (local.get $t9))))
+        (f64x2.mul (local.get $t9) (local.get $q))))
     (local.set $left (i32.and (local.get $length) (i32.const -2)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
       (local.set $v
         (f64x2.promote_low_f32x4
           (v128.load64_zero (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-      (local.set $t
-        (f64x2.pmax (local.get $v) (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
+      (local.set $t (f64x2.pmax (local.get $v) (local.get $constant:0)))
       (local.set $t19
         (f64x2.mul
-          (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+          (local.get $constant:1)
           (f64x2.pmax
             (v128.bitselect
               (f64x2.splat (local.get $eps))
               (local.get $t)
               (f64x2.le (f64x2.splat (local.get $eps)) (local.get $t)))
-            (v128.const f64x2 -708 -708))))
-      (local.set $k2
-        (f64x2.sub
-          (f64x2.add (local.get $t19) (v128.const f64x2 6755399441055744 6755399441055744))
-          (v128.const f64x2 6755399441055744 6755399441055744)))
+            (local.get $constant:2))))
+      (local.set $e2 (f64x2.add (local.get $t19) (local.get $constant:3)))
+      (local.set $k2 (f64x2.sub (local.get $e2) (local.get $constant:3)))
       (local.set $t20 (f64x2.sub (local.get $t19) (local.get $k2)))
       (local.set $t21 (f64x2.mul (local.get $t20) (local.get $t20)))
       (local.set $t22
@@ -189,61 +207,49 @@
           (f64x2.mul
             (f64x2.mul (local.get $t21) (local.get $t21))
             (f64x2.add
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t20))
-                (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-              (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t21))))
+              (f64x2.add (f64x2.mul (local.get $constant:4) (local.get $t20)) (local.get $constant:5))
+              (f64x2.mul (local.get $constant:6) (local.get $t21))))
           (f64x2.add
             (f64x2.mul
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t20))
-                (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+              (f64x2.add (f64x2.mul (local.get $constant:7) (local.get $t20)) (local.get $constant:8))
               (local.get $t21))
-            (f64x2.add
-              (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t20))
-              (v128.const f64x2 0.693147180581434 0.693147180581434)))))
-      (local.set $w
-        (i64x2.shl
-          (f64x2.add (local.get $k2) (v128.const f64x2 6755399441056767 6755399441056767))
-          (i32.const 52)))
+            (f64x2.add (f64x2.mul (local.get $constant:9) (local.get $t20)) (local.get $constant:10)))))
+      (local.set $w (i64x2.shl (local.get $e2) (i32.const 52)))
       (local.set $t23
         (f64x2.mul
           (local.get $same)
           (f64x2.sub
             (f64x2.sub
               (f64x2.mul (f64x2.mul (local.get $t20) (local.get $t22)) (local.get $w))
-              (f64x2.sub (v128.const f64x2 1 1) (local.get $w)))
+              (f64x2.sub (local.get $constant:11) (local.get $w)))
             (local.get $t))))
       (v128.store64_lane 0
         (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
         (f32x4.demote_f64x2_zero
           (f64x2.add
+            (f64x2.mul (f64x2.splat (local.get $beta)) (local.get $t))
             (v128.bitselect
-              (f64x2.mul (local.get $same1) (f64x2.mul (local.get $t) (local.get $t)))
+              (f64x2.mul (f64x2.mul (local.get $t) (local.get $t)) (local.get $same1))
               (local.get $t23)
-              (f64x2.lt (v128.const f64x2 0 0) (local.get $t)))
-            (f64x2.mul (f64x2.splat (local.get $beta)) (local.get $t)))))
+              (f64x2.lt (local.get $constant:12) (local.get $t))))))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
     (local.set $i (local.get $left))
     (if (i32.lt_u (local.get $i) (local.get $length)) (then (loop $next.i
       (local.set $v
         (f64x2.promote_low_f32x4
           (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-      (local.set $t
-        (f64x2.pmax (local.get $v) (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
+      (local.set $t (f64x2.pmax (local.get $v) (local.get $constant:0)))
       (local.set $t19
         (f64x2.mul
-          (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+          (local.get $constant:1)
           (f64x2.pmax
             (v128.bitselect
               (f64x2.splat (local.get $eps))
               (local.get $t)
               (f64x2.le (f64x2.splat (local.get $eps)) (local.get $t)))
-            (v128.const f64x2 -708 -708))))
-      (local.set $k2
-        (f64x2.sub
-          (f64x2.add (local.get $t19) (v128.const f64x2 6755399441055744 6755399441055744))
-          (v128.const f64x2 6755399441055744 6755399441055744)))
+            (local.get $constant:2))))
+      (local.set $e2 (f64x2.add (local.get $t19) (local.get $constant:3)))
+      (local.set $k2 (f64x2.sub (local.get $e2) (local.get $constant:3)))
       (local.set $t20 (f64x2.sub (local.get $t19) (local.get $k2)))
       (local.set $t21 (f64x2.mul (local.get $t20) (local.get $t20)))
       (local.set $t22
@@ -251,40 +257,31 @@
           (f64x2.mul
             (f64x2.mul (local.get $t21) (local.get $t21))
             (f64x2.add
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t20))
-                (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-              (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t21))))
+              (f64x2.add (f64x2.mul (local.get $constant:4) (local.get $t20)) (local.get $constant:5))
+              (f64x2.mul (local.get $constant:6) (local.get $t21))))
           (f64x2.add
             (f64x2.mul
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t20))
-                (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+              (f64x2.add (f64x2.mul (local.get $constant:7) (local.get $t20)) (local.get $constant:8))
               (local.get $t21))
-            (f64x2.add
-              (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t20))
-              (v128.const f64x2 0.693147180581434 0.693147180581434)))))
-      (local.set $w
-        (i64x2.shl
-          (f64x2.add (local.get $k2) (v128.const f64x2 6755399441056767 6755399441056767))
-          (i32.const 52)))
+            (f64x2.add (f64x2.mul (local.get $constant:9) (local.get $t20)) (local.get $constant:10)))))
+      (local.set $w (i64x2.shl (local.get $e2) (i32.const 52)))
       (local.set $t23
         (f64x2.mul
           (local.get $same)
           (f64x2.sub
             (f64x2.sub
               (f64x2.mul (f64x2.mul (local.get $t20) (local.get $t22)) (local.get $w))
-              (f64x2.sub (v128.const f64x2 1 1) (local.get $w)))
+              (f64x2.sub (local.get $constant:11) (local.get $w)))
             (local.get $t))))
       (v128.store32_lane 0
         (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
         (f32x4.demote_f64x2_zero
           (f64x2.add
+            (f64x2.mul (f64x2.splat (local.get $beta)) (local.get $t))
             (v128.bitselect
-              (f64x2.mul (local.get $same1) (f64x2.mul (local.get $t) (local.get $t)))
+              (f64x2.mul (f64x2.mul (local.get $t) (local.get $t)) (local.get $same1))
               (local.get $t23)
-              (f64x2.lt (v128.const f64x2 0 0) (local.get $t)))
-            (f64x2.mul (f64x2.splat (local.get $beta)) (local.get $t)))))
+              (f64x2.lt (local.get $constant:12) (local.get $t))))))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length)))))))
   (func (export "backward") (param $dy i32) (param $x i32) (param $dx i32) (param $length i32) (param $alpha_p f64) (param $alpha_n f64) (param $beta f64) (param $eps f64) (result f64 f64)
     (local $d_alpha_p v128)
@@ -292,6 +289,7 @@
     (local $t v128)
     (local $a v128)
     (local $t1 v128)
+    (local $e v128)
     (local $k v128)
     (local $t2 v128)
     (local $t3 v128)
@@ -304,6 +302,7 @@
     (local $t14 v128)
     (local $a1 v128)
     (local $t15 v128)
+    (local $e2 v128)
     (local $k2 v128)
     (local $t16 v128)
     (local $t17 v128)
@@ -315,12 +314,14 @@
     (local $t22 v128)
     (local $same v128)
     (local $t24 v128)
+    (local $e3 v128)
     (local $k3 v128)
     (local $t25 v128)
     (local $t26 v128)
     (local $t27 v128)
     (local $q2 v128)
     (local $t28 v128)
+    (local $e4 v128)
     (local $k4 v128)
     (local $t29 v128)
     (local $t30 v128)
@@ -338,30 +339,60 @@
     (local $below v128)
     (local $t9 v128)
     (local $t10 v128)
+    (local $e1 v128)
     (local $k1 v128)
     (local $t11 v128)
     (local $t12 v128)
     (local $t13 v128)
     (local $t23 v128)
     (local $t32 v128)
+    (local $e5 v128)
     (local $k5 v128)
     (local $w v128)
     (local $t33 v128)
     (local $t34 v128)
     (local $t35 v128)
     (local $p v128)
+    (local $constant:0 v128)
+    (local $constant:1 v128)
+    (local $constant:2 v128)
+    (local $constant:3 v128)
+    (local $constant:4 v128)
+    (local $constant:5 v128)
+    (local $constant:6 v128)
+    (local $constant:7 v128)
+    (local $constant:8 v128)
+    (local $constant:9 v128)
+    (local $constant:10 v128)
+    (local $constant:11 v128)
+    (local $constant:12 v128)
+    (local $constant:13 v128)
+    (local $constant:14 v128)
+    (local.set $constant:0 (v128.const f64x2 0 0))
+    (local.set $constant:1 (v128.const f64x2 1.4426950408889634 1.4426950408889634))
+    (local.set $constant:2 (v128.const f64x2 -1023 -1023))
+    (local.set $constant:3 (v128.const f64x2 6755399441056767 6755399441056767))
+    (local.set $constant:4 (v128.const f64x2 0.2402265091994007 0.2402265091994007))
+    (local.set $constant:5 (v128.const f64x2 0.693147180581434 0.693147180581434))
+    (local.set $constant:6 (v128.const f64x2 0.009618057052566487 0.009618057052566487))
+    (local.set $constant:7 (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+    (local.set $constant:8 (v128.const f64x2 0.00015461325172398045 0.00015461325172398045))
+    (local.set $constant:9 (v128.const f64x2 0.001333366903068827 0.001333366903068827))
+    (local.set $constant:10 (v128.const f64x2 0.000015252803918561163 0.000015252803918561163))
+    (local.set $constant:11 (v128.const f64x2 1 1))
+    (local.set $constant:12 (v128.const f64x2 -1 -1))
+    (local.set $constant:13 (v128.const f64x2 -708 -708))
+    (local.set $constant:14 (v128.const f64x2 2 2))
     (local.set $d_alpha_p (v128.const f64x2 0 0))
     (local.set $d_alpha_n (v128.const f64x2 0 0))
     (local.set $t (f64x2.pmax (f64x2.splat (local.get $alpha_p)) (v128.const f64x2 -1e300 -1e300)))
     (local.set $a (f64x2.abs (local.get $t)))
     (local.set $t1
       (f64x2.mul
-        (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-        (f64x2.neg (f64x2.pmin (local.get $a) (v128.const f64x2 700 700)))))
-    (local.set $k
-      (f64x2.sub
-        (f64x2.add (local.get $t1) (v128.const f64x2 6755399441055744 6755399441055744))
-        (v128.const f64x2 6755399441055744 6755399441055744)))
+        (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
+        (f64x2.pmin (local.get $a) (v128.const f64x2 700 700))))
+    (local.set $e (f64x2.add (local.get $t1) (v128.const f64x2 6755399441056767 6755399441056767)))
+    (local.set $k (f64x2.sub (local.get $e) (v128.const f64x2 6755399441056767 6755399441056767)))
     (local.set $t2 (f64x2.sub (local.get $t1) (local.get $k)))
     (local.set $t3 (f64x2.mul (local.get $t2) (local.get $t2)))
     (local.set $t4
@@ -374,19 +405,17 @@
               (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t2))
               (v128.const f64x2 0.001333366903068827 0.001333366903068827))))
         (f64x2.add
+          (f64x2.add
+            (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t2))
+            (v128.const f64x2 0.693147180581434 0.693147180581434))
           (f64x2.mul
             (local.get $t3)
             (f64x2.add
               (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t2))
-              (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
-          (f64x2.add
-            (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t2))
-            (v128.const f64x2 0.693147180581434 0.693147180581434)))))
+              (v128.const f64x2 0.05550410728175546 0.05550410728175546))))))
     (local.set $t5
       (f64x2.mul
-        (i64x2.shl
-          (f64x2.add (local.get $k) (v128.const f64x2 6755399441056767 6755399441056767))
-          (i32.const 52))
+        (i64x2.shl (local.get $e) (i32.const 52))
         (f64x2.add (f64x2.mul (local.get $t2) (local.get $t4)) (v128.const f64x2 1 1))))
     (local.set $q (f64x2.div (local.get $t5) (f64x2.add (local.get $t5) (v128.const f64x2 2 2))))
     (local.set $t6 (f64x2.mul (local.get $q) (local.get $q)))
@@ -394,14 +423,14 @@
     (local.set $t8
       (f64x2.add
         (f64x2.add
+          (f64x2.add
+            (f64x2.mul (v128.const f64x2 0.6666667931074318 0.6666667931074318) (local.get $t6))
+            (v128.const f64x2 1.9999999998026474 1.9999999998026474))
           (f64x2.mul
             (local.get $t7)
             (f64x2.add
               (f64x2.mul (v128.const f64x2 0.28620723821717997 0.28620723821717997) (local.get $t6))
-              (v128.const f64x2 0.3999869077043484 0.3999869077043484)))
-          (f64x2.add
-            (f64x2.mul (v128.const f64x2 0.6666667931074318 0.6666667931074318) (local.get $t6))
-            (v128.const f64x2 1.9999999998026474 1.9999999998026474)))
+              (v128.const f64x2 0.3999869077043484 0.3999869077043484))))
         (f64x2.mul
           (f64x2.add
             (f64x2.mul (v128.const f64x2 0.2441305435239369 0.2441305435239369) (local.get $t6))
@@ -411,73 +440,67 @@
     (local.set $a1 (f64x2.abs (local.get $t14)))
     (local.set $t15
       (f64x2.mul
-        (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-        (f64x2.neg (f64x2.pmin (local.get $a1) (v128.const f64x2 700 700)))))
-    (local.set $k2
-      (f64x2.sub
-        (f64x2.add (local.get $t15) (v128.const f64x2 6755399441055744 6755399441055744))
-        (v128.const f64x2 6755399441055744 6755399441055744)))
+        (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
+        (f64x2.pmin (local.get $a1) (v128.const f64x2 700 700))))
+    (local.set $e2 (f64x2.add (local.get $t15) (v128.const f64x2 6755399441056767 6755399441056767)))
+    (local.set $k2 (f64x2.sub (local.get $e2) (v128.const f64x2 6755399441056767 6755399441056767)))
     (local.set $t16 (f64x2.sub (local.get $t15) (local.get $k2)))
     (local.set $t17 (f64x2.mul (local.get $t16) (local.get $t16)))
     (local.set $t18
       (f64x2.add
         (f64x2.mul
           (f64x2.add
+            (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t17))
             (f64x2.add
               (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t16))
-              (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-            (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t17)))
+              (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
           (f64x2.mul (local.get $t17) (local.get $t17)))
         (f64x2.add
-          (f64x2.add
-            (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t16))
-            (v128.const f64x2 0.693147180581434 0.693147180581434))
           (f64x2.mul
             (local.get $t17)
             (f64x2.add
               (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t16))
-              (v128.const f64x2 0.05550410728175546 0.05550410728175546))))))
+              (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
+          (f64x2.add
+            (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t16))
+            (v128.const f64x2 0.693147180581434 0.693147180581434)))))
     (local.set $t19
       (f64x2.mul
-        (f64x2.add (f64x2.mul (local.get $t18) (local.get $t16)) (v128.const f64x2 1 1))
-        (i64x2.shl
-          (f64x2.add (local.get $k2) (v128.const f64x2 6755399441056767 6755399441056767))
-          (i32.const 52))))
+        (i64x2.shl (local.get $e2) (i32.const 52))
+        (f64x2.add (f64x2.mul (local.get $t16) (local.get $t18)) (v128.const f64x2 1 1))))
     (local.set $q1 (f64x2.div (local.get $t19) (f64x2.add (local.get $t19) (v128.const f64x2 2 2))))
     (local.set $t20 (f64x2.mul (local.get $q1) (local.get $q1)))
     (local.set $t21 (f64x2.mul (local.get $t20) (local.get $t20)))
     (local.set $t22
       (f64x2.add
-        (f64x2.mul
-          (f64x2.add
-            (f64x2.mul (v128.const f64x2 0.2441305435239369 0.2441305435239369) (local.get $t20))
-            (v128.const f64x2 0.21393245065556113 0.21393245065556113))
-          (f64x2.mul (local.get $t21) (local.get $t21)))
         (f64x2.add
+          (f64x2.add
+            (f64x2.mul (v128.const f64x2 0.6666667931074318 0.6666667931074318) (local.get $t20))
+            (v128.const f64x2 1.9999999998026474 1.9999999998026474))
           (f64x2.mul
             (local.get $t21)
             (f64x2.add
               (f64x2.mul (v128.const f64x2 0.28620723821717997 0.28620723821717997) (local.get $t20))
-              (v128.const f64x2 0.3999869077043484 0.3999869077043484)))
+              (v128.const f64x2 0.3999869077043484 0.3999869077043484))))
+        (f64x2.mul
+          (f64x2.mul (local.get $t21) (local.get $t21))
           (f64x2.add
-            (f64x2.mul (v128.const f64x2 0.6666667931074318 0.6666667931074318) (local.get $t20))
-            (v128.const f64x2 1.9999999998026474 1.9999999998026474)))))
+            (f64x2.mul (v128.const f64x2 0.2441305435239369 0.2441305435239369) (local.get $t20))
+            (v128.const f64x2 0.21393245065556113 0.21393245065556113)))))
     (local.set $same
       (f64x2.add
         (f64x2.splat (local.get $beta))
         (f64x2.add
-          (f64x2.mul (local.get $t22) (local.get $q1))
-          (f64x2.mul (v128.const f64x2 0.5 0.5) (f64x2.add (local.get $t14) (local.get $a1))))))
+          (f64x2.mul (v128.const f64x2 0.5 0.5) (f64x2.add (local.get $t14) (local.get $a1)))
+          (f64x2.mul (local.get $q1) (local.get $t22)))))
     (local.set $t24
       (f64x2.pmin
         (f64x2.mul
           (v128.const f64x2 1.4426950408889634 1.4426950408889634)
           (f64x2.abs (f64x2.splat (local.get $alpha_p))))
         (v128.const f64x2 1024 1024)))
-    (local.set $k3
-      (f64x2.sub
-        (f64x2.add (local.get $t24) (v128.const f64x2 6755399441055744 6755399441055744))
-        (v128.const f64x2 6755399441055744 6755399441055744)))
+    (local.set $e3 (f64x2.add (local.get $t24) (v128.const f64x2 6755399441056767 6755399441056767)))
+    (local.set $k3 (f64x2.sub (local.get $e3) (v128.const f64x2 6755399441056767 6755399441056767)))
     (local.set $t25 (f64x2.sub (local.get $t24) (local.get $k3)))
     (local.set $t26 (f64x2.mul (local.get $t25) (local.get $t25)))
     (local.set $t27
@@ -503,9 +526,7 @@
         (v128.const f64x2 1 1)
         (f64x2.add
           (f64x2.mul
-            (i64x2.shl
-              (f64x2.add (local.get $k3) (v128.const f64x2 6755399441056767 6755399441056767))
-              (i32.const 52))
+            (i64x2.shl (local.get $e3) (i32.const 52))
             (f64x2.add (f64x2.mul (local.get $t25) (local.get $t27)) (v128.const f64x2 1 1)))
           (v128.const f64x2 1 1))))
     (local.set $t28
@@ -514,10 +535,8 @@
           (v128.const f64x2 1.4426950408889634 1.4426950408889634)
           (f64x2.abs (f64x2.splat (local.get $alpha_n))))
         (v128.const f64x2 1024 1024)))
-    (local.set $k4
-      (f64x2.sub
-        (f64x2.add (local.get $t28) (v128.const f64x2 6755399441055744 6755399441055744))
-        (v128.const f64x2 6755399441055744 6755399441055744)))
+    (local.set $e4 (f64x2.add (local.get $t28) (v128.const f64x2 6755399441056767 6755399441056767)))
+    (local.set $k4 (f64x2.sub (local.get $e4) (v128.const f64x2 6755399441056767 6755399441056767)))
     (local.set $t29 (f64x2.sub (local.get $t28) (local.get $k4)))
     (local.set $t30 (f64x2.mul (local.get $t29) (local.get $t29)))
     (local.set $t31
@@ -544,9 +563,7 @@
         (f64x2.add
           (f64x2.mul
             (f64x2.add (f64x2.mul (local.get $t29) (local.get $t31)) (v128.const f64x2 1 1))
-            (i64x2.shl
-              (f64x2.add (local.get $k4) (v128.const f64x2 6755399441056767 6755399441056767))
-              (i32.const 52)))
+            (i64x2.shl (local.get $e4) (i32.const 52)))
           (v128.const f64x2 1 1))))
     (local.set $same1
       (v128.bitselect
@@ -561,7 +578,7 @@
     (local.set $same3
       (f64x2.add
         (f64x2.mul (v128.const f64x2 0.5 0.5) (f64x2.add (local.get $a) (local.get $t)))
-        (f64x2.mul (local.get $q) (local.get $t8))))
+        (f64x2.mul (local.get $t8) (local.get $q))))
     (local.set $left (i32.and (local.get $length) (i32.const -2)))
     (local.set $d_alpha_p.lanes (v128.const f64x2 0 0))
     (local.set $d_alpha_n.lanes (v128.const f64x2 0 0))
@@ -573,90 +590,65 @@
       (local.set $u
         (f64x2.promote_low_f32x4
           (v128.load64_zero (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-      (local.set $below (f64x2.lt (v128.const f64x2 0 0) (local.get $u)))
+      (local.set $below (f64x2.lt (local.get $constant:0) (local.get $u)))
       (local.set $t9 (f64x2.pmin (local.get $u) (f64x2.splat (local.get $eps))))
       (local.set $t10
-        (f64x2.pmax
-          (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (local.get $t9))
-          (v128.const f64x2 -1023 -1023)))
-      (local.set $k1
-        (f64x2.sub
-          (f64x2.add (local.get $t10) (v128.const f64x2 6755399441055744 6755399441055744))
-          (v128.const f64x2 6755399441055744 6755399441055744)))
+        (f64x2.pmax (f64x2.mul (local.get $constant:1) (local.get $t9)) (local.get $constant:2)))
+      (local.set $e1 (f64x2.add (local.get $t10) (local.get $constant:3)))
+      (local.set $k1 (f64x2.sub (local.get $e1) (local.get $constant:3)))
       (local.set $t11 (f64x2.sub (local.get $t10) (local.get $k1)))
       (local.set $t12 (f64x2.mul (local.get $t11) (local.get $t11)))
       (local.set $t13
         (f64x2.add
           (f64x2.add
-            (f64x2.add
-              (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t11))
-              (v128.const f64x2 0.693147180581434 0.693147180581434))
+            (f64x2.add (f64x2.mul (local.get $constant:4) (local.get $t11)) (local.get $constant:5))
             (f64x2.mul
               (local.get $t12)
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t11))
-                (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
+              (f64x2.add (f64x2.mul (local.get $constant:6) (local.get $t11)) (local.get $constant:7))))
           (f64x2.mul
             (f64x2.mul (local.get $t12) (local.get $t12))
             (f64x2.add
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t11))
-                (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-              (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t12))))))
+              (f64x2.add (f64x2.mul (local.get $constant:8) (local.get $t11)) (local.get $constant:9))
+              (f64x2.mul (local.get $constant:10) (local.get $t12))))))
       (local.set $t23
         (f64x2.mul
           (f64x2.add
             (v128.bitselect
-              (v128.const f64x2 0 0)
+              (local.get $constant:0)
               (f64x2.mul
-                (f64x2.add (f64x2.mul (local.get $t11) (local.get $t13)) (v128.const f64x2 1 1))
-                (i64x2.shl
-                  (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
-                  (i32.const 52)))
+                (f64x2.add (f64x2.mul (local.get $t11) (local.get $t13)) (local.get $constant:11))
+                (i64x2.shl (local.get $e1) (i32.const 52)))
               (f64x2.le (f64x2.splat (local.get $eps)) (local.get $u)))
-            (v128.const f64x2 -1 -1))
+            (local.get $constant:12))
           (local.get $same)))
       (local.set $t32
-        (f64x2.mul
-          (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-          (f64x2.pmax (local.get $t9) (v128.const f64x2 -708 -708))))
-      (local.set $k5
-        (f64x2.sub
-          (f64x2.add (local.get $t32) (v128.const f64x2 6755399441055744 6755399441055744))
-          (v128.const f64x2 6755399441055744 6755399441055744)))
-      (local.set $w
-        (i64x2.shl
-          (f64x2.add (local.get $k5) (v128.const f64x2 6755399441056767 6755399441056767))
-          (i32.const 52)))
+        (f64x2.mul (local.get $constant:1) (f64x2.pmax (local.get $t9) (local.get $constant:13))))
+      (local.set $e5 (f64x2.add (local.get $t32) (local.get $constant:3)))
+      (local.set $k5 (f64x2.sub (local.get $e5) (local.get $constant:3)))
+      (local.set $w (i64x2.shl (local.get $e5) (i32.const 52)))
       (local.set $t33 (f64x2.sub (local.get $t32) (local.get $k5)))
       (local.set $t34 (f64x2.mul (local.get $t33) (local.get $t33)))
       (local.set $t35
         (f64x2.add
           (f64x2.add
-            (f64x2.add
-              (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t33))
-              (v128.const f64x2 0.693147180581434 0.693147180581434))
+            (f64x2.add (f64x2.mul (local.get $constant:4) (local.get $t33)) (local.get $constant:5))
             (f64x2.mul
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t33))
-                (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+              (f64x2.add (f64x2.mul (local.get $constant:6) (local.get $t33)) (local.get $constant:7))
               (local.get $t34)))
           (f64x2.mul
             (f64x2.mul (local.get $t34) (local.get $t34))
             (f64x2.add
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t33))
-                (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-              (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t34))))))
+              (f64x2.add (f64x2.mul (local.get $constant:8) (local.get $t33)) (local.get $constant:9))
+              (f64x2.mul (local.get $constant:10) (local.get $t34))))))
       (local.set $p
         (v128.bitselect
-          (v128.const f64x2 0 0)
+          (local.get $constant:0)
           (f64x2.mul
             (local.get $same1)
             (f64x2.sub
               (f64x2.sub
                 (f64x2.mul (local.get $w) (f64x2.mul (local.get $t33) (local.get $t35)))
-                (f64x2.sub (v128.const f64x2 1 1) (local.get $w)))
+                (f64x2.sub (local.get $constant:11) (local.get $w)))
               (local.get $u)))
           (local.get $below)))
       (local.set $d_alpha_p.lanes
@@ -666,7 +658,7 @@
             (local.get $v)
             (v128.bitselect
               (f64x2.mul (f64x2.mul (local.get $u) (local.get $u)) (local.get $same2))
-              (v128.const f64x2 0 0)
+              (local.get $constant:0)
               (local.get $below)))))
       (local.set $d_alpha_n.lanes
         (f64x2.add (local.get $d_alpha_n.lanes) (f64x2.mul (local.get $v) (local.get $p))))
@@ -678,7 +670,7 @@
             (f64x2.add
               (f64x2.splat (local.get $beta))
               (v128.bitselect
-                (f64x2.mul (v128.const f64x2 2 2) (f64x2.mul (local.get $u) (local.get $same3)))
+                (f64x2.mul (local.get $constant:14) (f64x2.mul (local.get $u) (local.get $same3)))
                 (local.get $t23)
                 (local.get $below))))))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
@@ -698,90 +690,65 @@
       (local.set $u
         (f64x2.promote_low_f32x4
           (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-      (local.set $below (f64x2.lt (v128.const f64x2 0 0) (local.get $u)))
+      (local.set $below (f64x2.lt (local.get $constant:0) (local.get $u)))
       (local.set $t9 (f64x2.pmin (local.get $u) (f64x2.splat (local.get $eps))))
       (local.set $t10
-        (f64x2.pmax
-          (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (local.get $t9))
-          (v128.const f64x2 -1023 -1023)))
-      (local.set $k1
-        (f64x2.sub
-          (f64x2.add (local.get $t10) (v128.const f64x2 6755399441055744 6755399441055744))
-          (v128.const f64x2 6755399441055744 6755399441055744)))
+        (f64x2.pmax (f64x2.mul (local.get $constant:1) (local.get $t9)) (local.get $constant:2)))
+      (local.set $e1 (f64x2.add (local.get $t10) (local.get $constant:3)))
+      (local.set $k1 (f64x2.sub (local.get $e1) (local.get $constant:3)))
       (local.set $t11 (f64x2.sub (local.get $t10) (local.get $k1)))
       (local.set $t12 (f64x2.mul (local.get $t11) (local.get $t11)))
       (local.set $t13
         (f64x2.add
           (f64x2.add
-            (f64x2.add
-              (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t11))
-              (v128.const f64x2 0.693147180581434 0.693147180581434))
+            (f64x2.add (f64x2.mul (local.get $constant:4) (local.get $t11)) (local.get $constant:5))
             (f64x2.mul
               (local.get $t12)
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t11))
-                (v128.const f64x2 0.05550410728175546 0.05550410728175546))))
+              (f64x2.add (f64x2.mul (local.get $constant:6) (local.get $t11)) (local.get $constant:7))))
           (f64x2.mul
             (f64x2.mul (local.get $t12) (local.get $t12))
             (f64x2.add
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t11))
-                (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-              (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t12))))))
+              (f64x2.add (f64x2.mul (local.get $constant:8) (local.get $t11)) (local.get $constant:9))
+              (f64x2.mul (local.get $constant:10) (local.get $t12))))))
       (local.set $t23
         (f64x2.mul
           (f64x2.add
             (v128.bitselect
-              (v128.const f64x2 0 0)
+              (local.get $constant:0)
               (f64x2.mul
-                (f64x2.add (f64x2.mul (local.get $t11) (local.get $t13)) (v128.const f64x2 1 1))
-                (i64x2.shl
-                  (f64x2.add (local.get $k1) (v128.const f64x2 6755399441056767 6755399441056767))
-                  (i32.const 52)))
+                (f64x2.add (f64x2.mul (local.get $t11) (local.get $t13)) (local.get $constant:11))
+                (i64x2.shl (local.get $e1) (i32.const 52)))
               (f64x2.le (f64x2.splat (local.get $eps)) (local.get $u)))
-            (v128.const f64x2 -1 -1))
+            (local.get $constant:12))
           (local.get $same)))
       (local.set $t32
-        (f64x2.mul
-          (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-          (f64x2.pmax (local.get $t9) (v128.const f64x2 -708 -708))))
-      (local.set $k5
-        (f64x2.sub
-          (f64x2.add (local.get $t32) (v128.const f64x2 6755399441055744 6755399441055744))
-          (v128.const f64x2 6755399441055744 6755399441055744)))
-      (local.set $w
-        (i64x2.shl
-          (f64x2.add (local.get $k5) (v128.const f64x2 6755399441056767 6755399441056767))
-          (i32.const 52)))
+        (f64x2.mul (local.get $constant:1) (f64x2.pmax (local.get $t9) (local.get $constant:13))))
+      (local.set $e5 (f64x2.add (local.get $t32) (local.get $constant:3)))
+      (local.set $k5 (f64x2.sub (local.get $e5) (local.get $constant:3)))
+      (local.set $w (i64x2.shl (local.get $e5) (i32.const 52)))
       (local.set $t33 (f64x2.sub (local.get $t32) (local.get $k5)))
       (local.set $t34 (f64x2.mul (local.get $t33) (local.get $t33)))
       (local.set $t35
         (f64x2.add
           (f64x2.add
-            (f64x2.add
-              (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t33))
-              (v128.const f64x2 0.693147180581434 0.693147180581434))
+            (f64x2.add (f64x2.mul (local.get $constant:4) (local.get $t33)) (local.get $constant:5))
             (f64x2.mul
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t33))
-                (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+              (f64x2.add (f64x2.mul (local.get $constant:6) (local.get $t33)) (local.get $constant:7))
               (local.get $t34)))
           (f64x2.mul
             (f64x2.mul (local.get $t34) (local.get $t34))
             (f64x2.add
-              (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t33))
-                (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-              (f64x2.mul (v128.const f64x2 0.000015252803918561163 0.000015252803918561163) (local.get $t34))))))
+              (f64x2.add (f64x2.mul (local.get $constant:8) (local.get $t33)) (local.get $constant:9))
+              (f64x2.mul (local.get $constant:10) (local.get $t34))))))
       (local.set $p
         (v128.bitselect
-          (v128.const f64x2 0 0)
+          (local.get $constant:0)
           (f64x2.mul
             (local.get $same1)
             (f64x2.sub
               (f64x2.sub
                 (f64x2.mul (local.get $w) (f64x2.mul (local.get $t33) (local.get $t35)))
-                (f64x2.sub (v128.const f64x2 1 1) (local.get $w)))
+                (f64x2.sub (local.get $constant:11) (local.get $w)))
               (local.get $u)))
           (local.get $below)))
       (local.set $d_alpha_p
@@ -791,7 +758,7 @@
             (local.get $v)
             (v128.bitselect
               (f64x2.mul (f64x2.mul (local.get $u) (local.get $u)) (local.get $same2))
-              (v128.const f64x2 0 0)
+              (local.get $constant:0)
               (local.get $below)))))
       (local.set $d_alpha_n (f64x2.add (local.get $d_alpha_n) (f64x2.mul (local.get $v) (local.get $p))))
       (v128.store32_lane 0
@@ -802,7 +769,7 @@
             (f64x2.add
               (f64x2.splat (local.get $beta))
               (v128.bitselect
-                (f64x2.mul (v128.const f64x2 2 2) (f64x2.mul (local.get $u) (local.get $same3)))
+                (f64x2.mul (local.get $constant:14) (f64x2.mul (local.get $u) (local.get $same3)))
                 (local.get $t23)
                 (local.get $below))))))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length))))))

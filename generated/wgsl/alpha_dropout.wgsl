@@ -37,10 +37,13 @@ fn forward(
 ) {
   let count = sizes.size;
   for (var i = invocation.x; i < count; i += workgroups.x * 256u) {
-    let draw = uniform_draw(0u, i);
+    var draw = 0.0;
+    if (!(1.0 <= sizes.rate)) {
+      draw = uniform_draw(0u, i);
+    }
     let x_value = x[i];
     let r = precise_sqrt((3.0909133 * sizes.rate + 1.0) * (1.0 - sizes.rate));
-    y[i] = select(not_a_number(), select(precise_divide(select(x_value, -1.7580993, draw < sizes.rate), r) - sizes.rate * precise_divide(-1.7580993, r), 0.0, 1.0 <= sizes.rate), !is_nan(draw));
+    y[i] = select(precise_divide(select(x_value, -1.7580993, draw < sizes.rate), r) - sizes.rate * precise_divide(-1.7580993, r), 0.0, 1.0 <= sizes.rate);
   }
 }
 
@@ -53,9 +56,12 @@ fn backward(
   let count = sizes.size;
   for (var i = invocation.x; i < count; i += workgroups.x * 256u) {
     let dy_value = dy[i];
-    let draw = uniform_draw(0u, i);
+    var draw = 0.0;
+    if (!(1.0 <= sizes.rate)) {
+      draw = uniform_draw(0u, i);
+    }
     let p = select(select(precise_divide(1.0, precise_sqrt((1.0 - sizes.rate) * (3.0909133 * sizes.rate + 1.0))), 0.0, draw < sizes.rate), 0.0, 1.0 <= sizes.rate);
-    dx[i] = dy_value * select(not_a_number(), p, !is_nan(draw));
+    dx[i] = dy_value * p;
   }
 }
 
@@ -118,17 +124,6 @@ fn uniform_draw(stream: u32, index: u32) -> f32 {
   a += key2;
   b += key0 + 5u;
   return f32(a >> 8u) * 5.960464477539063e-8;
-}
-
-// Whether x is NaN, by its bits: drivers may take x != x for false.
-fn is_nan(x: f32) -> bool {
-  return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u;
-}
-
-// NaN. From a variable, as a constant expression may not be NaN.
-fn not_a_number() -> f32 {
-  var bits = 0x7fc00000u;
-  return bitcast<f32>(bits);
 }
 
 // x rounded to 12 significant bits. Two of these have an exact product, and x - leading_bits(x) is exact with 12 bits.

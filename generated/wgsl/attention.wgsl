@@ -628,7 +628,10 @@ fn backward_largest_sum_sum2(
     if (is_row) {
       for (var i3 = lane; i3 < sizes.keys; i3 += row_lanes) {
         let product_value = backward_product[row * sizes.keys + i3];
-        let draw = uniform_draw(0u, ((batch * sizes.heads + head) * sizes.queries + query2) * sizes.keys + i3);
+        var draw = 0.0;
+        if (!(sizes.rate <= 0.0)) {
+          draw = uniform_draw(0u, ((batch * sizes.heads + head) * sizes.queries + query2) * sizes.keys + i3);
+        }
         let product2_value3 = backward_product2[row * sizes.keys + i3];
         var mask_value3 = 0.0;
         if (has_mask) {
@@ -637,7 +640,7 @@ fn backward_largest_sum_sum2(
         let t3 = product2_value3 * of_row;
         let p3 = select(select(t3, sizes.softcap * precise_tanh(precise_divide(t3, sizes.softcap)), sizes.softcap < infinity()) + mask_value3, -infinity(), (1.0 <= sizes.causal) & (query2 < i3));
         let below = 1.0 <= sizes.masked;
-        let t4 = product_value * select(not_a_number(), select(select(of_row2, 0.0, draw < sizes.rate), 1.0, sizes.rate <= 0.0), !is_nan(draw)) * select(not_a_number(), select(1.0, select(1.0, 0.0, p3 == -infinity()), below), !is_nan(p3));
+        let t4 = product_value * select(select(of_row2, 0.0, draw < sizes.rate), 1.0, sizes.rate <= 0.0) * select(not_a_number(), select(1.0, select(1.0, 0.0, p3 == -infinity()), below), !is_nan(p3));
         let element3 = -(t4 * precise_divide(precise_exp(select(p3, select(p3, -3.4028234663852886e38, p3 < -3.4028234663852886e38), below) - largest), sum));
         lane_sum2_lost += sum_error(lane_sum2, element3);
         lane_sum2 += element3;
@@ -677,7 +680,10 @@ fn backward_largest_sum_sum2(
 
 fn backward_dquery_left(batch: u32, head: u32, query2: u32, key2: u32) -> f32 {
   let product_value = backward_product[((batch * sizes.heads + head) * sizes.queries + query2) * sizes.keys + key2];
-  let draw = uniform_draw(0u, ((batch * sizes.heads + head) * sizes.queries + query2) * sizes.keys + key2);
+  var draw = 0.0;
+  if (!(sizes.rate <= 0.0)) {
+    draw = uniform_draw(0u, ((batch * sizes.heads + head) * sizes.queries + query2) * sizes.keys + key2);
+  }
   let product2_value = backward_product2[((batch * sizes.heads + head) * sizes.queries + query2) * sizes.keys + key2];
   var mask_value = 0.0;
   if (has_mask) {
@@ -694,7 +700,7 @@ fn backward_dquery_left(batch: u32, head: u32, query2: u32, key2: u32) -> f32 {
   let p2 = select(select(t, sizes.softcap * h, below2) + mask_value, -infinity(), below & (query2 < key2));
   let t2 = !is_nan(p2);
   let below3 = 1.0 <= sizes.masked;
-  let t3 = product_value * select(not_a_number(), select(select(precise_divide(1.0, 1.0 - sizes.rate), 0.0, draw < sizes.rate), 1.0, sizes.rate <= 0.0), !is_nan(draw)) * select(not_a_number(), select(1.0, select(1.0, 0.0, p2 == -infinity()), below3), t2);
+  let t3 = product_value * select(select(precise_divide(1.0, 1.0 - sizes.rate), 0.0, draw < sizes.rate), 1.0, sizes.rate <= 0.0) * select(not_a_number(), select(1.0, select(1.0, 0.0, p2 == -infinity()), below3), t2);
   let q = precise_divide(precise_exp(select(p2, select(p2, -3.4028234663852886e38, p2 < -3.4028234663852886e38), below3) - largest_value), sum_value);
   let t4 = (t3 * q + sum2_value * q) * select(not_a_number(), select(1.0, select(0.0, 1.0, -3.4028234663852886e38 < p2), below3), t2) * select(select(not_a_number(), 1.0, (key2 <= query2) | (sizes.causal < 1.0)), 0.0, (query2 < key2) & below);
   return t4 * select(not_a_number(), select(1.0, 1.0 - h * h, below2), !is_nan(t)) * p;
@@ -791,7 +797,10 @@ fn backward_dquery(
 
 fn backward_dkey_left(batch: u32, head: u32, key2: u32, query2: u32) -> f32 {
   let product_value = backward_product[((batch * sizes.heads + head) * sizes.queries + query2) * sizes.keys + key2];
-  let draw = uniform_draw(0u, ((batch * sizes.heads + head) * sizes.queries + query2) * sizes.keys + key2);
+  var draw = 0.0;
+  if (!(sizes.rate <= 0.0)) {
+    draw = uniform_draw(0u, ((batch * sizes.heads + head) * sizes.queries + query2) * sizes.keys + key2);
+  }
   let product2_value = backward_product2[((batch * sizes.heads + head) * sizes.queries + query2) * sizes.keys + key2];
   var mask_value = 0.0;
   if (has_mask) {
@@ -808,7 +817,7 @@ fn backward_dkey_left(batch: u32, head: u32, key2: u32, query2: u32) -> f32 {
   let p2 = select(select(t, sizes.softcap * h, below2) + mask_value, -infinity(), below & (query2 < key2));
   let t2 = !is_nan(p2);
   let below3 = 1.0 <= sizes.masked;
-  let t3 = product_value * select(not_a_number(), select(select(precise_divide(1.0, 1.0 - sizes.rate), 0.0, draw < sizes.rate), 1.0, sizes.rate <= 0.0), !is_nan(draw)) * select(not_a_number(), select(1.0, select(1.0, 0.0, p2 == -infinity()), below3), t2);
+  let t3 = product_value * select(select(precise_divide(1.0, 1.0 - sizes.rate), 0.0, draw < sizes.rate), 1.0, sizes.rate <= 0.0) * select(not_a_number(), select(1.0, select(1.0, 0.0, p2 == -infinity()), below3), t2);
   let q = precise_divide(precise_exp(select(p2, select(p2, -3.4028234663852886e38, p2 < -3.4028234663852886e38), below3) - largest_value), sum_value);
   let t4 = (t3 * q + sum2_value * q) * select(not_a_number(), select(1.0, select(0.0, 1.0, -3.4028234663852886e38 < p2), below3), t2) * select(select(not_a_number(), 1.0, (key2 <= query2) | (sizes.causal < 1.0)), 0.0, (query2 < key2) & below);
   return t4 * select(not_a_number(), select(1.0, 1.0 - h * h, below2), !is_nan(t)) * p;

@@ -110,8 +110,11 @@ fn backward(
   let count = sizes.size;
   for (var i = invocation.x; i < count; i += workgroups.x * 256u) {
     let dy_value = dy[i];
-    let draw = uniform_draw(0u, i);
-    dx[i] = dy_value * select(not_a_number(), select(select(precise_divide(1.0, 1.0 - sizes.rate), 0.0, draw < sizes.rate), 1.0, sizes.rate <= 0.0), !is_nan(draw));
+    var draw = 0.0;
+    if (!(sizes.rate <= 0.0)) {
+      draw = uniform_draw(0u, i);
+    }
+    dx[i] = dy_value * select(select(precise_divide(1.0, 1.0 - sizes.rate), 0.0, draw < sizes.rate), 1.0, sizes.rate <= 0.0);
   }
 }
 
@@ -174,17 +177,6 @@ fn uniform_draw(stream: u32, index: u32) -> f32 {
   a += key2;
   b += key0 + 5u;
   return f32(a >> 8u) * 5.960464477539063e-8;
-}
-
-// Whether x is NaN, by its bits: drivers may take x != x for false.
-fn is_nan(x: f32) -> bool {
-  return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u;
-}
-
-// NaN. From a variable, as a constant expression may not be NaN.
-fn not_a_number() -> f32 {
-  var bits = 0x7fc00000u;
-  return bitcast<f32>(bits);
 }
 
 // x rounded to 12 significant bits. Two of these have an exact product, and x - leading_bits(x) is exact with 12 bits.

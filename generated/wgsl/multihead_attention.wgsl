@@ -1455,7 +1455,7 @@ fn backward_elements32(
       mask_value = mask[(((batch * sizes.heads + head) % sizes.maskHeads) * sizes.queries + query2) * sizes.keys + all_key];
     }
     let t = select(0.0, -infinity(), (0.0 < blocked_value) | (0.0 < padding_value)) + (product3_value + mask_value);
-    backward_elements3[i] = product2_value * select(not_a_number(), select(select(precise_divide(1.0, 1.0 - sizes.rate), 0.0, elements_value < sizes.rate), 1.0, sizes.rate <= 0.0), !is_nan(elements_value)) * select(not_a_number(), select(1.0, select(1.0, 0.0, t == -infinity()), 1.0 <= sizes.masked), !is_nan(t));
+    backward_elements3[i] = product2_value * select(select(precise_divide(1.0, 1.0 - sizes.rate), 0.0, elements_value < sizes.rate), 1.0, sizes.rate <= 0.0) * select(not_a_number(), select(1.0, select(1.0, 0.0, t == -infinity()), 1.0 <= sizes.masked), !is_nan(t));
   }
 }
 

@@ -313,18 +313,18 @@ static inline float multiply_addf(float a, float b, float c) { return fmaf(a, b,
 #else
 static inline float multiply_addf(float a, float b, float c) { return a * b + c; }
 #endif
-/* 2^k for a whole number k: the last bits of the sum are the exponent's. */
-static inline double power_of_two(double k) {
-    double sum = k + 6755399441056767.0, power;
+/* A power of two, whose exponent's bits are the last ones of the sum. */
+static inline double power_of_two(double sum) {
+    double power;
     uint64_t bits;
     memcpy(&bits, &sum, sizeof bits);
     bits <<= 52;
     memcpy(&power, &bits, sizeof power);
     return power;
 }
-/* 2^k for a whole number k: the last bits of the sum are the exponent's. */
-static inline float power_of_twof(float k) {
-    float sum = k + 12583039.0f, power;
+/* A power of two, whose exponent's bits are the last ones of the sum. */
+static inline float power_of_twof(float sum) {
+    float power;
     uint32_t bits;
     memcpy(&bits, &sum, sizeof bits);
     bits <<= 23;
@@ -344,21 +344,23 @@ void forward(const float *restrict x, float *restrict y, int64_t length, double 
         if (is_taken) {
             for (int64_t i = from; i < to; i++) {
                 const float v = x[i];
-                const float k = 1.4426950216293335f * v + 12582912.0f - 12582912.0f;
-                const float w = power_of_twof(k);
+                const float e = multiply_addf(1.4426950216293335f, v, 12583039.0f);
+                const float k = e - 12583039.0f;
+                const float w = power_of_twof(e);
                 const float t = multiply_addf(-0.693145751953125f, k, v);
                 const float t1 = 0.000001428606765330187f * k;
                 const float t2 = t - t1;
                 const float t3 = t2 * t2;
-                const float t4 = t2 * multiply_addf(0.00019742512f, t3 * t3, multiply_addf(t3, multiply_addf(0.0013933709f, t2, 0.008333575f), multiply_addf(0.041666478f, t2, 0.16666666f)));
-                float chosen = 0.0f < v ? v : w * (t - multiply_addf(-(t4 + 0.5f), t3, t1)) - (1.0f - w);
+                const float t4 = multiply_addf(multiply_addf(t3, multiply_addf(0.00019742512f, t2, 0.0013933709f), multiply_addf(0.008333575f, t2, 0.041666478f)), t3, multiply_addf(0.16666666f, t2, 0.5f));
+                float chosen = 0.0f < v ? v : w * (t - multiply_addf(-t3, t4, t1)) - (1.0f - w);
                 const double t5 = (double)v;
                 const double t6 = 1.4426950408889634 * least(greatest(t5, -708.0), 709.0);
-                const double k1 = t6 + 6755399441055744.0 - 6755399441055744.0;
+                const double e1 = t6 + 6755399441056767.0;
+                const double k1 = e1 - 6755399441056767.0;
                 const double t7 = t6 - k1;
                 const double t8 = t7 * t7;
                 const double t9 = multiply_add(t8 * t8, multiply_add(0.000015252803918561163, t8, multiply_add(0.00015461325172398045, t7, 0.001333366903068827)), multiply_add(multiply_add(0.009618057052566487, t7, 0.05550410728175546), t8, multiply_add(0.2402265091994007, t7, 0.693147180581434)));
-                const double w1 = power_of_two(k1);
+                const double w1 = power_of_two(e1);
                 const float far = (float)(0.0 < t5 ? t5 : alpha * (t7 * t9 * w1 - (1.0 - w1)));
                 chosen = fabsf(v) <= same ? chosen : far;
                 y[i] = chosen;
@@ -366,14 +368,15 @@ void forward(const float *restrict x, float *restrict y, int64_t length, double 
         } else {
             for (int64_t i = from; i < to; i++) {
                 const float v = x[i];
-                const float k = 1.4426950216293335f * v + 12582912.0f - 12582912.0f;
-                const float w = power_of_twof(k);
+                const float e = multiply_addf(1.4426950216293335f, v, 12583039.0f);
+                const float k = e - 12583039.0f;
+                const float w = power_of_twof(e);
                 const float t = multiply_addf(-0.693145751953125f, k, v);
                 const float t1 = 0.000001428606765330187f * k;
                 const float t2 = t - t1;
                 const float t3 = t2 * t2;
-                const float t4 = t2 * multiply_addf(0.00019742512f, t3 * t3, multiply_addf(t3, multiply_addf(0.0013933709f, t2, 0.008333575f), multiply_addf(0.041666478f, t2, 0.16666666f)));
-                float chosen = 0.0f < v ? v : w * (t - multiply_addf(-(t4 + 0.5f), t3, t1)) - (1.0f - w);
+                const float t4 = multiply_addf(multiply_addf(t3, multiply_addf(0.00019742512f, t2, 0.0013933709f), multiply_addf(0.008333575f, t2, 0.041666478f)), t3, multiply_addf(0.16666666f, t2, 0.5f));
+                float chosen = 0.0f < v ? v : w * (t - multiply_addf(-t3, t4, t1)) - (1.0f - w);
                 y[i] = chosen;
             }
         }
@@ -393,21 +396,21 @@ void backward(const float *restrict dy, const float *restrict x, float *restrict
             for (int64_t i = from; i < to; i++) {
                 const float v = dy[i];
                 const float u = x[i];
-                const float k = 1.4426950216293335f * u + 12582912.0f - 12582912.0f;
-                const float w = power_of_twof(k);
-                const float t = multiply_addf(-0.693145751953125f, k, u);
-                const float t1 = 0.000001428606765330187f * k;
-                const float t2 = t - t1;
-                const float t3 = t2 * t2;
-                const float t4 = t2 * multiply_addf(0.00019742512f, t3 * t3, multiply_addf(t3, multiply_addf(0.0013933709f, t2, 0.008333575f), multiply_addf(0.041666478f, t2, 0.16666666f)));
-                float chosen = 0.0f < u ? 1.0f : multiply_addf(w, t - multiply_addf(-(t4 + 0.5f), t3, t1), w);
-                const double t5 = (double)u;
-                const double t6 = least(greatest(1.4426950408889634 * t5, -1023.0), 1024.0);
-                const double k1 = t6 + 6755399441055744.0 - 6755399441055744.0;
-                const double t7 = t6 - k1;
-                const double t8 = t7 * t7;
-                const double t9 = multiply_add(t8 * t8, multiply_add(0.000015252803918561163, t8, multiply_add(0.00015461325172398045, t7, 0.001333366903068827)), multiply_add(multiply_add(0.009618057052566487, t7, 0.05550410728175546), t8, multiply_add(0.2402265091994007, t7, 0.693147180581434)));
-                const float far = (float)(0.0 < t5 ? 1.0 : alpha * (power_of_two(k1) * multiply_add(t9, t7, 1.0)));
+                const float e = multiply_addf(1.4426950216293335f, u, 12583039.0f);
+                const float k = e - 12583039.0f;
+                const float w = power_of_twof(e);
+                const float t = multiply_addf(-0.000001428606765330187f, k, multiply_addf(-0.693145751953125f, k, u));
+                const float t1 = t * t;
+                const float t2 = multiply_addf(multiply_addf(t1, multiply_addf(0.00019742512f, t, 0.0013933709f), multiply_addf(0.008333575f, t, 0.041666478f)), t1, multiply_addf(0.16666666f, t, 0.5f));
+                float chosen = 0.0f < u ? 1.0f : multiply_addf(w, multiply_addf(t1, t2, t), w);
+                const double t3 = (double)u;
+                const double t4 = least(greatest(1.4426950408889634 * t3, -1023.0), 1024.0);
+                const double e1 = t4 + 6755399441056767.0;
+                const double k1 = e1 - 6755399441056767.0;
+                const double t5 = t4 - k1;
+                const double t6 = t5 * t5;
+                const double t7 = multiply_add(t6 * t6, multiply_add(0.000015252803918561163, t6, multiply_add(0.00015461325172398045, t5, 0.001333366903068827)), multiply_add(multiply_add(0.009618057052566487, t5, 0.05550410728175546), t6, multiply_add(0.2402265091994007, t5, 0.693147180581434)));
+                const float far = (float)(0.0 < t3 ? 1.0 : alpha * (power_of_two(e1) * multiply_add(t7, t5, 1.0)));
                 chosen = fabsf(u) <= same ? chosen : far;
                 dx[i] = v * chosen;
             }
@@ -415,14 +418,13 @@ void backward(const float *restrict dy, const float *restrict x, float *restrict
             for (int64_t i = from; i < to; i++) {
                 const float v = dy[i];
                 const float u = x[i];
-                const float k = 1.4426950216293335f * u + 12582912.0f - 12582912.0f;
-                const float w = power_of_twof(k);
-                const float t = multiply_addf(-0.693145751953125f, k, u);
-                const float t1 = 0.000001428606765330187f * k;
-                const float t2 = t - t1;
-                const float t3 = t2 * t2;
-                const float t4 = t2 * multiply_addf(0.00019742512f, t3 * t3, multiply_addf(t3, multiply_addf(0.0013933709f, t2, 0.008333575f), multiply_addf(0.041666478f, t2, 0.16666666f)));
-                float chosen = 0.0f < u ? 1.0f : multiply_addf(w, t - multiply_addf(-(t4 + 0.5f), t3, t1), w);
+                const float e = multiply_addf(1.4426950216293335f, u, 12583039.0f);
+                const float k = e - 12583039.0f;
+                const float w = power_of_twof(e);
+                const float t = multiply_addf(-0.000001428606765330187f, k, multiply_addf(-0.693145751953125f, k, u));
+                const float t1 = t * t;
+                const float t2 = multiply_addf(multiply_addf(t1, multiply_addf(0.00019742512f, t, 0.0013933709f), multiply_addf(0.008333575f, t, 0.041666478f)), t1, multiply_addf(0.16666666f, t, 0.5f));
+                float chosen = 0.0f < u ? 1.0f : multiply_addf(w, multiply_addf(t1, t2, t), w);
                 dx[i] = v * chosen;
             }
         }

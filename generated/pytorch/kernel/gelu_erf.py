@@ -326,9 +326,9 @@ static inline double multiply_add(double a, double b, double c) { return fma(a, 
 #else
 static inline double multiply_add(double a, double b, double c) { return a * b + c; }
 #endif
-/* 2^k for a whole number k: the last bits of the sum are the exponent's. */
-static inline double power_of_two(double k) {
-    double sum = k + 6755399441056767.0, power;
+/* A power of two, whose exponent's bits are the last ones of the sum. */
+static inline double power_of_two(double sum) {
+    double power;
     uint64_t bits;
     memcpy(&bits, &sum, sizeof bits);
     bits <<= 52;
@@ -342,17 +342,17 @@ void forward(const float *restrict x, float *restrict y, int64_t length) {
         const double t = greatest(v, -0x1p300);
         const double t1 = least(fabs(0.7071067811865476 * t), 26.6);
         const double t2 = t1 * t1;
-        const double t3 = 1.4426950408889634 * -t2;
-        const double k = t3 + 6755399441055744.0 - 6755399441055744.0;
-        const double t4 = t3 - k;
-        const double t5 = t4 * t4;
-        const double t6 = multiply_add(multiply_add(0.000015252803918561163, t5, multiply_add(0.00015461325172398045, t4, 0.001333366903068827)), t5 * t5, multiply_add(t5, multiply_add(0.009618057052566487, t4, 0.05550410728175546), multiply_add(0.2402265091994007, t4, 0.693147180581434)));
-        const double t7 = t2 * t2;
-        const double t8 = multiply_add(t7, multiply_add(0.010076075925729714, t1, 0.09325510682813655), multiply_add(t2, multiply_add(0.4037719406823889, t1, 1.0029998014747834), multiply_add(1.4361508525515378, t1, 0.9999999999347092)));
-        const double t9 = multiply_add(multiply_add(0.017859401043417093, t2, multiply_add(0.16528934577811732, t1, 0.72461871009795)), t7, multiply_add(multiply_add(1.8601389567346163, t1, 2.8967622570500273), t2, multiply_add(2.5645300101290194, t1, 1.0)));
-        const double t10 = 2.0 * (-0.7071067811865476 * t < 0.0 ? 1.0 : 0.0);
-        const double t11 = multiply_add(multiply_add(t6, t4, 1.0) * power_of_two(k) * (t8 / t9), 1.0 - t10, t10);
-        y[i] = (float)(0.5 * (t11 * t));
+        const double t3 = t2 * t2;
+        const double t4 = multiply_add(t3, multiply_add(0.010076075925729714, t1, 0.09325510682813655), multiply_add(t2, multiply_add(0.4037719406823889, t1, 1.0029998014747834), multiply_add(1.4361508525515378, t1, 0.9999999999347092)));
+        const double t5 = multiply_add(multiply_add(0.017859401043417093, t2, multiply_add(0.16528934577811732, t1, 0.72461871009795)), t3, multiply_add(multiply_add(1.8601389567346163, t1, 2.8967622570500273), t2, multiply_add(2.5645300101290194, t1, 1.0)));
+        const double t6 = -1.4426950408889634 * t2;
+        const double e = t6 + 6755399441056767.0;
+        const double k = e - 6755399441056767.0;
+        const double t7 = t6 - k;
+        const double t8 = t7 * t7;
+        const double t9 = multiply_add(t8 * t8, multiply_add(0.000015252803918561163, t8, multiply_add(0.00015461325172398045, t7, 0.001333366903068827)), multiply_add(multiply_add(0.009618057052566487, t7, 0.05550410728175546), t8, multiply_add(0.2402265091994007, t7, 0.693147180581434)));
+        const double t10 = t4 / t5 * (power_of_two(e) * multiply_add(t7, t9, 1.0));
+        y[i] = (float)(0.5 * (t * (-0.7071067811865476 * t < 0.0 ? 2.0 - t10 : t10)));
     }
 }
 
@@ -362,23 +362,25 @@ void backward(const float *restrict dy, const float *restrict x, float *restrict
         const double u = (double)x[i];
         const double t = least(greatest(u, -0x1p300), 0x1p300);
         const double t1 = greatest(1.4426950408889634 * (-0.5 * (t * t)), -1023.0);
-        const double k = t1 + 6755399441055744.0 - 6755399441055744.0;
+        const double e = t1 + 6755399441056767.0;
+        const double k = e - 6755399441056767.0;
         const double t2 = t1 - k;
         const double t3 = t2 * t2;
         const double t4 = multiply_add(t3 * t3, multiply_add(0.000015252803918561163, t3, multiply_add(0.00015461325172398045, t2, 0.001333366903068827)), multiply_add(multiply_add(0.009618057052566487, t2, 0.05550410728175546), t3, multiply_add(0.2402265091994007, t2, 0.693147180581434)));
-        const double t5 = 2.0 * (-0.7071067811865476 * t < 0.0 ? 1.0 : 0.0);
-        const double t6 = least(fabs(0.7071067811865476 * t), 26.6);
-        const double t7 = t6 * t6;
-        const double t8 = 1.4426950408889634 * -t7;
-        const double k1 = t8 + 6755399441055744.0 - 6755399441055744.0;
-        const double t9 = t8 - k1;
-        const double t10 = t9 * t9;
-        const double t11 = multiply_add(t10 * t10, multiply_add(0.000015252803918561163, t10, multiply_add(0.00015461325172398045, t9, 0.001333366903068827)), multiply_add(t10, multiply_add(0.009618057052566487, t9, 0.05550410728175546), multiply_add(0.2402265091994007, t9, 0.693147180581434)));
-        const double t12 = t7 * t7;
-        const double t13 = multiply_add(multiply_add(0.010076075925729714, t6, 0.09325510682813655), t12, multiply_add(multiply_add(0.4037719406823889, t6, 1.0029998014747834), t7, multiply_add(1.4361508525515378, t6, 0.9999999999347092)));
-        const double t14 = multiply_add(multiply_add(0.017859401043417093, t7, multiply_add(0.16528934577811732, t6, 0.72461871009795)), t12, multiply_add(t7, multiply_add(1.8601389567346163, t6, 2.8967622570500273), multiply_add(2.5645300101290194, t6, 1.0)));
-        const double t15 = multiply_add(power_of_two(k1) * multiply_add(t11, t9, 1.0) * (t13 / t14), 1.0 - t5, t5);
-        dx[i] = (float)(v * (0.5 * multiply_add(0.7978845608028654, t * (power_of_two(k) * multiply_add(t2, t4, 1.0)), t15)));
+        const double t5 = least(fabs(0.7071067811865476 * t), 26.6);
+        const double t6 = t5 * t5;
+        const double t7 = -1.4426950408889634 * t6;
+        const double e1 = t7 + 6755399441056767.0;
+        const double k1 = e1 - 6755399441056767.0;
+        const double t8 = t7 - k1;
+        const double t9 = t8 * t8;
+        const double t10 = multiply_add(t9 * t9, multiply_add(0.000015252803918561163, t9, multiply_add(0.00015461325172398045, t8, 0.001333366903068827)), multiply_add(t9, multiply_add(0.009618057052566487, t8, 0.05550410728175546), multiply_add(0.2402265091994007, t8, 0.693147180581434)));
+        const double t11 = t6 * t6;
+        const double t12 = multiply_add(multiply_add(0.010076075925729714, t5, 0.09325510682813655), t11, multiply_add(multiply_add(0.4037719406823889, t5, 1.0029998014747834), t6, multiply_add(1.4361508525515378, t5, 0.9999999999347092)));
+        const double t13 = multiply_add(multiply_add(0.017859401043417093, t6, multiply_add(0.16528934577811732, t5, 0.72461871009795)), t11, multiply_add(t6, multiply_add(1.8601389567346163, t5, 2.8967622570500273), multiply_add(2.5645300101290194, t5, 1.0)));
+        const double t14 = power_of_two(e1) * multiply_add(t8, t10, 1.0) * (t12 / t13);
+        const double t15 = multiply_add(0.7978845608028654, t * (power_of_two(e) * multiply_add(t2, t4, 1.0)), -0.7071067811865476 * t < 0.0 ? 2.0 - t14 : t14);
+        dx[i] = (float)(v * (0.5 * t15));
     }
 }
 """

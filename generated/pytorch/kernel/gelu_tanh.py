@@ -315,8 +315,6 @@ _C = r"""
 
 static inline double least(double a, double b) { return b < a ? b : a; }
 static inline double greatest(double a, double b) { return a < b ? b : a; }
-static inline float leastf(float a, float b) { return b < a ? b : a; }
-static inline float greatestf(float a, float b) { return a < b ? b : a; }
 /* a*b + c, rounded once where the processor can. */
 #if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
 static inline double multiply_add(double a, double b, double c) { return fma(a, b, c); }
@@ -329,18 +327,18 @@ static inline float multiply_addf(float a, float b, float c) { return fmaf(a, b,
 #else
 static inline float multiply_addf(float a, float b, float c) { return a * b + c; }
 #endif
-/* 2^k for a whole number k: the last bits of the sum are the exponent's. */
-static inline double power_of_two(double k) {
-    double sum = k + 6755399441056767.0, power;
+/* A power of two, whose exponent's bits are the last ones of the sum. */
+static inline double power_of_two(double sum) {
+    double power;
     uint64_t bits;
     memcpy(&bits, &sum, sizeof bits);
     bits <<= 52;
     memcpy(&power, &bits, sizeof power);
     return power;
 }
-/* 2^k for a whole number k: the last bits of the sum are the exponent's. */
-static inline float power_of_twof(float k) {
-    float sum = k + 12583039.0f, power;
+/* A power of two, whose exponent's bits are the last ones of the sum. */
+static inline float power_of_twof(float sum) {
+    float power;
     uint32_t bits;
     memcpy(&bits, &sum, sizeof bits);
     bits <<= 23;
@@ -363,23 +361,25 @@ void forward(const float *restrict x, float *restrict y, int64_t length) {
                 const double t1 = 1.5957691216057308 * (multiply_add(0.044715, t * t, 1.0) * t);
                 const float t2 = (float)t1;
                 const float t3 = -t2;
-                const float k = 1.4426950216293335f * t3 + 12582912.0f - 12582912.0f;
-                const float w = power_of_twof(k);
-                const float t4 = multiply_addf(-0.693145751953125f, k, t3);
-                const float t5 = (float)(t1 - (double)t2);
-                const float t6 = multiply_addf(0.000001428606765330187f, k, t5);
-                const float t7 = t4 - t6;
+                const float e = multiply_addf(1.4426950216293335f, t3, 12583039.0f);
+                const float k = e - 12583039.0f;
+                const float t4 = (float)(t1 - (double)t2);
+                const float t5 = multiply_addf(-0.693145751953125f, k, t3) - t4;
+                const float t6 = 0.000001428606765330187f * k;
+                const float t7 = t5 - t6;
                 const float t8 = t7 * t7;
-                const float t9 = t7 * multiply_addf(0.00019742512f, t8 * t8, multiply_addf(multiply_addf(0.0013933709f, t7, 0.008333575f), t8, multiply_addf(0.041666478f, t7, 0.16666666f)));
-                float chosen = v / (greatestf(w, 1.0f) + multiply_addf(t4 - multiply_addf(-(t9 + 0.5f), t8, t6), w, leastf(w, 1.0f)));
+                const float t9 = multiply_addf(multiply_addf(multiply_addf(0.00019742512f, t7, 0.0013933709f), t8, multiply_addf(0.008333575f, t7, 0.041666478f)), t8, multiply_addf(0.16666666f, t7, 0.5f));
+                const float w = power_of_twof(e);
+                float chosen = v / (multiply_addf(t5 - multiply_addf(-t9, t8, t6), w, 1.0f) + w);
                 const double t10 = greatest((double)v, -0x1p300);
                 const double t11 = 1.5957691216057308 * (multiply_add(0.044715, t10 * t10, 1.0) * t10);
                 const double t12 = least(1.4426950408889634 * fabs(t11), 1024.0);
-                const double k1 = t12 + 6755399441055744.0 - 6755399441055744.0;
+                const double e1 = t12 + 6755399441056767.0;
+                const double k1 = e1 - 6755399441056767.0;
                 const double t13 = t12 - k1;
                 const double t14 = t13 * t13;
                 const double t15 = multiply_add(t14 * t14, multiply_add(0.000015252803918561163, t14, multiply_add(0.00015461325172398045, t13, 0.001333366903068827)), multiply_add(t14, multiply_add(0.009618057052566487, t13, 0.05550410728175546), multiply_add(0.2402265091994007, t13, 0.693147180581434)));
-                const double q = 1.0 / multiply_add(multiply_add(t15, t13, 1.0), power_of_two(k1), 1.0);
+                const double q = 1.0 / multiply_add(multiply_add(t15, t13, 1.0), power_of_two(e1), 1.0);
                 const float far = (float)(t10 * (t11 < 0.0 ? q : 1.0 - q));
                 chosen = fabsf(v) <= 9.0f ? chosen : far;
                 y[i] = chosen;
@@ -391,15 +391,16 @@ void forward(const float *restrict x, float *restrict y, int64_t length) {
                 const double t1 = 1.5957691216057308 * (multiply_add(0.044715, t * t, 1.0) * t);
                 const float t2 = (float)t1;
                 const float t3 = -t2;
-                const float k = 1.4426950216293335f * t3 + 12582912.0f - 12582912.0f;
-                const float w = power_of_twof(k);
-                const float t4 = multiply_addf(-0.693145751953125f, k, t3);
-                const float t5 = (float)(t1 - (double)t2);
-                const float t6 = multiply_addf(0.000001428606765330187f, k, t5);
-                const float t7 = t4 - t6;
+                const float e = multiply_addf(1.4426950216293335f, t3, 12583039.0f);
+                const float k = e - 12583039.0f;
+                const float t4 = (float)(t1 - (double)t2);
+                const float t5 = multiply_addf(-0.693145751953125f, k, t3) - t4;
+                const float t6 = 0.000001428606765330187f * k;
+                const float t7 = t5 - t6;
                 const float t8 = t7 * t7;
-                const float t9 = t7 * multiply_addf(0.00019742512f, t8 * t8, multiply_addf(multiply_addf(0.0013933709f, t7, 0.008333575f), t8, multiply_addf(0.041666478f, t7, 0.16666666f)));
-                float chosen = v / (greatestf(w, 1.0f) + multiply_addf(t4 - multiply_addf(-(t9 + 0.5f), t8, t6), w, leastf(w, 1.0f)));
+                const float t9 = multiply_addf(multiply_addf(multiply_addf(0.00019742512f, t7, 0.0013933709f), t8, multiply_addf(0.008333575f, t7, 0.041666478f)), t8, multiply_addf(0.16666666f, t7, 0.5f));
+                const float w = power_of_twof(e);
+                float chosen = v / (multiply_addf(t5 - multiply_addf(-t9, t8, t6), w, 1.0f) + w);
                 y[i] = chosen;
             }
         }
@@ -424,43 +425,42 @@ void backward(const float *restrict dy, const float *restrict x, float *restrict
                 const double t3 = -1.5957691216057308 * t2;
                 const float t4 = (float)t3;
                 const float t5 = -t4;
-                const float k = 1.4426950216293335f * t5 + 12582912.0f - 12582912.0f;
-                const float w = power_of_twof(k);
-                const float t6 = multiply_addf(-0.693145751953125f, k, t5);
-                const float t7 = (float)(t3 - (double)t4);
-                const float t8 = multiply_addf(0.000001428606765330187f, k, t7);
-                const float t9 = t6 - t8;
-                const float t10 = t9 * t9;
-                const float t11 = t9 * multiply_addf(0.00019742512f, t10 * t10, multiply_addf(t10, multiply_addf(0.0013933709f, t9, 0.008333575f), multiply_addf(0.041666478f, t9, 0.16666666f)));
-                const float t12 = w * (t6 - multiply_addf(-t10, t11 + 0.5f, t8));
-                const double q = t / ((double)w + (double)t12 + 1.0);
-                const double t13 = 1.5957691216057308 * t2;
-                const float t14 = (float)t13;
-                const float t15 = -t14;
-                const float k1 = 1.4426950216293335f * t15 + 12582912.0f - 12582912.0f;
-                const float t16 = multiply_addf(-0.693145751953125f, k1, t15);
-                const float t17 = (float)(t13 - (double)t14);
-                const float t18 = multiply_addf(0.000001428606765330187f, k1, t17);
-                const float t19 = t16 - t18;
-                const float t20 = t19 * t19;
-                const float t21 = t19 * multiply_addf(0.00019742512f, t20 * t20, multiply_addf(multiply_addf(0.0013933709f, t19, 0.008333575f), t20, multiply_addf(0.041666478f, t19, 0.16666666f)));
-                const float w1 = power_of_twof(k1);
-                const float t22 = (t16 - multiply_addf(-(t21 + 0.5f), t20, t18)) * w1;
-                const double q1 = multiply_add(1.5957691216057308, q * multiply_add(0.134145, t1, 1.0), 1.0) / ((double)t22 + (double)w1 + 1.0);
-                float chosen = (float)q1;
-                const double t23 = least(greatest((double)u, -0x1p300), 0x1p300);
-                const double t24 = t23 * t23;
-                const double t25 = t23 * multiply_add(0.044715, t24, 1.0);
-                const double t26 = 1.5957691216057308 * t25;
-                const double t27 = least(1.4426950408889634 * fabs(t26), 1024.0);
-                const double k2 = t27 + 6755399441055744.0 - 6755399441055744.0;
-                const double t28 = t27 - k2;
-                const double t29 = t28 * t28;
-                const double t30 = multiply_add(t29 * t29, multiply_add(0.000015252803918561163, t29, multiply_add(0.00015461325172398045, t28, 0.001333366903068827)), multiply_add(multiply_add(0.009618057052566487, t28, 0.05550410728175546), t29, multiply_add(0.2402265091994007, t28, 0.693147180581434)));
-                const double q2 = 1.0 / multiply_add(multiply_add(t30, t28, 1.0), power_of_two(k2), 1.0);
-                const double t31 = 1.0 - q2;
-                const double t32 = (t26 < 0.0 ? q2 : t31) * multiply_add(1.5957691216057308, multiply_add(0.134145, t24, 1.0) * (t23 * (-1.5957691216057308 * t25 < 0.0 ? q2 : t31)), 1.0);
-                const float far = (float)t32;
+                const float e = multiply_addf(1.4426950216293335f, t5, 12583039.0f);
+                const float k = e - 12583039.0f;
+                const float w = power_of_twof(e);
+                const float t6 = (float)(t3 - (double)t4);
+                const float t7 = multiply_addf(-0.000001428606765330187f, k, multiply_addf(-0.693145751953125f, k, t5) - t6);
+                const float t8 = t7 * t7;
+                const float t9 = multiply_addf(t8, multiply_addf(t8, multiply_addf(0.00019742512f, t7, 0.0013933709f), multiply_addf(0.008333575f, t7, 0.041666478f)), multiply_addf(0.16666666f, t7, 0.5f));
+                const float t10 = w * multiply_addf(t8, t9, t7);
+                const double t11 = t / ((double)t10 + (double)w + 1.0) * multiply_add(0.134145, t1, 1.0);
+                const double t12 = 1.5957691216057308 * t2;
+                const float t13 = (float)t12;
+                const float t14 = -t13;
+                const float e1 = multiply_addf(1.4426950216293335f, t14, 12583039.0f);
+                const float k1 = e1 - 12583039.0f;
+                const float w1 = power_of_twof(e1);
+                const float t15 = (float)(t12 - (double)t13);
+                const float t16 = multiply_addf(-0.000001428606765330187f, k1, multiply_addf(-0.693145751953125f, k1, t14) - t15);
+                const float t17 = t16 * t16;
+                const float t18 = multiply_addf(multiply_addf(multiply_addf(0.00019742512f, t16, 0.0013933709f), t17, multiply_addf(0.008333575f, t16, 0.041666478f)), t17, multiply_addf(0.16666666f, t16, 0.5f));
+                const float t19 = multiply_addf(t18, t17, t16) * w1;
+                const double q = multiply_add(1.5957691216057308, t11, 1.0) / ((double)w1 + (double)t19 + 1.0);
+                float chosen = (float)q;
+                const double t20 = least(greatest((double)u, -0x1p300), 0x1p300);
+                const double t21 = t20 * t20;
+                const double t22 = t20 * multiply_add(0.044715, t21, 1.0);
+                const double t23 = 1.5957691216057308 * t22;
+                const double t24 = least(1.4426950408889634 * fabs(t23), 1024.0);
+                const double e2 = t24 + 6755399441056767.0;
+                const double k2 = e2 - 6755399441056767.0;
+                const double t25 = t24 - k2;
+                const double t26 = t25 * t25;
+                const double t27 = multiply_add(t26 * t26, multiply_add(0.000015252803918561163, t26, multiply_add(0.00015461325172398045, t25, 0.001333366903068827)), multiply_add(multiply_add(0.009618057052566487, t25, 0.05550410728175546), t26, multiply_add(0.2402265091994007, t25, 0.693147180581434)));
+                const double q1 = 1.0 / multiply_add(multiply_add(t27, t25, 1.0), power_of_two(e2), 1.0);
+                const double t28 = 1.0 - q1;
+                const double t29 = (t23 < 0.0 ? q1 : t28) * multiply_add(1.5957691216057308, multiply_add(0.134145, t21, 1.0) * (t20 * (-1.5957691216057308 * t22 < 0.0 ? q1 : t28)), 1.0);
+                const float far = (float)t29;
                 chosen = fabsf(u) <= 9.0f ? chosen : far;
                 dx[i] = v * chosen;
             }
@@ -474,30 +474,28 @@ void backward(const float *restrict dy, const float *restrict x, float *restrict
                 const double t3 = -1.5957691216057308 * t2;
                 const float t4 = (float)t3;
                 const float t5 = -t4;
-                const float k = 1.4426950216293335f * t5 + 12582912.0f - 12582912.0f;
-                const float w = power_of_twof(k);
-                const float t6 = multiply_addf(-0.693145751953125f, k, t5);
-                const float t7 = (float)(t3 - (double)t4);
-                const float t8 = multiply_addf(0.000001428606765330187f, k, t7);
-                const float t9 = t6 - t8;
-                const float t10 = t9 * t9;
-                const float t11 = t9 * multiply_addf(0.00019742512f, t10 * t10, multiply_addf(t10, multiply_addf(0.0013933709f, t9, 0.008333575f), multiply_addf(0.041666478f, t9, 0.16666666f)));
-                const float t12 = w * (t6 - multiply_addf(-t10, t11 + 0.5f, t8));
-                const double q = t / ((double)w + (double)t12 + 1.0);
-                const double t13 = 1.5957691216057308 * t2;
-                const float t14 = (float)t13;
-                const float t15 = -t14;
-                const float k1 = 1.4426950216293335f * t15 + 12582912.0f - 12582912.0f;
-                const float t16 = multiply_addf(-0.693145751953125f, k1, t15);
-                const float t17 = (float)(t13 - (double)t14);
-                const float t18 = multiply_addf(0.000001428606765330187f, k1, t17);
-                const float t19 = t16 - t18;
-                const float t20 = t19 * t19;
-                const float t21 = t19 * multiply_addf(0.00019742512f, t20 * t20, multiply_addf(multiply_addf(0.0013933709f, t19, 0.008333575f), t20, multiply_addf(0.041666478f, t19, 0.16666666f)));
-                const float w1 = power_of_twof(k1);
-                const float t22 = (t16 - multiply_addf(-(t21 + 0.5f), t20, t18)) * w1;
-                const double q1 = multiply_add(1.5957691216057308, q * multiply_add(0.134145, t1, 1.0), 1.0) / ((double)t22 + (double)w1 + 1.0);
-                float chosen = (float)q1;
+                const float e = multiply_addf(1.4426950216293335f, t5, 12583039.0f);
+                const float k = e - 12583039.0f;
+                const float w = power_of_twof(e);
+                const float t6 = (float)(t3 - (double)t4);
+                const float t7 = multiply_addf(-0.000001428606765330187f, k, multiply_addf(-0.693145751953125f, k, t5) - t6);
+                const float t8 = t7 * t7;
+                const float t9 = multiply_addf(t8, multiply_addf(t8, multiply_addf(0.00019742512f, t7, 0.0013933709f), multiply_addf(0.008333575f, t7, 0.041666478f)), multiply_addf(0.16666666f, t7, 0.5f));
+                const float t10 = w * multiply_addf(t8, t9, t7);
+                const double t11 = t / ((double)t10 + (double)w + 1.0) * multiply_add(0.134145, t1, 1.0);
+                const double t12 = 1.5957691216057308 * t2;
+                const float t13 = (float)t12;
+                const float t14 = -t13;
+                const float e1 = multiply_addf(1.4426950216293335f, t14, 12583039.0f);
+                const float k1 = e1 - 12583039.0f;
+                const float w1 = power_of_twof(e1);
+                const float t15 = (float)(t12 - (double)t13);
+                const float t16 = multiply_addf(-0.000001428606765330187f, k1, multiply_addf(-0.693145751953125f, k1, t14) - t15);
+                const float t17 = t16 * t16;
+                const float t18 = multiply_addf(multiply_addf(multiply_addf(0.00019742512f, t16, 0.0013933709f), t17, multiply_addf(0.008333575f, t16, 0.041666478f)), t17, multiply_addf(0.16666666f, t16, 0.5f));
+                const float t19 = multiply_addf(t18, t17, t16) * w1;
+                const double q = multiply_add(1.5957691216057308, t11, 1.0) / ((double)w1 + (double)t19 + 1.0);
+                float chosen = (float)q;
                 dx[i] = v * chosen;
             }
         }

@@ -330,9 +330,9 @@ static inline double multiply_add(double a, double b, double c) { return fma(a, 
 #else
 static inline double multiply_add(double a, double b, double c) { return a * b + c; }
 #endif
-/* 2^k for a whole number k: the last bits of the sum are the exponent's. */
-static inline double power_of_two(double k) {
-    double sum = k + 6755399441056767.0, power;
+/* A power of two, whose exponent's bits are the last ones of the sum. */
+static inline double power_of_two(double sum) {
+    double power;
     uint64_t bits;
     memcpy(&bits, &sum, sizeof bits);
     bits <<= 52;
@@ -346,17 +346,17 @@ void forward(const float *restrict x, float *restrict y, int64_t length) {
         const double t = v + -0.707107;
         const double t1 = least(fabs(2.506626424383798 * t), 26.6);
         const double t2 = t1 * t1;
-        const double t3 = 1.4426950408889634 * -t2;
-        const double k = t3 + 6755399441055744.0 - 6755399441055744.0;
+        const double t3 = -1.4426950408889634 * t2;
+        const double e = t3 + 6755399441056767.0;
+        const double k = e - 6755399441056767.0;
         const double t4 = t3 - k;
         const double t5 = t4 * t4;
-        const double t6 = multiply_add(multiply_add(0.000015252803918561163, t5, multiply_add(0.00015461325172398045, t4, 0.001333366903068827)), t5 * t5, multiply_add(t5, multiply_add(0.009618057052566487, t4, 0.05550410728175546), multiply_add(0.2402265091994007, t4, 0.693147180581434)));
+        const double t6 = multiply_add(multiply_add(0.000015252803918561163, t5, multiply_add(0.00015461325172398045, t4, 0.001333366903068827)), t5 * t5, multiply_add(multiply_add(0.009618057052566487, t4, 0.05550410728175546), t5, multiply_add(0.2402265091994007, t4, 0.693147180581434)));
         const double t7 = t2 * t2;
         const double t8 = multiply_add(t7, multiply_add(0.010076075925729714, t1, 0.09325510682813655), multiply_add(multiply_add(0.4037719406823889, t1, 1.0029998014747834), t2, multiply_add(1.4361508525515378, t1, 0.9999999999347092)));
         const double t9 = multiply_add(multiply_add(0.017859401043417093, t2, multiply_add(0.16528934577811732, t1, 0.72461871009795)), t7, multiply_add(multiply_add(1.8601389567346163, t1, 2.8967622570500273), t2, multiply_add(2.5645300101290194, t1, 1.0)));
-        const double t10 = 2.0 * (-2.506626424383798 * t < 0.0 ? 1.0 : 0.0);
-        const double t11 = multiply_add(power_of_two(k) * multiply_add(t6, t4, 1.0) * (t8 / t9), 1.0 - t10, t10);
-        y[i] = (float)(0.5 * t11);
+        const double t10 = multiply_add(t6, t4, 1.0) * power_of_two(e) * (t8 / t9);
+        y[i] = (float)(0.5 * (-2.506626424383798 * t < 0.0 ? 2.0 - t10 : t10));
     }
 }
 
@@ -366,11 +366,12 @@ void backward(const float *restrict dy, const float *restrict x, float *restrict
         const double u = (double)x[i];
         const double t = u + -0.707107;
         const double t1 = greatest(1.4426950408889634 * (-6.283176031419105 * (t * t)), -1023.0);
-        const double k = t1 + 6755399441055744.0 - 6755399441055744.0;
+        const double e = t1 + 6755399441056767.0;
+        const double k = e - 6755399441056767.0;
         const double t2 = t1 - k;
         const double t3 = t2 * t2;
         const double t4 = multiply_add(multiply_add(0.000015252803918561163, t3, multiply_add(0.00015461325172398045, t2, 0.001333366903068827)), t3 * t3, multiply_add(multiply_add(0.009618057052566487, t2, 0.05550410728175546), t3, multiply_add(0.2402265091994007, t2, 0.693147180581434)));
-        dx[i] = (float)(v * (1.4142125184828964 * (power_of_two(k) * multiply_add(t4, t2, 1.0))));
+        dx[i] = (float)(v * (1.4142125184828964 * (power_of_two(e) * multiply_add(t4, t2, 1.0))));
     }
 }
 """

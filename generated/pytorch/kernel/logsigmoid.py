@@ -267,7 +267,6 @@ _C = r"""
 
 static inline double least(double a, double b) { return b < a ? b : a; }
 static inline double greatest(double a, double b) { return a < b ? b : a; }
-static inline float leastf(float a, float b) { return b < a ? b : a; }
 static inline float greatestf(float a, float b) { return a < b ? b : a; }
 /* a*b + c, rounded once where the processor can. */
 #if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
@@ -281,18 +280,18 @@ static inline float multiply_addf(float a, float b, float c) { return fmaf(a, b,
 #else
 static inline float multiply_addf(float a, float b, float c) { return a * b + c; }
 #endif
-/* 2^k for a whole number k: the last bits of the sum are the exponent's. */
-static inline double power_of_two(double k) {
-    double sum = k + 6755399441056767.0, power;
+/* A power of two, whose exponent's bits are the last ones of the sum. */
+static inline double power_of_two(double sum) {
+    double power;
     uint64_t bits;
     memcpy(&bits, &sum, sizeof bits);
     bits <<= 52;
     memcpy(&power, &bits, sizeof power);
     return power;
 }
-/* 2^k for a whole number k: the last bits of the sum are the exponent's. */
-static inline float power_of_twof(float k) {
-    float sum = k + 12583039.0f, power;
+/* A power of two, whose exponent's bits are the last ones of the sum. */
+static inline float power_of_twof(float sum) {
+    float power;
     uint32_t bits;
     memcpy(&bits, &sum, sizeof bits);
     bits <<= 23;
@@ -314,34 +313,34 @@ void forward(const float *restrict x, float *restrict y, int64_t length) {
                 const float v = x[i];
                 const float a = fabsf(v);
                 const float t = -a;
-                const float k = 1.4426950216293335f * t + 12582912.0f - 12582912.0f;
-                const float w = power_of_twof(k);
-                const float t1 = multiply_addf(-0.693145751953125f, k, t);
-                const float t2 = 0.000001428606765330187f * k;
-                const float t3 = t1 - t2;
-                const float t4 = t3 * t3;
-                const float t5 = t3 * multiply_addf(0.00019742512f, t4 * t4, multiply_addf(t4, multiply_addf(0.0013933709f, t3, 0.008333575f), multiply_addf(0.041666478f, t3, 0.16666666f)));
-                const float t6 = w * (t1 - multiply_addf(-t4, t5 + 0.5f, t2));
-                const float t7 = w + t6;
-                const float t8 = t7 - 0.5f;
-                const float t9 = t8 * t8;
-                const float t10 = t9 * t9;
-                const float t11 = multiply_addf(t10, multiply_addf(t9, multiply_addf(-0.006906947f, t8, 0.010205113f), multiply_addf(-0.016663924f, t8, 0.028901322f)), multiply_addf(t9, multiply_addf(-0.051088694f, t8, 0.09323214f), multiply_addf(-0.1792249f, t8, 0.37813956f)));
-                const float t12 = w + (multiply_addf(-(t7 * t7), multiply_addf(0.0032474757f, t10 * t10, t11), t6) + greatestf(-v, 0.0f));
-                float chosen = -t12;
-                const double t13 = greatest(-(double)v, -1e+300);
-                const double a1 = fabs(t13);
-                const double t14 = 1.4426950408889634 * -least(a1, 700.0);
-                const double k1 = t14 + 6755399441055744.0 - 6755399441055744.0;
-                const double t15 = t14 - k1;
-                const double t16 = t15 * t15;
-                const double t17 = multiply_add(t16 * t16, multiply_add(0.000015252803918561163, t16, multiply_add(0.00015461325172398045, t15, 0.001333366903068827)), multiply_add(multiply_add(0.009618057052566487, t15, 0.05550410728175546), t16, multiply_add(0.2402265091994007, t15, 0.693147180581434)));
-                const double t18 = power_of_two(k1) * multiply_add(t17, t15, 1.0);
-                const double q = t18 / (t18 + 2.0);
-                const double t19 = q * q;
-                const double t20 = t19 * t19;
-                const double t21 = multiply_add(t20 * t20, multiply_add(0.2441305435239369, t19, 0.21393245065556113), multiply_add(t20, multiply_add(0.28620723821717997, t19, 0.3999869077043484), multiply_add(0.6666667931074318, t19, 1.9999999998026474)));
-                const float far = (float)-multiply_add(q, t21, 0.5 * (t13 + a1));
+                const float e = multiply_addf(1.4426950216293335f, t, 12583039.0f);
+                const float k = e - 12583039.0f;
+                const float w = power_of_twof(e);
+                const float t1 = multiply_addf(-0.000001428606765330187f, k, multiply_addf(-0.693145751953125f, k, t));
+                const float t2 = t1 * t1;
+                const float t3 = multiply_addf(t2, multiply_addf(t2, multiply_addf(0.00019742512f, t1, 0.0013933709f), multiply_addf(0.008333575f, t1, 0.041666478f)), multiply_addf(0.16666666f, t1, 0.5f));
+                const float t4 = w * multiply_addf(t2, t3, t1);
+                const float t5 = w + t4;
+                const float t6 = t5 - 0.5f;
+                const float t7 = t6 * t6;
+                const float t8 = t7 * t7;
+                const float t9 = multiply_addf(multiply_addf(t7, multiply_addf(-0.006906947f, t6, 0.010205113f), multiply_addf(-0.016663924f, t6, 0.028901322f)), t8, multiply_addf(multiply_addf(-0.051088694f, t6, 0.09323214f), t7, multiply_addf(-0.1792249f, t6, 0.37813956f)));
+                const float t10 = greatestf(-v, 0.0f) + multiply_addf(-multiply_addf(0.0032474757f, t8 * t8, t9), t5 * t5, t4) + w;
+                float chosen = -t10;
+                const double t11 = greatest(-(double)v, -1e+300);
+                const double a1 = fabs(t11);
+                const double t12 = -1.4426950408889634 * least(a1, 700.0);
+                const double e1 = t12 + 6755399441056767.0;
+                const double k1 = e1 - 6755399441056767.0;
+                const double t13 = t12 - k1;
+                const double t14 = t13 * t13;
+                const double t15 = multiply_add(t14 * t14, multiply_add(0.000015252803918561163, t14, multiply_add(0.00015461325172398045, t13, 0.001333366903068827)), multiply_add(multiply_add(0.009618057052566487, t13, 0.05550410728175546), t14, multiply_add(0.2402265091994007, t13, 0.693147180581434)));
+                const double t16 = multiply_add(t15, t13, 1.0) * power_of_two(e1);
+                const double q = t16 / (t16 + 2.0);
+                const double t17 = q * q;
+                const double t18 = t17 * t17;
+                const double t19 = multiply_add(multiply_add(0.2441305435239369, t17, 0.21393245065556113), t18 * t18, multiply_add(multiply_add(0.28620723821717997, t17, 0.3999869077043484), t18, multiply_add(0.6666667931074318, t17, 1.9999999998026474)));
+                const float far = (float)-multiply_add(0.5, t11 + a1, q * t19);
                 chosen = a <= 80.0f ? chosen : far;
                 y[i] = chosen;
             }
@@ -350,21 +349,20 @@ void forward(const float *restrict x, float *restrict y, int64_t length) {
                 const float v = x[i];
                 const float a = fabsf(v);
                 const float t = -a;
-                const float k = 1.4426950216293335f * t + 12582912.0f - 12582912.0f;
-                const float w = power_of_twof(k);
-                const float t1 = multiply_addf(-0.693145751953125f, k, t);
-                const float t2 = 0.000001428606765330187f * k;
-                const float t3 = t1 - t2;
-                const float t4 = t3 * t3;
-                const float t5 = t3 * multiply_addf(0.00019742512f, t4 * t4, multiply_addf(t4, multiply_addf(0.0013933709f, t3, 0.008333575f), multiply_addf(0.041666478f, t3, 0.16666666f)));
-                const float t6 = w * (t1 - multiply_addf(-t4, t5 + 0.5f, t2));
-                const float t7 = w + t6;
-                const float t8 = t7 - 0.5f;
-                const float t9 = t8 * t8;
-                const float t10 = t9 * t9;
-                const float t11 = multiply_addf(t10, multiply_addf(t9, multiply_addf(-0.006906947f, t8, 0.010205113f), multiply_addf(-0.016663924f, t8, 0.028901322f)), multiply_addf(t9, multiply_addf(-0.051088694f, t8, 0.09323214f), multiply_addf(-0.1792249f, t8, 0.37813956f)));
-                const float t12 = w + (multiply_addf(-(t7 * t7), multiply_addf(0.0032474757f, t10 * t10, t11), t6) + greatestf(-v, 0.0f));
-                float chosen = -t12;
+                const float e = multiply_addf(1.4426950216293335f, t, 12583039.0f);
+                const float k = e - 12583039.0f;
+                const float w = power_of_twof(e);
+                const float t1 = multiply_addf(-0.000001428606765330187f, k, multiply_addf(-0.693145751953125f, k, t));
+                const float t2 = t1 * t1;
+                const float t3 = multiply_addf(t2, multiply_addf(t2, multiply_addf(0.00019742512f, t1, 0.0013933709f), multiply_addf(0.008333575f, t1, 0.041666478f)), multiply_addf(0.16666666f, t1, 0.5f));
+                const float t4 = w * multiply_addf(t2, t3, t1);
+                const float t5 = w + t4;
+                const float t6 = t5 - 0.5f;
+                const float t7 = t6 * t6;
+                const float t8 = t7 * t7;
+                const float t9 = multiply_addf(multiply_addf(t7, multiply_addf(-0.006906947f, t6, 0.010205113f), multiply_addf(-0.016663924f, t6, 0.028901322f)), t8, multiply_addf(multiply_addf(-0.051088694f, t6, 0.09323214f), t7, multiply_addf(-0.1792249f, t6, 0.37813956f)));
+                const float t10 = greatestf(-v, 0.0f) + multiply_addf(-multiply_addf(0.0032474757f, t8 * t8, t9), t5 * t5, t4) + w;
+                float chosen = -t10;
                 y[i] = chosen;
             }
         }
@@ -383,21 +381,23 @@ void backward(const float *restrict dy, const float *restrict x, float *restrict
             for (int64_t i = from; i < to; i++) {
                 const float v = dy[i];
                 const float u = x[i];
-                const float k = 1.4426950216293335f * u + 12582912.0f - 12582912.0f;
-                const float w = power_of_twof(k);
+                const float e = multiply_addf(1.4426950216293335f, u, 12583039.0f);
+                const float k = e - 12583039.0f;
+                const float w = power_of_twof(e);
                 const float t = multiply_addf(-0.693145751953125f, k, u);
                 const float t1 = 0.000001428606765330187f * k;
                 const float t2 = t - t1;
                 const float t3 = t2 * t2;
-                const float t4 = t2 * multiply_addf(0.00019742512f, t3 * t3, multiply_addf(t3, multiply_addf(0.0013933709f, t2, 0.008333575f), multiply_addf(0.041666478f, t2, 0.16666666f)));
-                float chosen = 1.0f / (multiply_addf(w, t - multiply_addf(-(t4 + 0.5f), t3, t1), leastf(w, 1.0f)) + greatestf(w, 1.0f));
+                const float t4 = multiply_addf(multiply_addf(t3, multiply_addf(0.00019742512f, t2, 0.0013933709f), multiply_addf(0.008333575f, t2, 0.041666478f)), t3, multiply_addf(0.16666666f, t2, 0.5f));
+                float chosen = 1.0f / (multiply_addf(w, t - multiply_addf(-t3, t4, t1), 1.0f) + w);
                 const double t5 = (double)u;
                 const double t6 = least(1.4426950408889634 * fabs(t5), 1024.0);
-                const double k1 = t6 + 6755399441055744.0 - 6755399441055744.0;
+                const double e1 = t6 + 6755399441056767.0;
+                const double k1 = e1 - 6755399441056767.0;
                 const double t7 = t6 - k1;
                 const double t8 = t7 * t7;
                 const double t9 = multiply_add(multiply_add(0.000015252803918561163, t8, multiply_add(0.00015461325172398045, t7, 0.001333366903068827)), t8 * t8, multiply_add(t8, multiply_add(0.009618057052566487, t7, 0.05550410728175546), multiply_add(0.2402265091994007, t7, 0.693147180581434)));
-                const double q = 1.0 / multiply_add(power_of_two(k1), multiply_add(t7, t9, 1.0), 1.0);
+                const double q = 1.0 / multiply_add(power_of_two(e1), multiply_add(t7, t9, 1.0), 1.0);
                 const float far = (float)(-t5 < 0.0 ? q : 1.0 - q);
                 chosen = fabsf(u) <= 80.0f ? chosen : far;
                 dx[i] = v * chosen;
@@ -406,14 +406,15 @@ void backward(const float *restrict dy, const float *restrict x, float *restrict
             for (int64_t i = from; i < to; i++) {
                 const float v = dy[i];
                 const float u = x[i];
-                const float k = 1.4426950216293335f * u + 12582912.0f - 12582912.0f;
-                const float w = power_of_twof(k);
+                const float e = multiply_addf(1.4426950216293335f, u, 12583039.0f);
+                const float k = e - 12583039.0f;
+                const float w = power_of_twof(e);
                 const float t = multiply_addf(-0.693145751953125f, k, u);
                 const float t1 = 0.000001428606765330187f * k;
                 const float t2 = t - t1;
                 const float t3 = t2 * t2;
-                const float t4 = t2 * multiply_addf(0.00019742512f, t3 * t3, multiply_addf(t3, multiply_addf(0.0013933709f, t2, 0.008333575f), multiply_addf(0.041666478f, t2, 0.16666666f)));
-                float chosen = 1.0f / (multiply_addf(w, t - multiply_addf(-(t4 + 0.5f), t3, t1), leastf(w, 1.0f)) + greatestf(w, 1.0f));
+                const float t4 = multiply_addf(multiply_addf(t3, multiply_addf(0.00019742512f, t2, 0.0013933709f), multiply_addf(0.008333575f, t2, 0.041666478f)), t3, multiply_addf(0.16666666f, t2, 0.5f));
+                float chosen = 1.0f / (multiply_addf(w, t - multiply_addf(-t3, t4, t1), 1.0f) + w);
                 dx[i] = v * chosen;
             }
         }

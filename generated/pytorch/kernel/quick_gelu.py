@@ -314,9 +314,9 @@ static inline double multiply_add(double a, double b, double c) { return fma(a, 
 #else
 static inline double multiply_add(double a, double b, double c) { return a * b + c; }
 #endif
-/* 2^k for a whole number k: the last bits of the sum are the exponent's. */
-static inline double power_of_two(double k) {
-    double sum = k + 6755399441056767.0, power;
+/* A power of two, whose exponent's bits are the last ones of the sum. */
+static inline double power_of_two(double sum) {
+    double power;
     uint64_t bits;
     memcpy(&bits, &sum, sizeof bits);
     bits <<= 52;
@@ -330,11 +330,12 @@ void forward(const float *restrict x, float *restrict y, int64_t length, double 
         const double t = greatest(v, -0x1p300);
         const double t1 = alpha * t;
         const double t2 = least(1.4426950408889634 * fabs(t1), 1024.0);
-        const double k = t2 + 6755399441055744.0 - 6755399441055744.0;
+        const double e = t2 + 6755399441056767.0;
+        const double k = e - 6755399441056767.0;
         const double t3 = t2 - k;
         const double t4 = t3 * t3;
         const double t5 = multiply_add(multiply_add(0.000015252803918561163, t4, multiply_add(0.00015461325172398045, t3, 0.001333366903068827)), t4 * t4, multiply_add(t4, multiply_add(0.009618057052566487, t3, 0.05550410728175546), multiply_add(0.2402265091994007, t3, 0.693147180581434)));
-        const double q = 1.0 / multiply_add(power_of_two(k), multiply_add(t3, t5, 1.0), 1.0);
+        const double q = 1.0 / multiply_add(power_of_two(e), multiply_add(t3, t5, 1.0), 1.0);
         y[i] = (float)(t * (t1 < 0.0 ? q : 1.0 - q));
     }
 }
@@ -345,11 +346,12 @@ void backward(const float *restrict dy, const float *restrict x, float *restrict
         const double u = (double)x[i];
         const double t = alpha * least(greatest(u, -0x1p300), 0x1p300);
         const double t1 = least(1.4426950408889634 * fabs(t), 1024.0);
-        const double k = t1 + 6755399441055744.0 - 6755399441055744.0;
+        const double e = t1 + 6755399441056767.0;
+        const double k = e - 6755399441056767.0;
         const double t2 = t1 - k;
         const double t3 = t2 * t2;
         const double t4 = multiply_add(t3 * t3, multiply_add(0.000015252803918561163, t3, multiply_add(0.00015461325172398045, t2, 0.001333366903068827)), multiply_add(t3, multiply_add(0.009618057052566487, t2, 0.05550410728175546), multiply_add(0.2402265091994007, t2, 0.693147180581434)));
-        const double q = 1.0 / multiply_add(power_of_two(k), multiply_add(t2, t4, 1.0), 1.0);
+        const double q = 1.0 / multiply_add(power_of_two(e), multiply_add(t2, t4, 1.0), 1.0);
         const double t5 = 1.0 - q;
         dx[i] = (float)(v * ((t < 0.0 ? q : t5) * multiply_add(t, -t < 0.0 ? q : t5, 1.0)));
     }

@@ -266,8 +266,6 @@ _C = r"""
 #include <string.h>
 
 static inline double least(double a, double b) { return b < a ? b : a; }
-static inline float leastf(float a, float b) { return b < a ? b : a; }
-static inline float greatestf(float a, float b) { return a < b ? b : a; }
 /* a*b + c, rounded once where the processor can. */
 #if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
 static inline double multiply_add(double a, double b, double c) { return fma(a, b, c); }
@@ -280,18 +278,18 @@ static inline float multiply_addf(float a, float b, float c) { return fmaf(a, b,
 #else
 static inline float multiply_addf(float a, float b, float c) { return a * b + c; }
 #endif
-/* 2^k for a whole number k: the last bits of the sum are the exponent's. */
-static inline double power_of_two(double k) {
-    double sum = k + 6755399441056767.0, power;
+/* A power of two, whose exponent's bits are the last ones of the sum. */
+static inline double power_of_two(double sum) {
+    double power;
     uint64_t bits;
     memcpy(&bits, &sum, sizeof bits);
     bits <<= 52;
     memcpy(&power, &bits, sizeof power);
     return power;
 }
-/* 2^k for a whole number k: the last bits of the sum are the exponent's. */
-static inline float power_of_twof(float k) {
-    float sum = k + 12583039.0f, power;
+/* A power of two, whose exponent's bits are the last ones of the sum. */
+static inline float power_of_twof(float sum) {
+    float power;
     uint32_t bits;
     memcpy(&bits, &sum, sizeof bits);
     bits <<= 23;
@@ -310,21 +308,23 @@ void forward(const float *restrict x, float *restrict y, int64_t length) {
         if (is_taken) {
             for (int64_t i = from; i < to; i++) {
                 const float v = x[i];
-                const float k = 1.4426950216293335f * -v + 12582912.0f - 12582912.0f;
-                const float w = power_of_twof(k);
+                const float e = multiply_addf(1.4426950216293335f, -v, 12583039.0f);
+                const float k = e - 12583039.0f;
+                const float w = power_of_twof(e);
                 const float t = multiply_addf(-0.693145751953125f, k, -v);
                 const float t1 = 0.000001428606765330187f * k;
                 const float t2 = t - t1;
                 const float t3 = t2 * t2;
-                const float t4 = multiply_addf(0.00019742512f, t3 * t3, multiply_addf(t3, multiply_addf(0.0013933709f, t2, 0.008333575f), multiply_addf(0.041666478f, t2, 0.16666666f))) * t2;
-                float chosen = 1.0f / (multiply_addf(w, t - multiply_addf(-(t4 + 0.5f), t3, t1), leastf(w, 1.0f)) + greatestf(w, 1.0f));
+                const float t4 = multiply_addf(t3, multiply_addf(multiply_addf(0.00019742512f, t2, 0.0013933709f), t3, multiply_addf(0.008333575f, t2, 0.041666478f)), multiply_addf(0.16666666f, t2, 0.5f));
+                float chosen = 1.0f / (w + multiply_addf(w, t - multiply_addf(-t3, t4, t1), 1.0f));
                 const double t5 = (double)v;
                 const double t6 = least(1.4426950408889634 * fabs(t5), 1024.0);
-                const double k1 = t6 + 6755399441055744.0 - 6755399441055744.0;
+                const double e1 = t6 + 6755399441056767.0;
+                const double k1 = e1 - 6755399441056767.0;
                 const double t7 = t6 - k1;
                 const double t8 = t7 * t7;
                 const double t9 = multiply_add(multiply_add(0.000015252803918561163, t8, multiply_add(0.00015461325172398045, t7, 0.001333366903068827)), t8 * t8, multiply_add(t8, multiply_add(0.009618057052566487, t7, 0.05550410728175546), multiply_add(0.2402265091994007, t7, 0.693147180581434)));
-                const double q = 1.0 / multiply_add(power_of_two(k1), multiply_add(t7, t9, 1.0), 1.0);
+                const double q = 1.0 / multiply_add(power_of_two(e1), multiply_add(t7, t9, 1.0), 1.0);
                 const float far = (float)(t5 < 0.0 ? q : 1.0 - q);
                 chosen = fabsf(v) <= 80.0f ? chosen : far;
                 y[i] = chosen;
@@ -332,14 +332,15 @@ void forward(const float *restrict x, float *restrict y, int64_t length) {
         } else {
             for (int64_t i = from; i < to; i++) {
                 const float v = x[i];
-                const float k = 1.4426950216293335f * -v + 12582912.0f - 12582912.0f;
-                const float w = power_of_twof(k);
+                const float e = multiply_addf(1.4426950216293335f, -v, 12583039.0f);
+                const float k = e - 12583039.0f;
+                const float w = power_of_twof(e);
                 const float t = multiply_addf(-0.693145751953125f, k, -v);
                 const float t1 = 0.000001428606765330187f * k;
                 const float t2 = t - t1;
                 const float t3 = t2 * t2;
-                const float t4 = multiply_addf(0.00019742512f, t3 * t3, multiply_addf(t3, multiply_addf(0.0013933709f, t2, 0.008333575f), multiply_addf(0.041666478f, t2, 0.16666666f))) * t2;
-                float chosen = 1.0f / (multiply_addf(w, t - multiply_addf(-(t4 + 0.5f), t3, t1), leastf(w, 1.0f)) + greatestf(w, 1.0f));
+                const float t4 = multiply_addf(t3, multiply_addf(multiply_addf(0.00019742512f, t2, 0.0013933709f), t3, multiply_addf(0.008333575f, t2, 0.041666478f)), multiply_addf(0.16666666f, t2, 0.5f));
+                float chosen = 1.0f / (w + multiply_addf(w, t - multiply_addf(-t3, t4, t1), 1.0f));
                 y[i] = chosen;
             }
         }
@@ -361,27 +362,27 @@ void backward(const float *restrict dy, const float *restrict x, float *restrict
                 const float u = x[i];
                 const float a = fabsf(u);
                 const float t = -a;
-                const float k = 1.4426950216293335f * t + 12582912.0f - 12582912.0f;
-                const float w = power_of_twof(k);
-                const float t1 = multiply_addf(-0.693145751953125f, k, t);
-                const float t2 = 0.000001428606765330187f * k;
-                const float t3 = t1 - t2;
-                const float t4 = t3 * t3;
-                const float t5 = t3 * multiply_addf(0.00019742512f, t4 * t4, multiply_addf(t4, multiply_addf(0.0013933709f, t3, 0.008333575f), multiply_addf(0.041666478f, t3, 0.16666666f)));
-                const float t6 = multiply_addf(w, t1 - multiply_addf(-t4, t5 + 0.5f, t2), w);
-                const float t7 = t6 + 1.0f;
-                const float q = t6 / t7;
-                const float q1 = 1.0f / t7;
+                const float e = multiply_addf(1.4426950216293335f, t, 12583039.0f);
+                const float k = e - 12583039.0f;
+                const float w = power_of_twof(e);
+                const float t1 = multiply_addf(-0.000001428606765330187f, k, multiply_addf(-0.693145751953125f, k, t));
+                const float t2 = t1 * t1;
+                const float t3 = multiply_addf(t2, multiply_addf(t2, multiply_addf(0.00019742512f, t1, 0.0013933709f), multiply_addf(0.008333575f, t1, 0.041666478f)), multiply_addf(0.16666666f, t1, 0.5f));
+                const float t4 = multiply_addf(w, multiply_addf(t2, t3, t1), w);
+                const float t5 = t4 + 1.0f;
+                const float q = t4 / t5;
+                const float q1 = 1.0f / t5;
                 float chosen = (-u < 0.0f ? q : q1) * (u < 0.0f ? q : q1);
-                const double t8 = (double)u;
-                const double t9 = least(1.4426950408889634 * fabs(t8), 1024.0);
-                const double k1 = t9 + 6755399441055744.0 - 6755399441055744.0;
-                const double t10 = t9 - k1;
-                const double t11 = t10 * t10;
-                const double t12 = multiply_add(multiply_add(0.000015252803918561163, t11, multiply_add(0.00015461325172398045, t10, 0.001333366903068827)), t11 * t11, multiply_add(t11, multiply_add(0.009618057052566487, t10, 0.05550410728175546), multiply_add(0.2402265091994007, t10, 0.693147180581434)));
-                const double q2 = 1.0 / multiply_add(power_of_two(k1), multiply_add(t10, t12, 1.0), 1.0);
-                const double t13 = 1.0 - q2;
-                const float far = (float)((t8 < 0.0 ? q2 : t13) * (-t8 < 0.0 ? q2 : t13));
+                const double t6 = (double)u;
+                const double t7 = least(1.4426950408889634 * fabs(t6), 1024.0);
+                const double e1 = t7 + 6755399441056767.0;
+                const double k1 = e1 - 6755399441056767.0;
+                const double t8 = t7 - k1;
+                const double t9 = t8 * t8;
+                const double t10 = multiply_add(multiply_add(0.000015252803918561163, t9, multiply_add(0.00015461325172398045, t8, 0.001333366903068827)), t9 * t9, multiply_add(t9, multiply_add(0.009618057052566487, t8, 0.05550410728175546), multiply_add(0.2402265091994007, t8, 0.693147180581434)));
+                const double q2 = 1.0 / multiply_add(power_of_two(e1), multiply_add(t8, t10, 1.0), 1.0);
+                const double t11 = 1.0 - q2;
+                const float far = (float)((t6 < 0.0 ? q2 : t11) * (-t6 < 0.0 ? q2 : t11));
                 chosen = a <= 80.0f ? chosen : far;
                 dx[i] = v * chosen;
             }
@@ -391,17 +392,16 @@ void backward(const float *restrict dy, const float *restrict x, float *restrict
                 const float u = x[i];
                 const float a = fabsf(u);
                 const float t = -a;
-                const float k = 1.4426950216293335f * t + 12582912.0f - 12582912.0f;
-                const float w = power_of_twof(k);
-                const float t1 = multiply_addf(-0.693145751953125f, k, t);
-                const float t2 = 0.000001428606765330187f * k;
-                const float t3 = t1 - t2;
-                const float t4 = t3 * t3;
-                const float t5 = t3 * multiply_addf(0.00019742512f, t4 * t4, multiply_addf(t4, multiply_addf(0.0013933709f, t3, 0.008333575f), multiply_addf(0.041666478f, t3, 0.16666666f)));
-                const float t6 = multiply_addf(w, t1 - multiply_addf(-t4, t5 + 0.5f, t2), w);
-                const float t7 = t6 + 1.0f;
-                const float q = t6 / t7;
-                const float q1 = 1.0f / t7;
+                const float e = multiply_addf(1.4426950216293335f, t, 12583039.0f);
+                const float k = e - 12583039.0f;
+                const float w = power_of_twof(e);
+                const float t1 = multiply_addf(-0.000001428606765330187f, k, multiply_addf(-0.693145751953125f, k, t));
+                const float t2 = t1 * t1;
+                const float t3 = multiply_addf(t2, multiply_addf(t2, multiply_addf(0.00019742512f, t1, 0.0013933709f), multiply_addf(0.008333575f, t1, 0.041666478f)), multiply_addf(0.16666666f, t1, 0.5f));
+                const float t4 = multiply_addf(w, multiply_addf(t2, t3, t1), w);
+                const float t5 = t4 + 1.0f;
+                const float q = t4 / t5;
+                const float q1 = 1.0f / t5;
                 float chosen = (-u < 0.0f ? q : q1) * (u < 0.0f ? q : q1);
                 dx[i] = v * chosen;
             }

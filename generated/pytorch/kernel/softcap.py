@@ -304,18 +304,18 @@ static inline float multiply_addf(float a, float b, float c) { return fmaf(a, b,
 #else
 static inline float multiply_addf(float a, float b, float c) { return a * b + c; }
 #endif
-/* 2^k for a whole number k: the last bits of the sum are the exponent's. */
-static inline double power_of_two(double k) {
-    double sum = k + 6755399441056767.0, power;
+/* A power of two, whose exponent's bits are the last ones of the sum. */
+static inline double power_of_two(double sum) {
+    double power;
     uint64_t bits;
     memcpy(&bits, &sum, sizeof bits);
     bits <<= 52;
     memcpy(&power, &bits, sizeof power);
     return power;
 }
-/* 2^k for a whole number k: the last bits of the sum are the exponent's. */
-static inline float power_of_twof(float k) {
-    float sum = k + 12583039.0f, power;
+/* A power of two, whose exponent's bits are the last ones of the sum. */
+static inline float power_of_twof(float sum) {
+    float power;
     uint32_t bits;
     memcpy(&bits, &sum, sizeof bits);
     bits <<= 23;
@@ -327,11 +327,12 @@ void forward(const float *restrict x, float *restrict y, int64_t length, double 
     for (int64_t i = 0; i < length; i++) {
         const double v = (double)x[i];
         const double t = 1.4426950408889634 * (2.0 * least(greatest(v / cap, -20.0), 20.0));
-        const double k = t + 6755399441055744.0 - 6755399441055744.0;
+        const double e = t + 6755399441056767.0;
+        const double k = e - 6755399441056767.0;
         const double t1 = t - k;
         const double t2 = t1 * t1;
         const double t3 = multiply_add(multiply_add(0.000015252803918561163, t2, multiply_add(0.00015461325172398045, t1, 0.001333366903068827)), t2 * t2, multiply_add(multiply_add(0.009618057052566487, t1, 0.05550410728175546), t2, multiply_add(0.2402265091994007, t1, 0.693147180581434)));
-        const double w = power_of_two(k);
+        const double w = power_of_two(e);
         const double t4 = t1 * t3 * w - (1.0 - w);
         y[i] = (float)(cap * (t4 / (t4 + 2.0)));
     }
@@ -351,24 +352,24 @@ void backward(const float *restrict dy, const float *restrict x, float *restrict
                 const float v = dy[i];
                 const float u = x[i];
                 const float t = -2.0f * fabsf(u / 30.0f);
-                const float k = 1.4426950216293335f * t + 12582912.0f - 12582912.0f;
-                const float w = power_of_twof(k);
-                const float t1 = multiply_addf(-0.693145751953125f, k, t);
-                const float t2 = 0.000001428606765330187f * k;
-                const float t3 = t1 - t2;
-                const float t4 = t3 * t3;
-                const float t5 = multiply_addf(0.00019742512f, t4 * t4, multiply_addf(t4, multiply_addf(0.0013933709f, t3, 0.008333575f), multiply_addf(0.041666478f, t3, 0.16666666f))) * t3;
-                const float t6 = multiply_addf(w, t1 - multiply_addf(-t4, t5 + 0.5f, t2), w);
-                const float t7 = t6 + 1.0f;
-                float chosen = 4.0f * t6 / (t7 * t7);
-                const double t8 = greatest(1.4426950408889634 * (-2.0 * fabs((double)u / cap)), -1023.0);
-                const double k1 = t8 + 6755399441055744.0 - 6755399441055744.0;
-                const double t9 = t8 - k1;
-                const double t10 = t9 * t9;
-                const double t11 = multiply_add(t10 * t10, multiply_add(0.000015252803918561163, t10, multiply_add(0.00015461325172398045, t9, 0.001333366903068827)), multiply_add(multiply_add(0.009618057052566487, t9, 0.05550410728175546), t10, multiply_add(0.2402265091994007, t9, 0.693147180581434)));
-                const double t12 = power_of_two(k1) * multiply_add(t9, t11, 1.0);
-                const double t13 = t12 + 1.0;
-                const float far = (float)(4.0 * t12 / (t13 * t13));
+                const float e = multiply_addf(1.4426950216293335f, t, 12583039.0f);
+                const float k = e - 12583039.0f;
+                const float w = power_of_twof(e);
+                const float t1 = multiply_addf(-0.000001428606765330187f, k, multiply_addf(-0.693145751953125f, k, t));
+                const float t2 = t1 * t1;
+                const float t3 = multiply_addf(multiply_addf(multiply_addf(0.00019742512f, t1, 0.0013933709f), t2, multiply_addf(0.008333575f, t1, 0.041666478f)), t2, multiply_addf(0.16666666f, t1, 0.5f));
+                const float t4 = multiply_addf(w, multiply_addf(t3, t2, t1), w);
+                const float t5 = t4 + 1.0f;
+                float chosen = 4.0f * t4 / (t5 * t5);
+                const double t6 = greatest(1.4426950408889634 * (-2.0 * fabs((double)u / cap)), -1023.0);
+                const double e1 = t6 + 6755399441056767.0;
+                const double k1 = e1 - 6755399441056767.0;
+                const double t7 = t6 - k1;
+                const double t8 = t7 * t7;
+                const double t9 = multiply_add(t8 * t8, multiply_add(0.000015252803918561163, t8, multiply_add(0.00015461325172398045, t7, 0.001333366903068827)), multiply_add(multiply_add(0.009618057052566487, t7, 0.05550410728175546), t8, multiply_add(0.2402265091994007, t7, 0.693147180581434)));
+                const double t10 = power_of_two(e1) * multiply_add(t7, t9, 1.0);
+                const double t11 = t10 + 1.0;
+                const float far = (float)(4.0 * t10 / (t11 * t11));
                 chosen = fabsf(u) <= same ? chosen : far;
                 dx[i] = v * chosen;
             }
@@ -377,16 +378,15 @@ void backward(const float *restrict dy, const float *restrict x, float *restrict
                 const float v = dy[i];
                 const float u = x[i];
                 const float t = -2.0f * fabsf(u / 30.0f);
-                const float k = 1.4426950216293335f * t + 12582912.0f - 12582912.0f;
-                const float w = power_of_twof(k);
-                const float t1 = multiply_addf(-0.693145751953125f, k, t);
-                const float t2 = 0.000001428606765330187f * k;
-                const float t3 = t1 - t2;
-                const float t4 = t3 * t3;
-                const float t5 = multiply_addf(0.00019742512f, t4 * t4, multiply_addf(t4, multiply_addf(0.0013933709f, t3, 0.008333575f), multiply_addf(0.041666478f, t3, 0.16666666f))) * t3;
-                const float t6 = multiply_addf(w, t1 - multiply_addf(-t4, t5 + 0.5f, t2), w);
-                const float t7 = t6 + 1.0f;
-                float chosen = 4.0f * t6 / (t7 * t7);
+                const float e = multiply_addf(1.4426950216293335f, t, 12583039.0f);
+                const float k = e - 12583039.0f;
+                const float w = power_of_twof(e);
+                const float t1 = multiply_addf(-0.000001428606765330187f, k, multiply_addf(-0.693145751953125f, k, t));
+                const float t2 = t1 * t1;
+                const float t3 = multiply_addf(multiply_addf(multiply_addf(0.00019742512f, t1, 0.0013933709f), t2, multiply_addf(0.008333575f, t1, 0.041666478f)), t2, multiply_addf(0.16666666f, t1, 0.5f));
+                const float t4 = multiply_addf(w, multiply_addf(t3, t2, t1), w);
+                const float t5 = t4 + 1.0f;
+                float chosen = 4.0f * t4 / (t5 * t5);
                 dx[i] = v * chosen;
             }
         }

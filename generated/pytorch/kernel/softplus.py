@@ -348,7 +348,6 @@ _C = r"""
 
 static inline double least(double a, double b) { return b < a ? b : a; }
 static inline double greatest(double a, double b) { return a < b ? b : a; }
-static inline float leastf(float a, float b) { return b < a ? b : a; }
 static inline float greatestf(float a, float b) { return a < b ? b : a; }
 /* a*b + c, rounded once where the processor can. */
 #if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
@@ -362,18 +361,18 @@ static inline float multiply_addf(float a, float b, float c) { return fmaf(a, b,
 #else
 static inline float multiply_addf(float a, float b, float c) { return a * b + c; }
 #endif
-/* 2^k for a whole number k: the last bits of the sum are the exponent's. */
-static inline double power_of_two(double k) {
-    double sum = k + 6755399441056767.0, power;
+/* A power of two, whose exponent's bits are the last ones of the sum. */
+static inline double power_of_two(double sum) {
+    double power;
     uint64_t bits;
     memcpy(&bits, &sum, sizeof bits);
     bits <<= 52;
     memcpy(&power, &bits, sizeof power);
     return power;
 }
-/* 2^k for a whole number k: the last bits of the sum are the exponent's. */
-static inline float power_of_twof(float k) {
-    float sum = k + 12583039.0f, power;
+/* A power of two, whose exponent's bits are the last ones of the sum. */
+static inline float power_of_twof(float sum) {
+    float power;
     uint32_t bits;
     memcpy(&bits, &sum, sizeof bits);
     bits <<= 23;
@@ -397,36 +396,36 @@ void forward(const float *restrict x, float *restrict y, int64_t length, double 
                 const float v = x[i];
                 const float a = fabsf(v);
                 const float t = -a;
-                const float k = 1.4426950216293335f * t + 12582912.0f - 12582912.0f;
-                const float w = power_of_twof(k);
-                const float t1 = multiply_addf(-0.693145751953125f, k, t);
-                const float t2 = 0.000001428606765330187f * k;
-                const float t3 = t1 - t2;
-                const float t4 = t3 * t3;
-                const float t5 = t3 * multiply_addf(0.00019742512f, t4 * t4, multiply_addf(t4, multiply_addf(0.0013933709f, t3, 0.008333575f), multiply_addf(0.041666478f, t3, 0.16666666f)));
-                const float t6 = w * (t1 - multiply_addf(-t4, t5 + 0.5f, t2));
-                const float t7 = w + t6;
-                const float t8 = t7 - 0.5f;
-                const float t9 = t8 * t8;
-                const float t10 = t9 * t9;
-                const float t11 = multiply_addf(t10, multiply_addf(t9, multiply_addf(-0.006906947f, t8, 0.010205113f), multiply_addf(-0.016663924f, t8, 0.028901322f)), multiply_addf(t9, multiply_addf(-0.051088694f, t8, 0.09323214f), multiply_addf(-0.1792249f, t8, 0.37813956f)));
-                float chosen = INFINITY < v ? v : multiply_addf(-(t7 * t7), multiply_addf(0.0032474757f, t10 * t10, t11), t6) + greatestf(v, 0.0f) + w;
-                const double t12 = (double)v;
-                const double t13 = beta;
-                const double t14 = t12 * t13;
-                const double t15 = greatest(t14, -1e+300);
-                const double a1 = fabs(t15);
-                const double t16 = 1.4426950408889634 * -least(a1, 700.0);
-                const double k1 = t16 + 6755399441055744.0 - 6755399441055744.0;
-                const double t17 = t16 - k1;
-                const double t18 = t17 * t17;
-                const double t19 = multiply_add(t18 * t18, multiply_add(0.000015252803918561163, t18, multiply_add(0.00015461325172398045, t17, 0.001333366903068827)), multiply_add(multiply_add(0.009618057052566487, t17, 0.05550410728175546), t18, multiply_add(0.2402265091994007, t17, 0.693147180581434)));
-                const double t20 = power_of_two(k1) * multiply_add(t17, t19, 1.0);
-                const double q = t20 / (t20 + 2.0);
-                const double t21 = q * q;
-                const double t22 = t21 * t21;
-                const double t23 = multiply_add(t22 * t22, multiply_add(0.2441305435239369, t21, 0.21393245065556113), multiply_add(multiply_add(0.28620723821717997, t21, 0.3999869077043484), t22, multiply_add(0.6666667931074318, t21, 1.9999999998026474)));
-                const float far = (float)(threshold < t14 ? t12 : multiply_add(0.5, a1 + t15, q * t23) / t13);
+                const float e = multiply_addf(1.4426950216293335f, t, 12583039.0f);
+                const float k = e - 12583039.0f;
+                const float w = power_of_twof(e);
+                const float t1 = multiply_addf(-0.000001428606765330187f, k, multiply_addf(-0.693145751953125f, k, t));
+                const float t2 = t1 * t1;
+                const float t3 = multiply_addf(t2, multiply_addf(t2, multiply_addf(0.00019742512f, t1, 0.0013933709f), multiply_addf(0.008333575f, t1, 0.041666478f)), multiply_addf(0.16666666f, t1, 0.5f));
+                const float t4 = w * multiply_addf(t2, t3, t1);
+                const float t5 = w + t4;
+                const float t6 = t5 - 0.5f;
+                const float t7 = t6 * t6;
+                const float t8 = t7 * t7;
+                const float t9 = multiply_addf(multiply_addf(t7, multiply_addf(-0.006906947f, t6, 0.010205113f), multiply_addf(-0.016663924f, t6, 0.028901322f)), t8, multiply_addf(multiply_addf(-0.051088694f, t6, 0.09323214f), t7, multiply_addf(-0.1792249f, t6, 0.37813956f)));
+                float chosen = INFINITY < v ? v : w + (greatestf(v, 0.0f) + multiply_addf(-multiply_addf(0.0032474757f, t8 * t8, t9), t5 * t5, t4));
+                const double t10 = (double)v;
+                const double t11 = beta;
+                const double t12 = t10 * t11;
+                const double t13 = greatest(t12, -1e+300);
+                const double a1 = fabs(t13);
+                const double t14 = -1.4426950408889634 * least(a1, 700.0);
+                const double e1 = t14 + 6755399441056767.0;
+                const double k1 = e1 - 6755399441056767.0;
+                const double t15 = t14 - k1;
+                const double t16 = t15 * t15;
+                const double t17 = multiply_add(t16 * t16, multiply_add(0.000015252803918561163, t16, multiply_add(0.00015461325172398045, t15, 0.001333366903068827)), multiply_add(t16, multiply_add(0.009618057052566487, t15, 0.05550410728175546), multiply_add(0.2402265091994007, t15, 0.693147180581434)));
+                const double t18 = multiply_add(t17, t15, 1.0) * power_of_two(e1);
+                const double q = t18 / (t18 + 2.0);
+                const double t19 = q * q;
+                const double t20 = t19 * t19;
+                const double t21 = multiply_add(multiply_add(0.2441305435239369, t19, 0.21393245065556113), t20 * t20, multiply_add(multiply_add(0.28620723821717997, t19, 0.3999869077043484), t20, multiply_add(0.6666667931074318, t19, 1.9999999998026474)));
+                const float far = (float)(threshold < t12 ? t10 : multiply_add(0.5, a1 + t13, t21 * q) / t11);
                 chosen = a <= same ? chosen : far;
                 y[i] = chosen;
             }
@@ -435,20 +434,19 @@ void forward(const float *restrict x, float *restrict y, int64_t length, double 
                 const float v = x[i];
                 const float a = fabsf(v);
                 const float t = -a;
-                const float k = 1.4426950216293335f * t + 12582912.0f - 12582912.0f;
-                const float w = power_of_twof(k);
-                const float t1 = multiply_addf(-0.693145751953125f, k, t);
-                const float t2 = 0.000001428606765330187f * k;
-                const float t3 = t1 - t2;
-                const float t4 = t3 * t3;
-                const float t5 = t3 * multiply_addf(0.00019742512f, t4 * t4, multiply_addf(t4, multiply_addf(0.0013933709f, t3, 0.008333575f), multiply_addf(0.041666478f, t3, 0.16666666f)));
-                const float t6 = w * (t1 - multiply_addf(-t4, t5 + 0.5f, t2));
-                const float t7 = w + t6;
-                const float t8 = t7 - 0.5f;
-                const float t9 = t8 * t8;
-                const float t10 = t9 * t9;
-                const float t11 = multiply_addf(t10, multiply_addf(t9, multiply_addf(-0.006906947f, t8, 0.010205113f), multiply_addf(-0.016663924f, t8, 0.028901322f)), multiply_addf(t9, multiply_addf(-0.051088694f, t8, 0.09323214f), multiply_addf(-0.1792249f, t8, 0.37813956f)));
-                float chosen = INFINITY < v ? v : multiply_addf(-(t7 * t7), multiply_addf(0.0032474757f, t10 * t10, t11), t6) + greatestf(v, 0.0f) + w;
+                const float e = multiply_addf(1.4426950216293335f, t, 12583039.0f);
+                const float k = e - 12583039.0f;
+                const float w = power_of_twof(e);
+                const float t1 = multiply_addf(-0.000001428606765330187f, k, multiply_addf(-0.693145751953125f, k, t));
+                const float t2 = t1 * t1;
+                const float t3 = multiply_addf(t2, multiply_addf(t2, multiply_addf(0.00019742512f, t1, 0.0013933709f), multiply_addf(0.008333575f, t1, 0.041666478f)), multiply_addf(0.16666666f, t1, 0.5f));
+                const float t4 = w * multiply_addf(t2, t3, t1);
+                const float t5 = w + t4;
+                const float t6 = t5 - 0.5f;
+                const float t7 = t6 * t6;
+                const float t8 = t7 * t7;
+                const float t9 = multiply_addf(multiply_addf(t7, multiply_addf(-0.006906947f, t6, 0.010205113f), multiply_addf(-0.016663924f, t6, 0.028901322f)), t8, multiply_addf(multiply_addf(-0.051088694f, t6, 0.09323214f), t7, multiply_addf(-0.1792249f, t6, 0.37813956f)));
+                float chosen = INFINITY < v ? v : w + (greatestf(v, 0.0f) + multiply_addf(-multiply_addf(0.0032474757f, t8 * t8, t9), t5 * t5, t4));
                 y[i] = chosen;
             }
         }
@@ -469,23 +467,24 @@ void backward(const float *restrict dy, const float *restrict x, float *restrict
             for (int64_t i = from; i < to; i++) {
                 const float v = dy[i];
                 const float u = x[i];
-                const float k = 1.4426950216293335f * -u + 12582912.0f - 12582912.0f;
-                const float w = power_of_twof(k);
+                const float e = multiply_addf(1.4426950216293335f, -u, 12583039.0f);
+                const float k = e - 12583039.0f;
+                const float w = power_of_twof(e);
                 const float t = multiply_addf(-0.693145751953125f, k, -u);
                 const float t1 = 0.000001428606765330187f * k;
                 const float t2 = t - t1;
                 const float t3 = t2 * t2;
-                const float t4 = multiply_addf(0.00019742512f, t3 * t3, multiply_addf(t3, multiply_addf(0.0013933709f, t2, 0.008333575f), multiply_addf(0.041666478f, t2, 0.16666666f))) * t2;
-                const float q = 1.0f / (multiply_addf(w, t - multiply_addf(-(t4 + 0.5f), t3, t1), leastf(w, 1.0f)) + greatestf(w, 1.0f));
-                float chosen = INFINITY < u ? 1.0f : q;
+                const float t4 = multiply_addf(t3, multiply_addf(multiply_addf(0.00019742512f, t2, 0.0013933709f), t3, multiply_addf(0.008333575f, t2, 0.041666478f)), multiply_addf(0.16666666f, t2, 0.5f));
+                float chosen = INFINITY < u ? 1.0f : 1.0f / (w + multiply_addf(w, t - multiply_addf(-t3, t4, t1), 1.0f));
                 const double t5 = (double)u * beta;
                 const double t6 = least(1.4426950408889634 * fabs(t5), 1024.0);
-                const double k1 = t6 + 6755399441055744.0 - 6755399441055744.0;
+                const double e1 = t6 + 6755399441056767.0;
+                const double k1 = e1 - 6755399441056767.0;
                 const double t7 = t6 - k1;
                 const double t8 = t7 * t7;
                 const double t9 = multiply_add(multiply_add(0.000015252803918561163, t8, multiply_add(0.00015461325172398045, t7, 0.001333366903068827)), t8 * t8, multiply_add(t8, multiply_add(0.009618057052566487, t7, 0.05550410728175546), multiply_add(0.2402265091994007, t7, 0.693147180581434)));
-                const double q1 = 1.0 / multiply_add(power_of_two(k1), multiply_add(t7, t9, 1.0), 1.0);
-                const float far = (float)(threshold < t5 ? 1.0 : t5 < 0.0 ? q1 : 1.0 - q1);
+                const double q = 1.0 / multiply_add(power_of_two(e1), multiply_add(t7, t9, 1.0), 1.0);
+                const float far = (float)(threshold < t5 ? 1.0 : t5 < 0.0 ? q : 1.0 - q);
                 chosen = fabsf(u) <= same ? chosen : far;
                 dx[i] = v * chosen;
             }
@@ -493,15 +492,15 @@ void backward(const float *restrict dy, const float *restrict x, float *restrict
             for (int64_t i = from; i < to; i++) {
                 const float v = dy[i];
                 const float u = x[i];
-                const float k = 1.4426950216293335f * -u + 12582912.0f - 12582912.0f;
-                const float w = power_of_twof(k);
+                const float e = multiply_addf(1.4426950216293335f, -u, 12583039.0f);
+                const float k = e - 12583039.0f;
+                const float w = power_of_twof(e);
                 const float t = multiply_addf(-0.693145751953125f, k, -u);
                 const float t1 = 0.000001428606765330187f * k;
                 const float t2 = t - t1;
                 const float t3 = t2 * t2;
-                const float t4 = multiply_addf(0.00019742512f, t3 * t3, multiply_addf(t3, multiply_addf(0.0013933709f, t2, 0.008333575f), multiply_addf(0.041666478f, t2, 0.16666666f))) * t2;
-                const float q = 1.0f / (multiply_addf(w, t - multiply_addf(-(t4 + 0.5f), t3, t1), leastf(w, 1.0f)) + greatestf(w, 1.0f));
-                float chosen = INFINITY < u ? 1.0f : q;
+                const float t4 = multiply_addf(t3, multiply_addf(multiply_addf(0.00019742512f, t2, 0.0013933709f), t3, multiply_addf(0.008333575f, t2, 0.041666478f)), multiply_addf(0.16666666f, t2, 0.5f));
+                float chosen = INFINITY < u ? 1.0f : 1.0f / (w + multiply_addf(w, t - multiply_addf(-t3, t4, t1), 1.0f));
                 dx[i] = v * chosen;
             }
         }

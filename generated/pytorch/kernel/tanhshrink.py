@@ -362,18 +362,18 @@ static inline float multiply_addf(float a, float b, float c) { return fmaf(a, b,
 #else
 static inline float multiply_addf(float a, float b, float c) { return a * b + c; }
 #endif
-/* 2^k for a whole number k: the last bits of the sum are the exponent's. */
-static inline double power_of_two(double k) {
-    double sum = k + 6755399441056767.0, power;
+/* A power of two, whose exponent's bits are the last ones of the sum. */
+static inline double power_of_two(double sum) {
+    double power;
     uint64_t bits;
     memcpy(&bits, &sum, sizeof bits);
     bits <<= 52;
     memcpy(&power, &bits, sizeof power);
     return power;
 }
-/* 2^k for a whole number k: the last bits of the sum are the exponent's. */
-static inline float power_of_twof(float k) {
-    float sum = k + 12583039.0f, power;
+/* A power of two, whose exponent's bits are the last ones of the sum. */
+static inline float power_of_twof(float sum) {
+    float power;
     uint32_t bits;
     memcpy(&bits, &sum, sizeof bits);
     bits <<= 23;
@@ -389,11 +389,12 @@ void forward(const float *restrict x, float *restrict y, int64_t length) {
         const double t2 = multiply_add(t, multiply_add(multiply_add(t, multiply_add(t, multiply_add(t1, t, 0.00003927832388331683), -0.00009691537956929451), 0.00023912911424355248), t, -0.000590027440945586), 0.0014558343870513183);
         const double t3 = multiply_add(multiply_add(t, multiply_add(multiply_add(multiply_add(t2, t, -0.003592128036572481), t, 0.008863235529902197), t, -0.021869488536155203), 0.05396825396825397), t, -0.13333333333333333);
         const double t4 = 1.4426950408889634 * (2.0 * least(greatest(v, -20.0), 20.0));
-        const double k = t4 + 6755399441055744.0 - 6755399441055744.0;
+        const double e = t4 + 6755399441056767.0;
+        const double k = e - 6755399441056767.0;
         const double t5 = t4 - k;
         const double t6 = t5 * t5;
         const double t7 = multiply_add(t6 * t6, multiply_add(0.000015252803918561163, t6, multiply_add(0.00015461325172398045, t5, 0.001333366903068827)), multiply_add(t6, multiply_add(0.009618057052566487, t5, 0.05550410728175546), multiply_add(0.2402265091994007, t5, 0.693147180581434)));
-        const double w = power_of_two(k);
+        const double w = power_of_two(e);
         const double t8 = t5 * t7 * w - (1.0 - w);
         y[i] = (float)(fabs(v) < 0.5 ? v * t * multiply_add(t3, t, 0.3333333333333333) : v - t8 / (t8 + 2.0));
     }
@@ -414,25 +415,25 @@ void backward(const float *restrict dy, const float *restrict x, float *restrict
                 const float u = x[i];
                 const float a = fabsf(u);
                 const float t = -2.0f * a;
-                const float k = 1.4426950216293335f * t + 12582912.0f - 12582912.0f;
-                const float w = power_of_twof(k);
-                const float t1 = multiply_addf(-0.693145751953125f, k, t);
-                const float t2 = 0.000001428606765330187f * k;
-                const float t3 = t1 - t2;
-                const float t4 = t3 * t3;
-                const float t5 = multiply_addf(0.00019742512f, t4 * t4, multiply_addf(t4, multiply_addf(0.0013933709f, t3, 0.008333575f), multiply_addf(0.041666478f, t3, 0.16666666f))) * t3;
-                const float t6 = w * (t1 - multiply_addf(-t4, t5 + 0.5f, t2));
-                const float q = (1.0f - w - t6) / (t6 + (w + 1.0f));
+                const float e = multiply_addf(1.4426950216293335f, t, 12583039.0f);
+                const float k = e - 12583039.0f;
+                const float w = power_of_twof(e);
+                const float t1 = multiply_addf(-0.000001428606765330187f, k, multiply_addf(-0.693145751953125f, k, t));
+                const float t2 = t1 * t1;
+                const float t3 = multiply_addf(t2, multiply_addf(multiply_addf(0.00019742512f, t1, 0.0013933709f), t2, multiply_addf(0.008333575f, t1, 0.041666478f)), multiply_addf(0.16666666f, t1, 0.5f));
+                const float t4 = multiply_addf(t2, t3, t1) * w;
+                const float q = (1.0f - w - t4) / (w + 1.0f + t4);
                 const float p = u < 0.0f ? -q : u == 0.0f ? u : q;
                 float chosen = p * p;
-                const double t7 = 1.4426950408889634 * (2.0 * least(greatest((double)u, -20.0), 20.0));
-                const double k1 = t7 + 6755399441055744.0 - 6755399441055744.0;
-                const double t8 = t7 - k1;
-                const double t9 = t8 * t8;
-                const double t10 = multiply_add(t9 * t9, multiply_add(0.000015252803918561163, t9, multiply_add(0.00015461325172398045, t8, 0.001333366903068827)), multiply_add(t9, multiply_add(0.009618057052566487, t8, 0.05550410728175546), multiply_add(0.2402265091994007, t8, 0.693147180581434)));
-                const double w1 = power_of_two(k1);
-                const double t11 = t8 * t10 * w1 - (1.0 - w1);
-                const double q1 = t11 / (t11 + 2.0);
+                const double t5 = 1.4426950408889634 * (2.0 * least(greatest((double)u, -20.0), 20.0));
+                const double e1 = t5 + 6755399441056767.0;
+                const double k1 = e1 - 6755399441056767.0;
+                const double t6 = t5 - k1;
+                const double t7 = t6 * t6;
+                const double t8 = multiply_add(t7 * t7, multiply_add(0.000015252803918561163, t7, multiply_add(0.00015461325172398045, t6, 0.001333366903068827)), multiply_add(t7, multiply_add(0.009618057052566487, t6, 0.05550410728175546), multiply_add(0.2402265091994007, t6, 0.693147180581434)));
+                const double w1 = power_of_two(e1);
+                const double t9 = t6 * t8 * w1 - (1.0 - w1);
+                const double q1 = t9 / (t9 + 2.0);
                 const float far = (float)(q1 * q1);
                 chosen = a <= 40.0f ? chosen : far;
                 dx[i] = v * chosen;
@@ -443,15 +444,14 @@ void backward(const float *restrict dy, const float *restrict x, float *restrict
                 const float u = x[i];
                 const float a = fabsf(u);
                 const float t = -2.0f * a;
-                const float k = 1.4426950216293335f * t + 12582912.0f - 12582912.0f;
-                const float w = power_of_twof(k);
-                const float t1 = multiply_addf(-0.693145751953125f, k, t);
-                const float t2 = 0.000001428606765330187f * k;
-                const float t3 = t1 - t2;
-                const float t4 = t3 * t3;
-                const float t5 = multiply_addf(0.00019742512f, t4 * t4, multiply_addf(t4, multiply_addf(0.0013933709f, t3, 0.008333575f), multiply_addf(0.041666478f, t3, 0.16666666f))) * t3;
-                const float t6 = w * (t1 - multiply_addf(-t4, t5 + 0.5f, t2));
-                const float q = (1.0f - w - t6) / (t6 + (w + 1.0f));
+                const float e = multiply_addf(1.4426950216293335f, t, 12583039.0f);
+                const float k = e - 12583039.0f;
+                const float w = power_of_twof(e);
+                const float t1 = multiply_addf(-0.000001428606765330187f, k, multiply_addf(-0.693145751953125f, k, t));
+                const float t2 = t1 * t1;
+                const float t3 = multiply_addf(t2, multiply_addf(multiply_addf(0.00019742512f, t1, 0.0013933709f), t2, multiply_addf(0.008333575f, t1, 0.041666478f)), multiply_addf(0.16666666f, t1, 0.5f));
+                const float t4 = multiply_addf(t2, t3, t1) * w;
+                const float q = (1.0f - w - t4) / (w + 1.0f + t4);
                 const float p = u < 0.0f ? -q : u == 0.0f ? u : q;
                 float chosen = p * p;
                 dx[i] = v * chosen;

@@ -296,9 +296,9 @@ static inline double multiply_add(double a, double b, double c) { return fma(a, 
 #else
 static inline double multiply_add(double a, double b, double c) { return a * b + c; }
 #endif
-/* 2^k for a whole number k: the last bits of the sum are the exponent's. */
-static inline double power_of_two(double k) {
-    double sum = k + 6755399441056767.0, power;
+/* A power of two, whose exponent's bits are the last ones of the sum. */
+static inline double power_of_two(double sum) {
+    double power;
     uint64_t bits;
     memcpy(&bits, &sum, sizeof bits);
     bits <<= 52;
@@ -311,13 +311,15 @@ void forward(const float *restrict x, float *restrict y, int64_t length) {
         const double v = (double)x[i];
         const double t = greatest(v, -0x1p300);
         const double t1 = least(greatest(1.4426950408889634 * t, -1023.0), 1024.0);
-        const double k = t1 + 6755399441055744.0 - 6755399441055744.0;
+        const double e = t1 + 6755399441056767.0;
+        const double k = e - 6755399441056767.0;
         const double t2 = t1 - k;
         const double t3 = t2 * t2;
         const double t4 = multiply_add(multiply_add(0.000015252803918561163, t3, multiply_add(0.00015461325172398045, t2, 0.001333366903068827)), t3 * t3, multiply_add(multiply_add(0.009618057052566487, t2, 0.05550410728175546), t3, multiply_add(0.2402265091994007, t2, 0.693147180581434)));
-        const double t5 = 1.4426950408889634 * (2.0 * least(greatest(multiply_add(t2, t4, 1.0) * power_of_two(k), -20.0), 20.0));
-        const double k1 = t5 + 6755399441055744.0 - 6755399441055744.0;
-        const double w = power_of_two(k1);
+        const double t5 = 1.4426950408889634 * (2.0 * least(greatest(multiply_add(t2, t4, 1.0) * power_of_two(e), -20.0), 20.0));
+        const double e1 = t5 + 6755399441056767.0;
+        const double k1 = e1 - 6755399441056767.0;
+        const double w = power_of_two(e1);
         const double t6 = t5 - k1;
         const double t7 = t6 * t6;
         const double t8 = multiply_add(multiply_add(0.000015252803918561163, t7, multiply_add(0.00015461325172398045, t6, 0.001333366903068827)), t7 * t7, multiply_add(multiply_add(0.009618057052566487, t6, 0.05550410728175546), t7, multiply_add(0.2402265091994007, t6, 0.693147180581434)));
@@ -332,17 +334,19 @@ void backward(const float *restrict dy, const float *restrict x, float *restrict
         const double u = (double)x[i];
         const double t = least(greatest(u, -0x1p300), 0x1p300);
         const double t1 = greatest(1.4426950408889634 * least(t, 300.0), -1023.0);
-        const double k = t1 + 6755399441055744.0 - 6755399441055744.0;
+        const double e = t1 + 6755399441056767.0;
+        const double k = e - 6755399441056767.0;
         const double t2 = t1 - k;
         const double t3 = t2 * t2;
         const double t4 = multiply_add(t3 * t3, multiply_add(0.000015252803918561163, t3, multiply_add(0.00015461325172398045, t2, 0.001333366903068827)), multiply_add(t3, multiply_add(0.009618057052566487, t2, 0.05550410728175546), multiply_add(0.2402265091994007, t2, 0.693147180581434)));
-        const double t5 = power_of_two(k) * multiply_add(t4, t2, 1.0);
+        const double t5 = power_of_two(e) * multiply_add(t4, t2, 1.0);
         const double t6 = 1.4426950408889634 * (2.0 * least(greatest(t5, -20.0), 20.0));
-        const double k1 = t6 + 6755399441055744.0 - 6755399441055744.0;
+        const double e1 = t6 + 6755399441056767.0;
+        const double k1 = e1 - 6755399441056767.0;
         const double t7 = t6 - k1;
         const double t8 = t7 * t7;
         const double t9 = multiply_add(multiply_add(0.000015252803918561163, t8, multiply_add(0.00015461325172398045, t7, 0.001333366903068827)), t8 * t8, multiply_add(multiply_add(0.009618057052566487, t7, 0.05550410728175546), t8, multiply_add(0.2402265091994007, t7, 0.693147180581434)));
-        const double w = power_of_two(k1);
+        const double w = power_of_two(e1);
         const double t10 = t9 * t7 * w - (1.0 - w);
         const double q = t10 / (t10 + 2.0);
         dx[i] = (float)(v * multiply_add(t * t5, multiply_add(-q, q, 1.0), q));
