@@ -1,4 +1,4 @@
-/** Values of a kernel's expressions in loops: what they load, draw and count, and what is computed from that. */
+/** Values of a kernel's expressions in loops: loads, draws and counts, and all that is computed from them. */
 import { topological, variables, variableOf, type Expr } from "../../ir/expr.js";
 import { integerParts } from "../../ir/graph/integer.js";
 import type { Access } from "../../ir/kernel.js";
