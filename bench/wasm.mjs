@@ -2,7 +2,8 @@
  * `node bench/wasm.mjs [--length n] [ids...]`: the loops of generated/wasm on arrays in their memory, and on ordinary arrays
  * that they copy, against those of generated/js and the loops of plain.mjs, in one interleaved run on numbers in [-8, 8].
  * The plain backward loop reads the input even where the emitted ones read the output. Rows have 1000 elements, and no plain
- * loop beside them (`bench/layers.mjs` has some); `dense_relu` has sizes of its own: rows, inputs and outputs.
+ * loop beside them (`bench/layers.mjs` has some); layers with products (`dense_relu`, `conv2d_relu`, `attention`) have sizes of
+ * their own.
  */
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
@@ -64,6 +65,40 @@ const dense = (rows, inputs, outputs) => {
   };
 };
 
+/** A square image with a padding that keeps its size. */
+const convolution = (channels, side, filters, kernelHeight) => {
+  const sizes = { batch: 1, channels, height: side, width: side, filters, kernelHeight };
+  const given = { ...sizes, paddingHeight: (kernelHeight - 1) / 2 };
+  return {
+    id: "conv2d_relu",
+    label: `conv2d_relu ${channels}x${side}x${side} to ${filters}, ${kernelHeight}x${kernelHeight}`,
+    count: filters * side * side,
+    inputs: {
+      x: uniform(channels * side * side, 1, 1),
+      weight: uniform(filters * channels * kernelHeight ** 2, 1, 3),
+      bias: uniform(filters, 1, 4),
+    },
+    outputs: { forward: ["y"], backward: ["x", "weight", "bias"] },
+    forward: (module, { x, weight, bias }, { y }) => module.forward({ x, weight, bias }, { y }, given),
+    backward: (module, { dy, x, weight, y }, out) =>
+      module.backward({ dy, x, weight, y }, { dx: out.x, dweight: out.weight, dbias: out.bias }, given),
+  };
+};
+const attention = (heads, queries, features, scalars = {}) => {
+  const sizes = { batch: 1, heads, queries, features, ...scalars };
+  const count = heads * queries * features;
+  return {
+    id: "attention",
+    label: `attention ${heads}x${queries}x${features}${scalars.rate === undefined ? "" : ", dropout"}`,
+    count,
+    inputs: { query: uniform(count, 1, 1), key: uniform(count, 1, 3), value: uniform(count, 1, 4) },
+    outputs: { forward: ["y"], backward: ["query", "key", "value"] },
+    forward: (module, { query, key, value }, { y }) => module.forward({ query, key, value }, { y }, sizes),
+    backward: (module, { dy, query, key, value }, out) =>
+      module.backward({ dy, query, key, value }, { dquery: out.query, dkey: out.key, dvalue: out.value }, sizes),
+  };
+};
+
 /** Subjects by what is typed: elementwise ones need no entry. */
 const LAYERS = {
   softmax: [alongRows("softmax")],
@@ -72,6 +107,8 @@ const LAYERS = {
   layer_norm: [norm("layer_norm")],
   rms_norm: [norm("rms_norm")],
   dense_relu: [dense(64, 512, 512), dense(256, 1024, 1024), dense(1, 512, 512)],
+  conv2d_relu: [convolution(64, 56, 64, 3), convolution(256, 14, 256, 3), convolution(128, 28, 128, 1)],
+  attention: [attention(8, 512, 64), attention(8, 512, 64, { rate: 0.1 })],
 };
 
 async function measure({ id, label, count, plain, ...subject }, direction) {

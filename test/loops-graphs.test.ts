@@ -143,10 +143,11 @@ const DENSE = [
   { rows: 133, inputs: 9, outputs: 193 },
   { rows: 3, inputs: 101, outputs: 513 },
 ];
-/** The same for windows: in a row, in a plane, and few of many channels. */
+/** The same for windows: in a row, in a plane, with more places outside than a vector holds, and few of many channels. */
 const ENDS: readonly (readonly [id: string, sizes: Readonly<Record<string, number>>])[] = [
   ...["dense", "gated_dense"].flatMap((id) => DENSE.map((sizes) => [id, sizes] as const)),
   ["conv1d", { batch: 1, channels: 87, length: 98, filters: 3, kernel: 3, padding: 1 }],
+  ["conv2d", { batch: 1, channels: 2, height: 6, width: 7, filters: 3, kernelHeight: 5, paddingHeight: 2 }],
   ["conv1d", { batch: 2, channels: 2, length: 139, filters: 5, kernel: 5, stride: 2, padding: 3, dilation: 2 }],
   [
     "conv2d",

@@ -123,7 +123,7 @@ export function lines(
     floats.set(target, computed);
     return [letBe(to, constantOf(computed, 0)), { kind: "if", condition, ...sides }];
   };
-  const statements = all(scheduled);
+  const statements = scheduled.statements.some(({ kind }) => kind === "branch") ? all(scheduled) : [];
   return { statements, results: roots.map((root) => compute(root, statements)) };
 }
 

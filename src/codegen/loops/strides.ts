@@ -92,7 +92,17 @@ export function contiguousIf({ index, body }: For): readonly Value[] | undefined
   const counted = values.flatMap((value) =>
     value.kind === "apply" && value.op === "fromWhole" ? [strideOf(value.args[0]!, index)] : [],
   );
-  if (isSeen || written.some((stride) => stride !== undefined && isConstant(stride, 0))) return undefined;
+  /** A comparison of whole numbers has one result for all lanes. */
+  const isSplit = values.some(
+    (value) =>
+      value.kind === "apply" &&
+      value.type === "bool" &&
+      value.args.some((arg) => {
+        const stride = arg.type === "i32" ? strideOf(arg, index) : whole(0);
+        return stride === undefined || !isConstant(stride, 0);
+      }),
+  );
+  if (isSeen || isSplit || written.some((stride) => stride !== undefined && isConstant(stride, 0))) return undefined;
   const strides = [...written, ...read, ...counted].filter((stride) => stride === undefined || !isConstant(stride, 0));
   if (strides.some((stride) => stride === undefined || (stride.kind === "constant" && stride.value !== 1)))
     return undefined;
