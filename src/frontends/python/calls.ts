@@ -295,7 +295,7 @@ export function createCalls(
       if (given !== mask) refuse(place, OTHER_MASK);
       const written = asNumber(value) ?? refuse(place, NO_NUMBER);
       const old = asNumber(self)!;
-      // What is in new memory is gone once both parts are written.
+      // New memory has nothing in it any more once both parts are written.
       const isRest = mask !== undefined && old.op === "select" && areOpposite(mask, old.args[0]!);
       const content = mask === undefined ? written : select(mask, written, isRest ? old.args[1]! : old);
       write(self, content, place);

@@ -210,7 +210,8 @@ export function createEvaluator(machine: Machine): Evaluator {
 
   const callMethod = (self: Value, name: string, args: readonly Passed[], place: Span): Value => {
     if (args.length === 0 && isMethodOfText(machine.choices, self, name)) return textBy(self, name);
-    if (self.kind === "tensor") return tensors.call(self, name, args, place);
+    if (self.kind === "tensor")
+      return machine.kernels.call(`Tensor.${name}`, args, place) ?? tensors.call(self, name, args, place);
     if (self.kind === "number") return self;
     if (self.kind === "table" && name === "get" && args.length > 0) return itemOf(self, args[0]!.value, place);
     if (self.kind === "function") return machine.launch(self, args, place);

@@ -45,6 +45,10 @@ const NO_POINTER = reason("this is no pointer of the kernel", "load from a point
 
 const UNKNOWN = "?";
 const EMPTY = /^(?:torch|numpy)\.empty(?:_like)?$|^Tensor\.new_empty$/;
+/** Of a size, and not of what is in it. */
+const isNew = (path: string, args: readonly Passed[]): boolean =>
+  EMPTY.test(path) ||
+  (path === "Tensor.new" && args.length > 0 && args.every(({ value }) => value.kind === "plumbing"));
 const LANGUAGE = "triton.language.";
 
 export function createKernels(
@@ -119,7 +123,7 @@ export function createKernels(
     },
     call: (path, args, place) => {
       // Nothing may depend on what is in new memory.
-      if (EMPTY.test(path)) return tensor(asNumber(unknown(parameter(`${UNKNOWN}new ${place.start}`), place))!);
+      if (isNew(path, args)) return tensor(asNumber(unknown(parameter(`${UNKNOWN}new ${place.start}`), place))!);
       const name = path.startsWith(LANGUAGE) ? path.slice(LANGUAGE.length) : "";
       return Object.hasOwn(CALLS, name) && args.length > 0 ? CALLS[name]!(args, place) : undefined;
     },

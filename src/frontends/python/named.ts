@@ -48,8 +48,8 @@ export function pairsOf(functions: readonly NamedFunction[], guesses: readonly N
   };
   const byName = functions.flatMap((derivative): readonly NamedPair[] => {
     const { path, node } = derivative;
-    // It is read in its own file.
-    if (derivative.isOfOthers === true) return [];
+    // It is read in its own file; how an instance is made is no derivative.
+    if (derivative.isOfOthers === true || derivative.name === "__init__") return [];
     const found = baseOf(derivative);
     // Second derivatives are found, so that they are not taken for others.
     if (found !== undefined && (isAbstract(node) || isAbstract(found.base.node))) return [];
@@ -198,7 +198,8 @@ const whileTraining = (input: Input): Input => {
   if (initial?.kind !== "truth" || !TRAINING.test(name)) return input;
   return { parameter: input.parameter, value: TRUE, note: `${name} = True` };
 };
-const TRAINING = /^(?:is_)?(?:train|training|(?:save|keep|store)_?(?:cache|derived|grad)?|cache|retain_derived)$/i;
+const TRAINING =
+  /^(?:is_)?(?:train|training|entrenando|(?:save|keep|store)_?(?:cache|derived|grad)?|cache|retain_derived)$/i;
 
 /** Of several results the one that has the gradient from above in it: `return da, dz`. */
 function gradientIn(result: Value): Value {
