@@ -10,6 +10,8 @@ import { invoke, meaningOf } from "./helpers/graph-random.js";
 import { graphDefinition } from "./helpers/layer-cases.js";
 
 const LARGEST = 3.4028234663852886e38;
+/** ULP of float32 that a softmax may be off by: vectors of WebAssembly have its exponentials in float32. */
+const SHARE_BOUND = { js: 1, wasm: 2 } as const;
 const x = input("x", [rows, columns]);
 const logSumExpOfRows = graph({
   id: "logsumexp",
@@ -66,7 +68,7 @@ describe.each(MODULE_TARGETS)("%s", (target) => {
       expect(Math.abs(y.reduce((sum, value) => sum + value, 0) - 1)).toBeLessThan(1e-6);
       let worst = 0;
       for (let i = 0; i < long.length; i++) worst = Math.max(worst, ulps(y[i]!, powers[i]! / total, 0, FLOAT32));
-      expect(worst).toBeLessThan(1);
+      expect(worst).toBeLessThan(SHARE_BOUND[target]);
     });
 
     it("log_softmax is right in each element", async () => {

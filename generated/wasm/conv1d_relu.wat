@@ -1255,13 +1255,8 @@
     (local $groupChannel i32)
     (local $at12 i32)
     (local $at14 i32)
-    (local $left10 i32)
-    (local $left11 i32)
     (local $kernelIndex i32)
     (local $productValue v128)
-    (local $productValue.2 v128)
-    (local $productValue.3 v128)
-    (local $productValue.4 v128)
     (local $at26 i32)
     (local $at23 i32)
     (local $at24 i32)
@@ -1287,8 +1282,8 @@
     (local $groupFilter1 i32)
     (local $sum v128)
     (local $at27 i32)
-    (local $left12 i32)
-    (local $left13 i32)
+    (local $left10 i32)
+    (local $left11 i32)
     (local $sum.lanes v128)
     (local $sum.lanes1 v128)
     (local $sum.lanes2 v128)
@@ -1300,8 +1295,8 @@
     (local $operandValue.4 v128)
     (local $group1 i32)
     (local $at38 i32)
-    (local $left14 i32)
-    (local $left15 i32)
+    (local $left12 i32)
+    (local $left13 i32)
     (local $groupFilter2 i32)
     (local $totalValue v128)
     (local $totalValue.2 v128)
@@ -1814,203 +1809,7 @@
                           (i32.add (local.get $at15) (i32.mul (local.get $groupChannel) (local.get $kernel))))
                         (local.set $at14
                           (i32.add (local.get $at16) (i32.mul (local.get $groupChannel) (local.get $length))))
-                        (local.set $left10
-                          (select
-                            (i32.and (local.get $kernel) (i32.const -8))
-                            (i32.const 0)
-                            (i32.eq (local.get $dilation) (i32.const 1))))
-                        (local.set $left11
-                          (select
-                            (i32.and (local.get $kernel) (i32.const -2))
-                            (i32.const 0)
-                            (i32.eq (local.get $dilation) (i32.const 1))))
                         (local.set $kernelIndex (i32.const 0))
-                        (if
-                          (i32.lt_u (local.get $kernelIndex) (local.get $left10))
-                          (then (loop $next.kernelIndex
-                            (local.set $productValue
-                              (v128.load
-                                (i32.add
-                                  (local.get $product)
-                                  (i32.shl (i32.add (local.get $at12) (local.get $kernelIndex)) (i32.const 3)))))
-                            (if
-                              (i32.and
-                                (i32.le_s
-                                  (i32.const 0)
-                                  (i32.add
-                                    (local.get $at13)
-                                    (i32.mul (local.get $kernelIndex) (local.get $dilation))))
-                                (i32.lt_s
-                                  (i32.add
-                                    (local.get $at13)
-                                    (i32.mul (local.get $kernelIndex) (local.get $dilation)))
-                                  (local.get $length)))
-                              (then
-                                (v128.store64_lane 0
-                                  (i32.add
-                                    (local.get $dx)
-                                    (i32.shl
-                                      (i32.add (local.get $at14) (local.get $kernelIndex))
-                                      (i32.const 2)))
-                                  (f32x4.demote_f64x2_zero
-                                    (f64x2.add
-                                      (f64x2.promote_low_f32x4
-                                        (v128.load64_zero
-                                          (i32.add
-                                            (local.get $dx)
-                                            (i32.shl
-                                              (i32.add (local.get $at14) (local.get $kernelIndex))
-                                              (i32.const 2)))))
-                                      (local.get $productValue))))))
-                            (local.set $productValue.2
-                              (v128.load offset=16
-                                (i32.add
-                                  (local.get $product)
-                                  (i32.shl (i32.add (local.get $at12) (local.get $kernelIndex)) (i32.const 3)))))
-                            (if
-                              (i32.and
-                                (i32.le_s
-                                  (i32.const 0)
-                                  (i32.add
-                                    (local.get $at13)
-                                    (i32.mul (local.get $kernelIndex) (local.get $dilation))))
-                                (i32.lt_s
-                                  (i32.add
-                                    (local.get $at13)
-                                    (i32.mul (local.get $kernelIndex) (local.get $dilation)))
-                                  (local.get $length)))
-                              (then
-                                (v128.store64_lane offset=8 0
-                                  (i32.add
-                                    (local.get $dx)
-                                    (i32.shl
-                                      (i32.add (local.get $at14) (local.get $kernelIndex))
-                                      (i32.const 2)))
-                                  (f32x4.demote_f64x2_zero
-                                    (f64x2.add
-                                      (f64x2.promote_low_f32x4
-                                        (v128.load64_zero offset=8
-                                          (i32.add
-                                            (local.get $dx)
-                                            (i32.shl
-                                              (i32.add (local.get $at14) (local.get $kernelIndex))
-                                              (i32.const 2)))))
-                                      (local.get $productValue.2))))))
-                            (local.set $productValue.3
-                              (v128.load offset=32
-                                (i32.add
-                                  (local.get $product)
-                                  (i32.shl (i32.add (local.get $at12) (local.get $kernelIndex)) (i32.const 3)))))
-                            (if
-                              (i32.and
-                                (i32.le_s
-                                  (i32.const 0)
-                                  (i32.add
-                                    (local.get $at13)
-                                    (i32.mul (local.get $kernelIndex) (local.get $dilation))))
-                                (i32.lt_s
-                                  (i32.add
-                                    (local.get $at13)
-                                    (i32.mul (local.get $kernelIndex) (local.get $dilation)))
-                                  (local.get $length)))
-                              (then
-                                (v128.store64_lane offset=16 0
-                                  (i32.add
-                                    (local.get $dx)
-                                    (i32.shl
-                                      (i32.add (local.get $at14) (local.get $kernelIndex))
-                                      (i32.const 2)))
-                                  (f32x4.demote_f64x2_zero
-                                    (f64x2.add
-                                      (f64x2.promote_low_f32x4
-                                        (v128.load64_zero offset=16
-                                          (i32.add
-                                            (local.get $dx)
-                                            (i32.shl
-                                              (i32.add (local.get $at14) (local.get $kernelIndex))
-                                              (i32.const 2)))))
-                                      (local.get $productValue.3))))))
-                            (local.set $productValue.4
-                              (v128.load offset=48
-                                (i32.add
-                                  (local.get $product)
-                                  (i32.shl (i32.add (local.get $at12) (local.get $kernelIndex)) (i32.const 3)))))
-                            (if
-                              (i32.and
-                                (i32.le_s
-                                  (i32.const 0)
-                                  (i32.add
-                                    (local.get $at13)
-                                    (i32.mul (local.get $kernelIndex) (local.get $dilation))))
-                                (i32.lt_s
-                                  (i32.add
-                                    (local.get $at13)
-                                    (i32.mul (local.get $kernelIndex) (local.get $dilation)))
-                                  (local.get $length)))
-                              (then
-                                (v128.store64_lane offset=24 0
-                                  (i32.add
-                                    (local.get $dx)
-                                    (i32.shl
-                                      (i32.add (local.get $at14) (local.get $kernelIndex))
-                                      (i32.const 2)))
-                                  (f32x4.demote_f64x2_zero
-                                    (f64x2.add
-                                      (f64x2.promote_low_f32x4
-                                        (v128.load64_zero offset=24
-                                          (i32.add
-                                            (local.get $dx)
-                                            (i32.shl
-                                              (i32.add (local.get $at14) (local.get $kernelIndex))
-                                              (i32.const 2)))))
-                                      (local.get $productValue.4))))))
-                            (br_if $next.kernelIndex
-                              (i32.lt_u
-                                (local.tee $kernelIndex (i32.add (local.get $kernelIndex) (i32.const 8)))
-                                (local.get $left10))))))
-                        (local.set $kernelIndex (local.get $left10))
-                        (if
-                          (i32.lt_u (local.get $kernelIndex) (local.get $left11))
-                          (then (loop $next.kernelIndex
-                            (local.set $productValue
-                              (v128.load
-                                (i32.add
-                                  (local.get $product)
-                                  (i32.shl (i32.add (local.get $at12) (local.get $kernelIndex)) (i32.const 3)))))
-                            (if
-                              (i32.and
-                                (i32.le_s
-                                  (i32.const 0)
-                                  (i32.add
-                                    (local.get $at13)
-                                    (i32.mul (local.get $kernelIndex) (local.get $dilation))))
-                                (i32.lt_s
-                                  (i32.add
-                                    (local.get $at13)
-                                    (i32.mul (local.get $kernelIndex) (local.get $dilation)))
-                                  (local.get $length)))
-                              (then
-                                (v128.store64_lane 0
-                                  (i32.add
-                                    (local.get $dx)
-                                    (i32.shl
-                                      (i32.add (local.get $at14) (local.get $kernelIndex))
-                                      (i32.const 2)))
-                                  (f32x4.demote_f64x2_zero
-                                    (f64x2.add
-                                      (f64x2.promote_low_f32x4
-                                        (v128.load64_zero
-                                          (i32.add
-                                            (local.get $dx)
-                                            (i32.shl
-                                              (i32.add (local.get $at14) (local.get $kernelIndex))
-                                              (i32.const 2)))))
-                                      (local.get $productValue))))))
-                            (br_if $next.kernelIndex
-                              (i32.lt_u
-                                (local.tee $kernelIndex (i32.add (local.get $kernelIndex) (i32.const 2)))
-                                (local.get $left11))))))
-                        (local.set $kernelIndex (local.get $left11))
                         (if
                           (i32.lt_u (local.get $kernelIndex) (local.get $kernel))
                           (then (loop $next.kernelIndex
@@ -2197,11 +1996,11 @@
                   (local.set $sum (local.get $constant:1))
                   (local.set $at27
                     (i32.add (local.get $at5) (i32.mul (local.get $groupFilter1) (local.get $outLengthBlock))))
-                  (local.set $left12
+                  (local.set $left10
                     (i32.add
                       (local.get $outLengthStart)
                       (i32.and (i32.sub (local.get $outLengthEnd) (local.get $outLengthStart)) (i32.const -8))))
-                  (local.set $left13
+                  (local.set $left11
                     (i32.add
                       (local.get $outLengthStart)
                       (i32.and (i32.sub (local.get $outLengthEnd) (local.get $outLengthStart)) (i32.const -2))))
@@ -2211,7 +2010,7 @@
                   (local.set $sum.lanes3 (local.get $constant:1))
                   (local.set $outLengthIndex2 (local.get $outLengthStart))
                   (if
-                    (i32.lt_u (local.get $outLengthIndex2) (local.get $left12))
+                    (i32.lt_u (local.get $outLengthIndex2) (local.get $left10))
                     (then (loop $next.outLengthIndex2
                       (local.set $operandValue
                         (v128.load
@@ -2240,10 +2039,10 @@
                       (br_if $next.outLengthIndex2
                         (i32.lt_u
                           (local.tee $outLengthIndex2 (i32.add (local.get $outLengthIndex2) (i32.const 8)))
-                          (local.get $left12))))))
-                  (local.set $outLengthIndex2 (local.get $left12))
+                          (local.get $left10))))))
+                  (local.set $outLengthIndex2 (local.get $left10))
                   (if
-                    (i32.lt_u (local.get $outLengthIndex2) (local.get $left13))
+                    (i32.lt_u (local.get $outLengthIndex2) (local.get $left11))
                     (then (loop $next.outLengthIndex2
                       (local.set $operandValue
                         (v128.load
@@ -2254,7 +2053,7 @@
                       (br_if $next.outLengthIndex2
                         (i32.lt_u
                           (local.tee $outLengthIndex2 (i32.add (local.get $outLengthIndex2) (i32.const 2)))
-                          (local.get $left13))))))
+                          (local.get $left11))))))
                   (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $sum.lanes1)))
                   (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $sum.lanes2)))
                   (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $sum.lanes3)))
@@ -2262,7 +2061,7 @@
                     (f64x2.add
                       (f64x2.add (local.get $sum) (f64x2.splat (f64x2.extract_lane 0 (local.get $sum.lanes))))
                       (f64x2.splat (f64x2.extract_lane 1 (local.get $sum.lanes)))))
-                  (local.set $outLengthIndex2 (local.get $left13))
+                  (local.set $outLengthIndex2 (local.get $left11))
                   (if
                     (i32.lt_u (local.get $outLengthIndex2) (local.get $outLengthEnd))
                     (then (loop $next.outLengthIndex2
@@ -2304,10 +2103,10 @@
       (local.set $group1 (i32.const 0))
       (if (i32.lt_u (local.get $group1) (local.get $groups)) (then (loop $next.group1
         (local.set $at38 (i32.mul (local.get $group1) (local.get $extent4)))
-        (local.set $left14 (i32.and (local.get $extent4) (i32.const -8)))
-        (local.set $left15 (i32.and (local.get $extent4) (i32.const -2)))
+        (local.set $left12 (i32.and (local.get $extent4) (i32.const -8)))
+        (local.set $left13 (i32.and (local.get $extent4) (i32.const -2)))
         (local.set $groupFilter2 (i32.const 0))
-        (if (i32.lt_u (local.get $groupFilter2) (local.get $left14)) (then (loop $next.groupFilter2
+        (if (i32.lt_u (local.get $groupFilter2) (local.get $left12)) (then (loop $next.groupFilter2
           (local.set $totalValue
             (v128.load
               (i32.add
@@ -2351,9 +2150,9 @@
           (br_if $next.groupFilter2
             (i32.lt_u
               (local.tee $groupFilter2 (i32.add (local.get $groupFilter2) (i32.const 8)))
-              (local.get $left14))))))
-        (local.set $groupFilter2 (local.get $left14))
-        (if (i32.lt_u (local.get $groupFilter2) (local.get $left15)) (then (loop $next.groupFilter2
+              (local.get $left12))))))
+        (local.set $groupFilter2 (local.get $left12))
+        (if (i32.lt_u (local.get $groupFilter2) (local.get $left13)) (then (loop $next.groupFilter2
           (local.set $totalValue
             (v128.load
               (i32.add
@@ -2367,8 +2166,8 @@
           (br_if $next.groupFilter2
             (i32.lt_u
               (local.tee $groupFilter2 (i32.add (local.get $groupFilter2) (i32.const 2)))
-              (local.get $left15))))))
-        (local.set $groupFilter2 (local.get $left15))
+              (local.get $left13))))))
+        (local.set $groupFilter2 (local.get $left13))
         (if (i32.lt_u (local.get $groupFilter2) (local.get $extent4)) (then (loop $next.groupFilter2
           (local.set $totalValue
             (v128.load64_splat

@@ -1405,13 +1405,8 @@
     (local $at18 i32)
     (local $same i32)
     (local $at20 i32)
-    (local $left12 i32)
-    (local $left13 i32)
     (local $kernelWidthIndex i32)
     (local $productValue v128)
-    (local $productValue.2 v128)
-    (local $productValue.3 v128)
-    (local $productValue.4 v128)
     (local $at47 i32)
     (local $at40 i32)
     (local $at41 i32)
@@ -1452,8 +1447,8 @@
     (local $rows1 i32)
     (local $group1 i32)
     (local $at63 i32)
-    (local $left14 i32)
-    (local $left15 i32)
+    (local $left12 i32)
+    (local $left13 i32)
     (local $groupFilter2 i32)
     (local $totalValue v128)
     (local $totalValue.2 v128)
@@ -2203,245 +2198,7 @@
                                     (i32.mul
                                       (i32.mul (local.get $kernelHeightIndex) (local.get $dilationHeight))
                                       (local.get $width))))
-                                (local.set $left12
-                                  (select
-                                    (i32.and (local.get $kernelWidth) (i32.const -8))
-                                    (i32.const 0)
-                                    (i32.eq (local.get $dilationWidth) (i32.const 1))))
-                                (local.set $left13
-                                  (select
-                                    (i32.and (local.get $kernelWidth) (i32.const -2))
-                                    (i32.const 0)
-                                    (i32.eq (local.get $dilationWidth) (i32.const 1))))
                                 (local.set $kernelWidthIndex (i32.const 0))
-                                (if
-                                  (i32.lt_u (local.get $kernelWidthIndex) (local.get $left12))
-                                  (then (loop $next.kernelWidthIndex
-                                    (local.set $productValue
-                                      (v128.load
-                                        (i32.add
-                                          (local.get $product)
-                                          (i32.shl
-                                            (i32.add (local.get $at18) (local.get $kernelWidthIndex))
-                                            (i32.const 3)))))
-                                    (if
-                                      (i32.and
-                                        (i32.and
-                                          (local.get $same)
-                                          (i32.le_s
-                                            (i32.const 0)
-                                            (i32.add
-                                              (local.get $at19)
-                                              (i32.mul
-                                                (local.get $kernelWidthIndex)
-                                                (local.get $dilationWidth)))))
-                                        (i32.lt_s
-                                          (i32.add
-                                            (local.get $at19)
-                                            (i32.mul (local.get $kernelWidthIndex) (local.get $dilationWidth)))
-                                          (local.get $width)))
-                                      (then
-                                        (v128.store64_lane 0
-                                          (i32.add
-                                            (local.get $dx)
-                                            (i32.shl
-                                              (i32.add (local.get $at20) (local.get $kernelWidthIndex))
-                                              (i32.const 2)))
-                                          (f32x4.demote_f64x2_zero
-                                            (f64x2.add
-                                              (f64x2.promote_low_f32x4
-                                                (v128.load64_zero
-                                                  (i32.add
-                                                    (local.get $dx)
-                                                    (i32.shl
-                                                      (i32.add
-                                                        (local.get $at20)
-                                                        (local.get $kernelWidthIndex))
-                                                      (i32.const 2)))))
-                                              (local.get $productValue))))))
-                                    (local.set $productValue.2
-                                      (v128.load offset=16
-                                        (i32.add
-                                          (local.get $product)
-                                          (i32.shl
-                                            (i32.add (local.get $at18) (local.get $kernelWidthIndex))
-                                            (i32.const 3)))))
-                                    (if
-                                      (i32.and
-                                        (i32.and
-                                          (local.get $same)
-                                          (i32.le_s
-                                            (i32.const 0)
-                                            (i32.add
-                                              (local.get $at19)
-                                              (i32.mul
-                                                (local.get $kernelWidthIndex)
-                                                (local.get $dilationWidth)))))
-                                        (i32.lt_s
-                                          (i32.add
-                                            (local.get $at19)
-                                            (i32.mul (local.get $kernelWidthIndex) (local.get $dilationWidth)))
-                                          (local.get $width)))
-                                      (then
-                                        (v128.store64_lane offset=8 0
-                                          (i32.add
-                                            (local.get $dx)
-                                            (i32.shl
-                                              (i32.add (local.get $at20) (local.get $kernelWidthIndex))
-                                              (i32.const 2)))
-                                          (f32x4.demote_f64x2_zero
-                                            (f64x2.add
-                                              (f64x2.promote_low_f32x4
-                                                (v128.load64_zero offset=8
-                                                  (i32.add
-                                                    (local.get $dx)
-                                                    (i32.shl
-                                                      (i32.add
-                                                        (local.get $at20)
-                                                        (local.get $kernelWidthIndex))
-                                                      (i32.const 2)))))
-                                              (local.get $productValue.2))))))
-                                    (local.set $productValue.3
-                                      (v128.load offset=32
-                                        (i32.add
-                                          (local.get $product)
-                                          (i32.shl
-                                            (i32.add (local.get $at18) (local.get $kernelWidthIndex))
-                                            (i32.const 3)))))
-                                    (if
-                                      (i32.and
-                                        (i32.and
-                                          (local.get $same)
-                                          (i32.le_s
-                                            (i32.const 0)
-                                            (i32.add
-                                              (local.get $at19)
-                                              (i32.mul
-                                                (local.get $kernelWidthIndex)
-                                                (local.get $dilationWidth)))))
-                                        (i32.lt_s
-                                          (i32.add
-                                            (local.get $at19)
-                                            (i32.mul (local.get $kernelWidthIndex) (local.get $dilationWidth)))
-                                          (local.get $width)))
-                                      (then
-                                        (v128.store64_lane offset=16 0
-                                          (i32.add
-                                            (local.get $dx)
-                                            (i32.shl
-                                              (i32.add (local.get $at20) (local.get $kernelWidthIndex))
-                                              (i32.const 2)))
-                                          (f32x4.demote_f64x2_zero
-                                            (f64x2.add
-                                              (f64x2.promote_low_f32x4
-                                                (v128.load64_zero offset=16
-                                                  (i32.add
-                                                    (local.get $dx)
-                                                    (i32.shl
-                                                      (i32.add
-                                                        (local.get $at20)
-                                                        (local.get $kernelWidthIndex))
-                                                      (i32.const 2)))))
-                                              (local.get $productValue.3))))))
-                                    (local.set $productValue.4
-                                      (v128.load offset=48
-                                        (i32.add
-                                          (local.get $product)
-                                          (i32.shl
-                                            (i32.add (local.get $at18) (local.get $kernelWidthIndex))
-                                            (i32.const 3)))))
-                                    (if
-                                      (i32.and
-                                        (i32.and
-                                          (local.get $same)
-                                          (i32.le_s
-                                            (i32.const 0)
-                                            (i32.add
-                                              (local.get $at19)
-                                              (i32.mul
-                                                (local.get $kernelWidthIndex)
-                                                (local.get $dilationWidth)))))
-                                        (i32.lt_s
-                                          (i32.add
-                                            (local.get $at19)
-                                            (i32.mul (local.get $kernelWidthIndex) (local.get $dilationWidth)))
-                                          (local.get $width)))
-                                      (then
-                                        (v128.store64_lane offset=24 0
-                                          (i32.add
-                                            (local.get $dx)
-                                            (i32.shl
-                                              (i32.add (local.get $at20) (local.get $kernelWidthIndex))
-                                              (i32.const 2)))
-                                          (f32x4.demote_f64x2_zero
-                                            (f64x2.add
-                                              (f64x2.promote_low_f32x4
-                                                (v128.load64_zero offset=24
-                                                  (i32.add
-                                                    (local.get $dx)
-                                                    (i32.shl
-                                                      (i32.add
-                                                        (local.get $at20)
-                                                        (local.get $kernelWidthIndex))
-                                                      (i32.const 2)))))
-                                              (local.get $productValue.4))))))
-                                    (br_if $next.kernelWidthIndex
-                                      (i32.lt_u
-                                        (local.tee $kernelWidthIndex
-                                          (i32.add (local.get $kernelWidthIndex) (i32.const 8)))
-                                        (local.get $left12))))))
-                                (local.set $kernelWidthIndex (local.get $left12))
-                                (if
-                                  (i32.lt_u (local.get $kernelWidthIndex) (local.get $left13))
-                                  (then (loop $next.kernelWidthIndex
-                                    (local.set $productValue
-                                      (v128.load
-                                        (i32.add
-                                          (local.get $product)
-                                          (i32.shl
-                                            (i32.add (local.get $at18) (local.get $kernelWidthIndex))
-                                            (i32.const 3)))))
-                                    (if
-                                      (i32.and
-                                        (i32.and
-                                          (local.get $same)
-                                          (i32.le_s
-                                            (i32.const 0)
-                                            (i32.add
-                                              (local.get $at19)
-                                              (i32.mul
-                                                (local.get $kernelWidthIndex)
-                                                (local.get $dilationWidth)))))
-                                        (i32.lt_s
-                                          (i32.add
-                                            (local.get $at19)
-                                            (i32.mul (local.get $kernelWidthIndex) (local.get $dilationWidth)))
-                                          (local.get $width)))
-                                      (then
-                                        (v128.store64_lane 0
-                                          (i32.add
-                                            (local.get $dx)
-                                            (i32.shl
-                                              (i32.add (local.get $at20) (local.get $kernelWidthIndex))
-                                              (i32.const 2)))
-                                          (f32x4.demote_f64x2_zero
-                                            (f64x2.add
-                                              (f64x2.promote_low_f32x4
-                                                (v128.load64_zero
-                                                  (i32.add
-                                                    (local.get $dx)
-                                                    (i32.shl
-                                                      (i32.add
-                                                        (local.get $at20)
-                                                        (local.get $kernelWidthIndex))
-                                                      (i32.const 2)))))
-                                              (local.get $productValue))))))
-                                    (br_if $next.kernelWidthIndex
-                                      (i32.lt_u
-                                        (local.tee $kernelWidthIndex
-                                          (i32.add (local.get $kernelWidthIndex) (i32.const 2)))
-                                        (local.get $left13))))))
-                                (local.set $kernelWidthIndex (local.get $left13))
                                 (if
                                   (i32.lt_u (local.get $kernelWidthIndex) (local.get $kernelWidth))
                                   (then (loop $next.kernelWidthIndex
@@ -2734,10 +2491,10 @@
       (local.set $group1 (i32.const 0))
       (if (i32.lt_u (local.get $group1) (local.get $groups)) (then (loop $next.group1
         (local.set $at63 (i32.mul (local.get $group1) (local.get $extent4)))
-        (local.set $left14 (i32.and (local.get $extent4) (i32.const -8)))
-        (local.set $left15 (i32.and (local.get $extent4) (i32.const -2)))
+        (local.set $left12 (i32.and (local.get $extent4) (i32.const -8)))
+        (local.set $left13 (i32.and (local.get $extent4) (i32.const -2)))
         (local.set $groupFilter2 (i32.const 0))
-        (if (i32.lt_u (local.get $groupFilter2) (local.get $left14)) (then (loop $next.groupFilter2
+        (if (i32.lt_u (local.get $groupFilter2) (local.get $left12)) (then (loop $next.groupFilter2
           (local.set $totalValue
             (v128.load
               (i32.add
@@ -2781,9 +2538,9 @@
           (br_if $next.groupFilter2
             (i32.lt_u
               (local.tee $groupFilter2 (i32.add (local.get $groupFilter2) (i32.const 8)))
-              (local.get $left14))))))
-        (local.set $groupFilter2 (local.get $left14))
-        (if (i32.lt_u (local.get $groupFilter2) (local.get $left15)) (then (loop $next.groupFilter2
+              (local.get $left12))))))
+        (local.set $groupFilter2 (local.get $left12))
+        (if (i32.lt_u (local.get $groupFilter2) (local.get $left13)) (then (loop $next.groupFilter2
           (local.set $totalValue
             (v128.load
               (i32.add
@@ -2797,8 +2554,8 @@
           (br_if $next.groupFilter2
             (i32.lt_u
               (local.tee $groupFilter2 (i32.add (local.get $groupFilter2) (i32.const 2)))
-              (local.get $left15))))))
-        (local.set $groupFilter2 (local.get $left15))
+              (local.get $left13))))))
+        (local.set $groupFilter2 (local.get $left13))
         (if (i32.lt_u (local.get $groupFilter2) (local.get $extent4)) (then (loop $next.groupFilter2
           (local.set $totalValue
             (v128.load64_splat

@@ -344,24 +344,24 @@
     (local $u v128)
     (local $a v128)
     (local $t v128)
+    (local $t1 v128)
     (local $e v128)
     (local $k v128)
     (local $w v128)
-    (local $t1 v128)
     (local $t2 v128)
     (local $t3 v128)
     (local $t4 v128)
-    (local $t5.low v128)
-    (local $t5.high v128)
+    (local $t5 v128)
     (local $t6.low v128)
     (local $t6.high v128)
+    (local $t7.low v128)
+    (local $t7.high v128)
     (local $q.low v128)
     (local $q.high v128)
     (local $q1.low v128)
     (local $q1.high v128)
-    (local $t7.low v128)
-    (local $t7.high v128)
-    (local $t8 v128)
+    (local $t8.low v128)
+    (local $t8.high v128)
     (local $chosen.low v128)
     (local $chosen.high v128)
     (local $chosen v128)
@@ -386,11 +386,11 @@
     (local $far.low v128)
     (local $far.high v128)
     (local $far v128)
-    (local $t5 v128)
     (local $t6 v128)
+    (local $t7 v128)
     (local $q v128)
     (local $q1 v128)
-    (local $t7 v128)
+    (local $t8 v128)
     (local $t9 v128)
     (local $t10 v128)
     (local $e1 v128)
@@ -441,46 +441,46 @@
       (local.set $v (v128.load (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2)))))
       (local.set $u (v128.load (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
       (local.set $a (f32x4.abs (local.get $u)))
-      (local.set $t (f32x4.neg (local.get $a)))
-      (local.set $e (f32x4.add (f32x4.mul (local.get $constant:0) (local.get $t)) (local.get $constant:1)))
+      (local.set $t (f32x4.neg (local.get $u)))
+      (local.set $t1 (f32x4.neg (local.get $a)))
+      (local.set $e (f32x4.add (f32x4.mul (local.get $constant:0) (local.get $t1)) (local.get $constant:1)))
       (local.set $k (f32x4.sub (local.get $e) (local.get $constant:1)))
       (local.set $w (i32x4.shl (local.get $e) (i32.const 23)))
-      (local.set $t1
+      (local.set $t2
         (f32x4.sub
-          (f32x4.sub (local.get $t) (f32x4.mul (local.get $constant:2) (local.get $k)))
+          (f32x4.sub (local.get $t1) (f32x4.mul (local.get $constant:2) (local.get $k)))
           (f32x4.mul (local.get $constant:3) (local.get $k))))
-      (local.set $t2 (f32x4.mul (local.get $t1) (local.get $t1)))
-      (local.set $t3
+      (local.set $t3 (f32x4.mul (local.get $t2) (local.get $t2)))
+      (local.set $t4
         (f32x4.add
           (f32x4.mul
-            (local.get $t2)
+            (local.get $t3)
             (f32x4.add
               (f32x4.mul
-                (local.get $t2)
-                (f32x4.add (f32x4.mul (local.get $constant:4) (local.get $t1)) (local.get $constant:5)))
-              (f32x4.add (f32x4.mul (local.get $constant:6) (local.get $t1)) (local.get $constant:7))))
-          (f32x4.add (f32x4.mul (local.get $constant:8) (local.get $t1)) (local.get $constant:9))))
-      (local.set $t4
-        (f32x4.mul (local.get $w) (f32x4.add (local.get $t1) (f32x4.mul (local.get $t2) (local.get $t3)))))
-      (local.set $t5.low
-        (f64x2.add (f64x2.promote_low_f32x4 (local.get $t4)) (f64x2.promote_low_f32x4 (local.get $w))))
-      (local.set $t5.high
+                (local.get $t3)
+                (f32x4.add (f32x4.mul (local.get $constant:4) (local.get $t2)) (local.get $constant:5)))
+              (f32x4.add (f32x4.mul (local.get $constant:6) (local.get $t2)) (local.get $constant:7))))
+          (f32x4.add (f32x4.mul (local.get $constant:8) (local.get $t2)) (local.get $constant:9))))
+      (local.set $t5
+        (f32x4.mul (local.get $w) (f32x4.add (local.get $t2) (f32x4.mul (local.get $t3) (local.get $t4)))))
+      (local.set $t6.low
+        (f64x2.add (f64x2.promote_low_f32x4 (local.get $t5)) (f64x2.promote_low_f32x4 (local.get $w))))
+      (local.set $t6.high
         (f64x2.add
           (f64x2.promote_low_f32x4
-            (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $t4) (local.get $t4)))
+            (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $t5) (local.get $t5)))
           (f64x2.promote_low_f32x4
             (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $w) (local.get $w)))))
-      (local.set $t6.low (f64x2.add (local.get $t5.low) (local.get $constant:10)))
-      (local.set $t6.high (f64x2.add (local.get $t5.high) (local.get $constant:10)))
-      (local.set $q.low (f64x2.div (local.get $t5.low) (local.get $t6.low)))
-      (local.set $q.high (f64x2.div (local.get $t5.high) (local.get $t6.high)))
-      (local.set $q1.low (f64x2.div (local.get $constant:10) (local.get $t6.low)))
-      (local.set $q1.high (f64x2.div (local.get $constant:10) (local.get $t6.high)))
-      (local.set $t7.low (f64x2.promote_low_f32x4 (local.get $u)))
-      (local.set $t7.high
+      (local.set $t7.low (f64x2.add (local.get $t6.low) (local.get $constant:10)))
+      (local.set $t7.high (f64x2.add (local.get $t6.high) (local.get $constant:10)))
+      (local.set $q.low (f64x2.div (local.get $t6.low) (local.get $t7.low)))
+      (local.set $q.high (f64x2.div (local.get $t6.high) (local.get $t7.high)))
+      (local.set $q1.low (f64x2.div (local.get $constant:10) (local.get $t7.low)))
+      (local.set $q1.high (f64x2.div (local.get $constant:10) (local.get $t7.high)))
+      (local.set $t8.low (f64x2.promote_low_f32x4 (local.get $u)))
+      (local.set $t8.high
         (f64x2.promote_low_f32x4
           (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $u) (local.get $u))))
-      (local.set $t8 (f32x4.neg (local.get $u)))
       (local.set $chosen.low
         (f32x4.demote_f64x2_zero
           (f64x2.mul
@@ -489,13 +489,13 @@
                 (v128.bitselect
                   (local.get $q.low)
                   (local.get $q1.low)
-                  (f64x2.lt (f64x2.promote_low_f32x4 (local.get $t8)) (local.get $constant:11)))
-                (local.get $t7.low))
+                  (f64x2.lt (f64x2.promote_low_f32x4 (local.get $t)) (local.get $constant:11)))
+                (local.get $t8.low))
               (local.get $constant:10))
             (v128.bitselect
               (local.get $q.low)
               (local.get $q1.low)
-              (f64x2.lt (local.get $t7.low) (local.get $constant:11))))))
+              (f64x2.lt (local.get $t8.low) (local.get $constant:11))))))
       (local.set $chosen.high
         (f32x4.demote_f64x2_zero
           (f64x2.mul
@@ -507,15 +507,15 @@
                   (f64x2.lt
                     (f64x2.promote_low_f32x4
                       (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15
-                        (local.get $t8)
-                        (local.get $t8)))
+                        (local.get $t)
+                        (local.get $t)))
                     (local.get $constant:11)))
-                (local.get $t7.high))
+                (local.get $t8.high))
               (local.get $constant:10))
             (v128.bitselect
               (local.get $q.high)
               (local.get $q1.high)
-              (f64x2.lt (local.get $t7.high) (local.get $constant:11))))))
+              (f64x2.lt (local.get $t8.high) (local.get $constant:11))))))
       (local.set $chosen
         (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23
           (local.get $chosen.low)
@@ -676,34 +676,34 @@
       (local.set $v (v128.load32_splat (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2)))))
       (local.set $u (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
       (local.set $a (f32x4.abs (local.get $u)))
-      (local.set $t (f32x4.neg (local.get $a)))
-      (local.set $e (f32x4.add (f32x4.mul (local.get $constant:0) (local.get $t)) (local.get $constant:1)))
+      (local.set $t (f32x4.neg (local.get $u)))
+      (local.set $t1 (f32x4.neg (local.get $a)))
+      (local.set $e (f32x4.add (f32x4.mul (local.get $constant:0) (local.get $t1)) (local.get $constant:1)))
       (local.set $k (f32x4.sub (local.get $e) (local.get $constant:1)))
       (local.set $w (i32x4.shl (local.get $e) (i32.const 23)))
-      (local.set $t1
+      (local.set $t2
         (f32x4.sub
-          (f32x4.sub (local.get $t) (f32x4.mul (local.get $constant:2) (local.get $k)))
+          (f32x4.sub (local.get $t1) (f32x4.mul (local.get $constant:2) (local.get $k)))
           (f32x4.mul (local.get $constant:3) (local.get $k))))
-      (local.set $t2 (f32x4.mul (local.get $t1) (local.get $t1)))
-      (local.set $t3
+      (local.set $t3 (f32x4.mul (local.get $t2) (local.get $t2)))
+      (local.set $t4
         (f32x4.add
           (f32x4.mul
-            (local.get $t2)
+            (local.get $t3)
             (f32x4.add
               (f32x4.mul
-                (local.get $t2)
-                (f32x4.add (f32x4.mul (local.get $constant:4) (local.get $t1)) (local.get $constant:5)))
-              (f32x4.add (f32x4.mul (local.get $constant:6) (local.get $t1)) (local.get $constant:7))))
-          (f32x4.add (f32x4.mul (local.get $constant:8) (local.get $t1)) (local.get $constant:9))))
-      (local.set $t4
-        (f32x4.mul (local.get $w) (f32x4.add (local.get $t1) (f32x4.mul (local.get $t2) (local.get $t3)))))
+                (local.get $t3)
+                (f32x4.add (f32x4.mul (local.get $constant:4) (local.get $t2)) (local.get $constant:5)))
+              (f32x4.add (f32x4.mul (local.get $constant:6) (local.get $t2)) (local.get $constant:7))))
+          (f32x4.add (f32x4.mul (local.get $constant:8) (local.get $t2)) (local.get $constant:9))))
       (local.set $t5
-        (f64x2.add (f64x2.promote_low_f32x4 (local.get $t4)) (f64x2.promote_low_f32x4 (local.get $w))))
-      (local.set $t6 (f64x2.add (local.get $t5) (local.get $constant:10)))
-      (local.set $q (f64x2.div (local.get $t5) (local.get $t6)))
-      (local.set $q1 (f64x2.div (local.get $constant:10) (local.get $t6)))
-      (local.set $t7 (f64x2.promote_low_f32x4 (local.get $u)))
-      (local.set $t8 (f32x4.neg (local.get $u)))
+        (f32x4.mul (local.get $w) (f32x4.add (local.get $t2) (f32x4.mul (local.get $t3) (local.get $t4)))))
+      (local.set $t6
+        (f64x2.add (f64x2.promote_low_f32x4 (local.get $t5)) (f64x2.promote_low_f32x4 (local.get $w))))
+      (local.set $t7 (f64x2.add (local.get $t6) (local.get $constant:10)))
+      (local.set $q (f64x2.div (local.get $t6) (local.get $t7)))
+      (local.set $q1 (f64x2.div (local.get $constant:10) (local.get $t7)))
+      (local.set $t8 (f64x2.promote_low_f32x4 (local.get $u)))
       (local.set $chosen
         (f32x4.demote_f64x2_zero
           (f64x2.mul
@@ -712,13 +712,13 @@
                 (v128.bitselect
                   (local.get $q)
                   (local.get $q1)
-                  (f64x2.lt (f64x2.promote_low_f32x4 (local.get $t8)) (local.get $constant:11)))
-                (local.get $t7))
+                  (f64x2.lt (f64x2.promote_low_f32x4 (local.get $t)) (local.get $constant:11)))
+                (local.get $t8))
               (local.get $constant:10))
             (v128.bitselect
               (local.get $q)
               (local.get $q1)
-              (f64x2.lt (local.get $t7) (local.get $constant:11))))))
+              (f64x2.lt (local.get $t8) (local.get $constant:11))))))
       (if (v128.any_true (v128.not (f32x4.le (local.get $a) (local.get $same)))) (then
         (local.set $t9
           (f64x2.mul

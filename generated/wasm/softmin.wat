@@ -22,17 +22,17 @@
     (local $xValue.2 v128)
     (local $xValue.3 v128)
     (local $xValue.4 v128)
-    (local $t v128)
+    (local $t1 v128)
     (local $same v128)
     (local $same.spread v128)
-    (local $t.spread v128)
+    (local $t1.spread v128)
     (local $left2 i32)
     (local $column1 i32)
     (local $xValue1.low v128)
     (local $xValue1.high v128)
-    (local $t1.low v128)
-    (local $t1.high v128)
-    (local $t1 v128)
+    (local $t.low v128)
+    (local $t.high v128)
+    (local $t v128)
     (local $t2 v128)
     (local $t3 v128)
     (local $e v128)
@@ -195,17 +195,17 @@
           (local.set $largest (f64x2.max (local.get $largest) (f64x2.neg (local.get $xValue))))
           (br_if $next.column
             (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 1))) (local.get $columns))))))
-        (local.set $t (f32x4.demote_f64x2_zero (local.get $largest)))
+        (local.set $t1 (f32x4.demote_f64x2_zero (local.get $largest)))
         (local.set $same
           (f32x4.pmax
             (f32x4.sub
-              (local.get $t)
+              (local.get $t1)
               (f32x4.pmax
-                (f32x4.mul (local.get $constant:1) (f32x4.abs (local.get $t)))
+                (f32x4.mul (local.get $constant:1) (f32x4.abs (local.get $t1)))
                 (local.get $constant:2)))
             (local.get $constant:3)))
         (local.set $same.spread (f32x4.splat (f32x4.extract_lane 0 (local.get $same))))
-        (local.set $t.spread (f32x4.splat (f32x4.extract_lane 0 (local.get $t))))
+        (local.set $t1.spread (f32x4.splat (f32x4.extract_lane 0 (local.get $t1))))
         (local.set $left2
           (select
             (i32.and (local.get $columns) (i32.const -4))
@@ -225,13 +225,13 @@
                 (i32.add
                   (local.get $x)
                   (i32.shl (i32.add (local.get $at) (local.get $column1)) (i32.const 2))))))
-          (local.set $t1.low (f32x4.demote_f64x2_zero (f64x2.neg (local.get $xValue1.low))))
-          (local.set $t1.high (f32x4.demote_f64x2_zero (f64x2.neg (local.get $xValue1.high))))
-          (local.set $t1
-            (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23 (local.get $t1.low) (local.get $t1.high)))
-          (local.set $t2 (f32x4.pmax (local.get $t1) (local.get $same.spread)))
+          (local.set $t.low (f32x4.demote_f64x2_zero (f64x2.neg (local.get $xValue1.low))))
+          (local.set $t.high (f32x4.demote_f64x2_zero (f64x2.neg (local.get $xValue1.high))))
+          (local.set $t
+            (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23 (local.get $t.low) (local.get $t.high)))
+          (local.set $t2 (f32x4.pmax (local.get $t) (local.get $same.spread)))
           (local.set $t3
-            (f32x4.pmax (f32x4.sub (local.get $t2) (local.get $t.spread)) (local.get $constant:4)))
+            (f32x4.pmax (f32x4.sub (local.get $t2) (local.get $t1.spread)) (local.get $constant:4)))
           (local.set $e
             (f32x4.add (f32x4.mul (local.get $constant:5) (local.get $t3)) (local.get $constant:6)))
           (local.set $k (f32x4.sub (local.get $e) (local.get $constant:6)))
@@ -244,7 +244,7 @@
                 (f32x4.pmax
                   (f32x4.sub
                     (f32x4.sub (local.get $t2) (f32x4.sub (local.get $t3) (local.get $t4)))
-                    (f32x4.add (local.get $t.spread) (local.get $t4)))
+                    (f32x4.add (local.get $t1.spread) (local.get $t4)))
                   (local.get $constant:9)))
               (f32x4.mul (local.get $constant:10) (local.get $k))))
           (local.set $t6 (f32x4.mul (local.get $t5) (local.get $t5)))
@@ -277,9 +277,9 @@
                   (i32.shl
                     (i32.add (local.get $at) (i32.mul (local.get $column1) (local.get $inner)))
                     (i32.const 2))))))
-          (local.set $t1 (f32x4.demote_f64x2_zero (f64x2.neg (local.get $xValue1))))
-          (local.set $t2 (f32x4.pmax (local.get $t1) (local.get $same)))
-          (local.set $t3 (f32x4.pmax (f32x4.sub (local.get $t2) (local.get $t)) (local.get $constant:4)))
+          (local.set $t (f32x4.demote_f64x2_zero (f64x2.neg (local.get $xValue1))))
+          (local.set $t2 (f32x4.pmax (local.get $t) (local.get $same)))
+          (local.set $t3 (f32x4.pmax (f32x4.sub (local.get $t2) (local.get $t1)) (local.get $constant:4)))
           (local.set $e
             (f32x4.add (f32x4.mul (local.get $constant:5) (local.get $t3)) (local.get $constant:6)))
           (local.set $k (f32x4.sub (local.get $e) (local.get $constant:6)))
@@ -292,7 +292,7 @@
                 (f32x4.pmax
                   (f32x4.sub
                     (f32x4.sub (local.get $t2) (f32x4.sub (local.get $t3) (local.get $t4)))
-                    (f32x4.add (local.get $t) (local.get $t4)))
+                    (f32x4.add (local.get $t1) (local.get $t4)))
                   (local.get $constant:9)))
               (f32x4.mul (local.get $constant:10) (local.get $k))))
           (local.set $t6 (f32x4.mul (local.get $t5) (local.get $t5)))

@@ -463,28 +463,28 @@
     (local $t3 v128)
     (local $t4 v128)
     (local $w v128)
+    (local $t5 v128)
     (local $e1 v128)
     (local $k1 v128)
     (local $w1 v128)
-    (local $t5 v128)
     (local $t6 v128)
     (local $t7 v128)
     (local $t8 v128)
-    (local $e2 v128)
-    (local $k2 v128)
     (local $t9 v128)
     (local $t10 v128)
+    (local $e2 v128)
+    (local $k2 v128)
     (local $t11 v128)
-    (local $w2 v128)
     (local $t12 v128)
     (local $t13 v128)
+    (local $w2 v128)
     (local $t14 v128)
     (local $t15 v128)
     (local $t16 v128)
     (local $t17 v128)
-    (local $r v128)
     (local $t18 v128)
     (local $t19 v128)
+    (local $r v128)
     (local $t20 v128)
     (local $chosen v128)
     (local $t21 v128)
@@ -611,81 +611,83 @@
               (f32x4.add (f32x4.mul (local.get $constant:8) (local.get $t2)) (local.get $constant:9)))
             (local.get $t3))))
       (local.set $w (i32x4.shl (local.get $e) (i32.const 23)))
+      (local.set $t5
+        (f32x4.mul (f32x4.add (local.get $t2) (f32x4.mul (local.get $t4) (local.get $t3))) (local.get $w)))
       (local.set $e1
         (f32x4.add (f32x4.mul (local.get $constant:1) (f32x4.neg (local.get $u))) (local.get $constant:2)))
       (local.set $k1 (f32x4.sub (local.get $e1) (local.get $constant:2)))
       (local.set $w1 (i32x4.shl (local.get $e1) (i32.const 23)))
-      (local.set $t5
+      (local.set $t6
         (f32x4.sub
           (f32x4.sub (f32x4.neg (local.get $u)) (f32x4.mul (local.get $constant:3) (local.get $k1)))
           (f32x4.mul (local.get $constant:4) (local.get $k1))))
-      (local.set $t6 (f32x4.mul (local.get $t5) (local.get $t5)))
-      (local.set $t7
+      (local.set $t7 (f32x4.mul (local.get $t6) (local.get $t6)))
+      (local.set $t8
         (f32x4.add
           (f32x4.mul
-            (local.get $t6)
+            (local.get $t7)
             (f32x4.add
-              (f32x4.add (f32x4.mul (local.get $constant:8) (local.get $t5)) (local.get $constant:9))
+              (f32x4.add (f32x4.mul (local.get $constant:8) (local.get $t6)) (local.get $constant:9))
               (f32x4.mul
-                (f32x4.add (f32x4.mul (local.get $constant:6) (local.get $t5)) (local.get $constant:7))
-                (local.get $t6))))
-          (f32x4.add (f32x4.mul (local.get $constant:5) (local.get $t5)) (local.get $constant:0))))
-      (local.set $t8 (f64x2.neg (f64x2.abs (local.get $t))))
-      (local.set $e2
-        (f64x2.add (f64x2.mul (local.get $constant:10) (local.get $t8)) (local.get $constant:11)))
-      (local.set $k2 (f64x2.sub (local.get $e2) (local.get $constant:11)))
+                (f32x4.add (f32x4.mul (local.get $constant:6) (local.get $t6)) (local.get $constant:7))
+                (local.get $t7))))
+          (f32x4.add (f32x4.mul (local.get $constant:5) (local.get $t6)) (local.get $constant:0))))
       (local.set $t9
-        (f64x2.sub
-          (f64x2.sub (local.get $t8) (f64x2.mul (local.get $constant:12) (local.get $k2)))
-          (f64x2.mul (local.get $constant:13) (local.get $k2))))
-      (local.set $t10 (f64x2.mul (local.get $t9) (local.get $t9)))
+        (f32x4.mul (local.get $w1) (f32x4.add (f32x4.mul (local.get $t7) (local.get $t8)) (local.get $t6))))
+      (local.set $t10 (f64x2.neg (f64x2.abs (local.get $t))))
+      (local.set $e2
+        (f64x2.add (f64x2.mul (local.get $constant:10) (local.get $t10)) (local.get $constant:11)))
+      (local.set $k2 (f64x2.sub (local.get $e2) (local.get $constant:11)))
       (local.set $t11
+        (f64x2.sub
+          (f64x2.sub (local.get $t10) (f64x2.mul (local.get $constant:12) (local.get $k2)))
+          (f64x2.mul (local.get $constant:13) (local.get $k2))))
+      (local.set $t12 (f64x2.mul (local.get $t11) (local.get $t11)))
+      (local.set $t13
         (f64x2.add
           (f64x2.mul
-            (local.get $t10)
+            (local.get $t12)
             (f64x2.add
               (f64x2.mul
-                (f64x2.add (f64x2.mul (local.get $constant:14) (local.get $t9)) (local.get $constant:15))
-                (local.get $t10))
-              (f64x2.add (f64x2.mul (local.get $constant:16) (local.get $t9)) (local.get $constant:17))))
-          (f64x2.add (f64x2.mul (local.get $constant:18) (local.get $t9)) (local.get $constant:19))))
+                (f64x2.add (f64x2.mul (local.get $constant:14) (local.get $t11)) (local.get $constant:15))
+                (local.get $t12))
+              (f64x2.add (f64x2.mul (local.get $constant:16) (local.get $t11)) (local.get $constant:17))))
+          (f64x2.add (f64x2.mul (local.get $constant:18) (local.get $t11)) (local.get $constant:19))))
       (local.set $w2 (i64x2.shl (local.get $e2) (i32.const 52)))
-      (local.set $t12
-        (f64x2.mul (f64x2.add (f64x2.mul (local.get $t11) (local.get $t10)) (local.get $t9)) (local.get $w2)))
-      (local.set $t13 (f64x2.add (local.get $w2) (local.get $t12)))
-      (local.set $t14 (f64x2.sub (local.get $t13) (local.get $constant:19)))
-      (local.set $t15 (f64x2.mul (local.get $t14) (local.get $t14)))
-      (local.set $t16 (f64x2.mul (local.get $t15) (local.get $t15)))
-      (local.set $t17
+      (local.set $t14
+        (f64x2.mul (f64x2.add (f64x2.mul (local.get $t13) (local.get $t12)) (local.get $t11)) (local.get $w2)))
+      (local.set $t15 (f64x2.add (local.get $w2) (local.get $t14)))
+      (local.set $t16 (f64x2.sub (local.get $t15) (local.get $constant:19)))
+      (local.set $t17 (f64x2.mul (local.get $t16) (local.get $t16)))
+      (local.set $t18 (f64x2.mul (local.get $t17) (local.get $t17)))
+      (local.set $t19
         (f64x2.add
           (f64x2.mul
             (f64x2.add
               (f64x2.mul
-                (local.get $t15)
-                (f64x2.add (f64x2.mul (local.get $constant:20) (local.get $t14)) (local.get $constant:21)))
-              (f64x2.add (f64x2.mul (local.get $constant:22) (local.get $t14)) (local.get $constant:23)))
-            (local.get $t16))
+                (local.get $t17)
+                (f64x2.add (f64x2.mul (local.get $constant:20) (local.get $t16)) (local.get $constant:21)))
+              (f64x2.add (f64x2.mul (local.get $constant:22) (local.get $t16)) (local.get $constant:23)))
+            (local.get $t18))
           (f64x2.add
             (f64x2.mul
-              (f64x2.add (f64x2.mul (local.get $constant:24) (local.get $t14)) (local.get $constant:25))
-              (local.get $t15))
-            (f64x2.add (f64x2.mul (local.get $constant:26) (local.get $t14)) (local.get $constant:27)))))
+              (f64x2.add (f64x2.mul (local.get $constant:24) (local.get $t16)) (local.get $constant:25))
+              (local.get $t17))
+            (f64x2.add (f64x2.mul (local.get $constant:26) (local.get $t16)) (local.get $constant:27)))))
       (local.set $r
         (f64x2.sqrt
           (f64x2.add
             (f64x2.add
               (f64x2.pmax (local.get $t) (local.get $constant:28))
               (f64x2.sub
-                (local.get $t12)
+                (local.get $t14)
                 (f64x2.mul
-                  (f64x2.mul (local.get $t13) (local.get $t13))
+                  (f64x2.mul (local.get $t15) (local.get $t15))
                   (f64x2.add
-                    (f64x2.mul (local.get $constant:29) (f64x2.mul (local.get $t16) (local.get $t16)))
-                    (local.get $t17)))))
+                    (f64x2.mul (local.get $constant:29) (f64x2.mul (local.get $t18) (local.get $t18)))
+                    (local.get $t19)))))
             (local.get $w2))))
-      (local.set $t18
-        (f32x4.mul (local.get $w1) (f32x4.add (f32x4.mul (local.get $t6) (local.get $t7)) (local.get $t5))))
-      (local.set $t19
+      (local.set $t20
         (f64x2.mul
           (local.get $constant:19)
           (f64x2.div
@@ -694,18 +696,16 @@
               (f64x2.add
                 (f64x2.add
                   (f64x2.promote_low_f32x4 (local.get $w1))
-                  (f64x2.promote_low_f32x4 (local.get $t18)))
+                  (f64x2.promote_low_f32x4 (local.get $t9)))
                 (local.get $constant:30)))
             (local.get $r))))
-      (local.set $t20
-        (f32x4.mul (f32x4.add (local.get $t2) (f32x4.mul (local.get $t4) (local.get $t3))) (local.get $w)))
       (local.set $chosen
         (f32x4.demote_f64x2_zero
           (v128.bitselect
             (f64x2.mul
               (local.get $constant:19)
-              (f64x2.add (f64x2.promote_low_f32x4 (local.get $t20)) (f64x2.promote_low_f32x4 (local.get $w))))
-            (local.get $t19)
+              (f64x2.add (f64x2.promote_low_f32x4 (local.get $t5)) (f64x2.promote_low_f32x4 (local.get $w))))
+            (local.get $t20)
             (f64x2.lt (local.get $t) (local.get $constant:31)))))
       (if (v128.any_true (v128.not (f32x4.le (f32x4.abs (local.get $u)) (local.get $constant:32)))) (then
         (local.set $t21 (f64x2.promote_low_f32x4 (local.get $u)))
@@ -891,81 +891,83 @@
               (f32x4.add (f32x4.mul (local.get $constant:8) (local.get $t2)) (local.get $constant:9)))
             (local.get $t3))))
       (local.set $w (i32x4.shl (local.get $e) (i32.const 23)))
+      (local.set $t5
+        (f32x4.mul (f32x4.add (local.get $t2) (f32x4.mul (local.get $t4) (local.get $t3))) (local.get $w)))
       (local.set $e1
         (f32x4.add (f32x4.mul (local.get $constant:1) (f32x4.neg (local.get $u))) (local.get $constant:2)))
       (local.set $k1 (f32x4.sub (local.get $e1) (local.get $constant:2)))
       (local.set $w1 (i32x4.shl (local.get $e1) (i32.const 23)))
-      (local.set $t5
+      (local.set $t6
         (f32x4.sub
           (f32x4.sub (f32x4.neg (local.get $u)) (f32x4.mul (local.get $constant:3) (local.get $k1)))
           (f32x4.mul (local.get $constant:4) (local.get $k1))))
-      (local.set $t6 (f32x4.mul (local.get $t5) (local.get $t5)))
-      (local.set $t7
+      (local.set $t7 (f32x4.mul (local.get $t6) (local.get $t6)))
+      (local.set $t8
         (f32x4.add
           (f32x4.mul
-            (local.get $t6)
+            (local.get $t7)
             (f32x4.add
-              (f32x4.add (f32x4.mul (local.get $constant:8) (local.get $t5)) (local.get $constant:9))
+              (f32x4.add (f32x4.mul (local.get $constant:8) (local.get $t6)) (local.get $constant:9))
               (f32x4.mul
-                (f32x4.add (f32x4.mul (local.get $constant:6) (local.get $t5)) (local.get $constant:7))
-                (local.get $t6))))
-          (f32x4.add (f32x4.mul (local.get $constant:5) (local.get $t5)) (local.get $constant:0))))
-      (local.set $t8 (f64x2.neg (f64x2.abs (local.get $t))))
-      (local.set $e2
-        (f64x2.add (f64x2.mul (local.get $constant:10) (local.get $t8)) (local.get $constant:11)))
-      (local.set $k2 (f64x2.sub (local.get $e2) (local.get $constant:11)))
+                (f32x4.add (f32x4.mul (local.get $constant:6) (local.get $t6)) (local.get $constant:7))
+                (local.get $t7))))
+          (f32x4.add (f32x4.mul (local.get $constant:5) (local.get $t6)) (local.get $constant:0))))
       (local.set $t9
-        (f64x2.sub
-          (f64x2.sub (local.get $t8) (f64x2.mul (local.get $constant:12) (local.get $k2)))
-          (f64x2.mul (local.get $constant:13) (local.get $k2))))
-      (local.set $t10 (f64x2.mul (local.get $t9) (local.get $t9)))
+        (f32x4.mul (local.get $w1) (f32x4.add (f32x4.mul (local.get $t7) (local.get $t8)) (local.get $t6))))
+      (local.set $t10 (f64x2.neg (f64x2.abs (local.get $t))))
+      (local.set $e2
+        (f64x2.add (f64x2.mul (local.get $constant:10) (local.get $t10)) (local.get $constant:11)))
+      (local.set $k2 (f64x2.sub (local.get $e2) (local.get $constant:11)))
       (local.set $t11
+        (f64x2.sub
+          (f64x2.sub (local.get $t10) (f64x2.mul (local.get $constant:12) (local.get $k2)))
+          (f64x2.mul (local.get $constant:13) (local.get $k2))))
+      (local.set $t12 (f64x2.mul (local.get $t11) (local.get $t11)))
+      (local.set $t13
         (f64x2.add
           (f64x2.mul
-            (local.get $t10)
+            (local.get $t12)
             (f64x2.add
               (f64x2.mul
-                (f64x2.add (f64x2.mul (local.get $constant:14) (local.get $t9)) (local.get $constant:15))
-                (local.get $t10))
-              (f64x2.add (f64x2.mul (local.get $constant:16) (local.get $t9)) (local.get $constant:17))))
-          (f64x2.add (f64x2.mul (local.get $constant:18) (local.get $t9)) (local.get $constant:19))))
+                (f64x2.add (f64x2.mul (local.get $constant:14) (local.get $t11)) (local.get $constant:15))
+                (local.get $t12))
+              (f64x2.add (f64x2.mul (local.get $constant:16) (local.get $t11)) (local.get $constant:17))))
+          (f64x2.add (f64x2.mul (local.get $constant:18) (local.get $t11)) (local.get $constant:19))))
       (local.set $w2 (i64x2.shl (local.get $e2) (i32.const 52)))
-      (local.set $t12
-        (f64x2.mul (f64x2.add (f64x2.mul (local.get $t11) (local.get $t10)) (local.get $t9)) (local.get $w2)))
-      (local.set $t13 (f64x2.add (local.get $w2) (local.get $t12)))
-      (local.set $t14 (f64x2.sub (local.get $t13) (local.get $constant:19)))
-      (local.set $t15 (f64x2.mul (local.get $t14) (local.get $t14)))
-      (local.set $t16 (f64x2.mul (local.get $t15) (local.get $t15)))
-      (local.set $t17
+      (local.set $t14
+        (f64x2.mul (f64x2.add (f64x2.mul (local.get $t13) (local.get $t12)) (local.get $t11)) (local.get $w2)))
+      (local.set $t15 (f64x2.add (local.get $w2) (local.get $t14)))
+      (local.set $t16 (f64x2.sub (local.get $t15) (local.get $constant:19)))
+      (local.set $t17 (f64x2.mul (local.get $t16) (local.get $t16)))
+      (local.set $t18 (f64x2.mul (local.get $t17) (local.get $t17)))
+      (local.set $t19
         (f64x2.add
           (f64x2.mul
             (f64x2.add
               (f64x2.mul
-                (local.get $t15)
-                (f64x2.add (f64x2.mul (local.get $constant:20) (local.get $t14)) (local.get $constant:21)))
-              (f64x2.add (f64x2.mul (local.get $constant:22) (local.get $t14)) (local.get $constant:23)))
-            (local.get $t16))
+                (local.get $t17)
+                (f64x2.add (f64x2.mul (local.get $constant:20) (local.get $t16)) (local.get $constant:21)))
+              (f64x2.add (f64x2.mul (local.get $constant:22) (local.get $t16)) (local.get $constant:23)))
+            (local.get $t18))
           (f64x2.add
             (f64x2.mul
-              (f64x2.add (f64x2.mul (local.get $constant:24) (local.get $t14)) (local.get $constant:25))
-              (local.get $t15))
-            (f64x2.add (f64x2.mul (local.get $constant:26) (local.get $t14)) (local.get $constant:27)))))
+              (f64x2.add (f64x2.mul (local.get $constant:24) (local.get $t16)) (local.get $constant:25))
+              (local.get $t17))
+            (f64x2.add (f64x2.mul (local.get $constant:26) (local.get $t16)) (local.get $constant:27)))))
       (local.set $r
         (f64x2.sqrt
           (f64x2.add
             (f64x2.add
               (f64x2.pmax (local.get $t) (local.get $constant:28))
               (f64x2.sub
-                (local.get $t12)
+                (local.get $t14)
                 (f64x2.mul
-                  (f64x2.mul (local.get $t13) (local.get $t13))
+                  (f64x2.mul (local.get $t15) (local.get $t15))
                   (f64x2.add
-                    (f64x2.mul (local.get $constant:29) (f64x2.mul (local.get $t16) (local.get $t16)))
-                    (local.get $t17)))))
+                    (f64x2.mul (local.get $constant:29) (f64x2.mul (local.get $t18) (local.get $t18)))
+                    (local.get $t19)))))
             (local.get $w2))))
-      (local.set $t18
-        (f32x4.mul (local.get $w1) (f32x4.add (f32x4.mul (local.get $t6) (local.get $t7)) (local.get $t5))))
-      (local.set $t19
+      (local.set $t20
         (f64x2.mul
           (local.get $constant:19)
           (f64x2.div
@@ -974,18 +976,16 @@
               (f64x2.add
                 (f64x2.add
                   (f64x2.promote_low_f32x4 (local.get $w1))
-                  (f64x2.promote_low_f32x4 (local.get $t18)))
+                  (f64x2.promote_low_f32x4 (local.get $t9)))
                 (local.get $constant:30)))
             (local.get $r))))
-      (local.set $t20
-        (f32x4.mul (f32x4.add (local.get $t2) (f32x4.mul (local.get $t4) (local.get $t3))) (local.get $w)))
       (local.set $chosen
         (f32x4.demote_f64x2_zero
           (v128.bitselect
             (f64x2.mul
               (local.get $constant:19)
-              (f64x2.add (f64x2.promote_low_f32x4 (local.get $t20)) (f64x2.promote_low_f32x4 (local.get $w))))
-            (local.get $t19)
+              (f64x2.add (f64x2.promote_low_f32x4 (local.get $t5)) (f64x2.promote_low_f32x4 (local.get $w))))
+            (local.get $t20)
             (f64x2.lt (local.get $t) (local.get $constant:31)))))
       (if (v128.any_true (v128.not (f32x4.le (f32x4.abs (local.get $u)) (local.get $constant:32)))) (then
         (local.set $t21 (f64x2.promote_low_f32x4 (local.get $u)))
