@@ -8,18 +8,35 @@
     (local $i i32)
     (local $v v128)
     (local $t v128)
+    (local $a v128)
     (local $t1 v128)
     (local $t2 v128)
     (local $t3 v128)
     (local $t4 v128)
-    (local $t5 v128)
-    (local $t6 v128)
     (local $e v128)
     (local $k v128)
+    (local $w v128)
+    (local $t5 v128)
+    (local $t6 v128)
     (local $t7 v128)
     (local $t8 v128)
     (local $t9 v128)
     (local $t10 v128)
+    (local $chosen v128)
+    (local $t11 v128)
+    (local $t12 v128)
+    (local $t13 v128)
+    (local $t14 v128)
+    (local $t15 v128)
+    (local $t16 v128)
+    (local $t17 v128)
+    (local $e1 v128)
+    (local $k1 v128)
+    (local $t18 v128)
+    (local $t19 v128)
+    (local $t20 v128)
+    (local $t21 v128)
+    (local $far v128)
     (local $constant:0 v128)
     (local $constant:1 v128)
     (local $constant:2 v128)
@@ -46,172 +63,382 @@
     (local $constant:23 v128)
     (local $constant:24 v128)
     (local $constant:25 v128)
-    (local $constant:26 v128)
-    (local $constant:27 v128)
-    (local $constant:28 v128)
-    (local.set $constant:0 (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90))
-    (local.set $constant:1 (v128.const f64x2 0.7071067811865476 0.7071067811865476))
-    (local.set $constant:2 (v128.const f64x2 26.6 26.6))
-    (local.set $constant:3 (v128.const f64x2 1.4361508525515378 1.4361508525515378))
-    (local.set $constant:4 (v128.const f64x2 0.9999999999347092 0.9999999999347092))
-    (local.set $constant:5 (v128.const f64x2 0.4037719406823889 0.4037719406823889))
-    (local.set $constant:6 (v128.const f64x2 1.0029998014747834 1.0029998014747834))
-    (local.set $constant:7 (v128.const f64x2 0.010076075925729714 0.010076075925729714))
-    (local.set $constant:8 (v128.const f64x2 0.09325510682813655 0.09325510682813655))
-    (local.set $constant:9 (v128.const f64x2 1.8601389567346163 1.8601389567346163))
-    (local.set $constant:10 (v128.const f64x2 2.8967622570500273 2.8967622570500273))
-    (local.set $constant:11 (v128.const f64x2 2.5645300101290194 2.5645300101290194))
-    (local.set $constant:12 (v128.const f64x2 1 1))
-    (local.set $constant:13 (v128.const f64x2 0.16528934577811732 0.16528934577811732))
-    (local.set $constant:14 (v128.const f64x2 0.72461871009795 0.72461871009795))
-    (local.set $constant:15 (v128.const f64x2 0.017859401043417093 0.017859401043417093))
-    (local.set $constant:16 (v128.const f64x2 -1.4426950408889634 -1.4426950408889634))
-    (local.set $constant:17 (v128.const f64x2 6755399441056767 6755399441056767))
-    (local.set $constant:18 (v128.const f64x2 0.000015252803918561163 0.000015252803918561163))
-    (local.set $constant:19 (v128.const f64x2 0.00015461325172398045 0.00015461325172398045))
-    (local.set $constant:20 (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-    (local.set $constant:21 (v128.const f64x2 0.2402265091994007 0.2402265091994007))
-    (local.set $constant:22 (v128.const f64x2 0.693147180581434 0.693147180581434))
-    (local.set $constant:23 (v128.const f64x2 0.009618057052566487 0.009618057052566487))
-    (local.set $constant:24 (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-    (local.set $constant:25 (v128.const f64x2 0.5 0.5))
-    (local.set $constant:26 (v128.const f64x2 2 2))
-    (local.set $constant:27 (v128.const f64x2 -0.7071067811865476 -0.7071067811865476))
-    (local.set $constant:28 (v128.const f64x2 0 0))
+    (local.set $constant:0 (v128.const f64x2 0.008164717049583006 0.008164717049583006))
+    (local.set $constant:1 (v128.const f64x2 0.08085921153836922 0.08085921153836922))
+    (local.set $constant:2 (v128.const f64x2 0.36534045512791796 0.36534045512791796))
+    (local.set $constant:3 (v128.const f64x2 0.8751874015879323 0.8751874015879323))
+    (local.set $constant:4 (v128.const f64x2 1.0000000040391992 1.0000000040391992))
+    (local.set $constant:5 (v128.const f64x2 0.010010910567758238 0.010010910567758238))
+    (local.set $constant:6 (v128.const f64x2 0.10303911640665184 0.10303911640665184))
+    (local.set $constant:7 (v128.const f64x2 0.4189485208124051 0.4189485208124051))
+    (local.set $constant:8 (v128.const f64x2 0.9990580794903018 0.9990580794903018))
+    (local.set $constant:9 (v128.const f64x2 1.2532993981994232 1.2532993981994232))
+    (local.set $constant:10 (v128.const f64x2 0.0009419205058936502 0.0009419205058936502))
+    (local.set $constant:11 (v128.const f64x2 -0.5 -0.5))
+    (local.set $constant:12
+      (v128.const f32x4 1.4426950216293335 1.4426950216293335 1.4426950216293335 1.4426950216293335))
+    (local.set $constant:13 (v128.const f32x4 12583039 12583039 12583039 12583039))
+    (local.set $constant:14
+      (v128.const f32x4 0.693145751953125 0.693145751953125 0.693145751953125 0.693145751953125))
+    (local.set $constant:15
+      (v128.const f32x4 0.000001428606765330187 0.000001428606765330187 0.000001428606765330187
+        0.000001428606765330187))
+    (local.set $constant:16 (v128.const f32x4 0.16666666 0.16666666 0.16666666 0.16666666))
+    (local.set $constant:17 (v128.const f32x4 0.5 0.5 0.5 0.5))
+    (local.set $constant:18 (v128.const f32x4 0.008333575 0.008333575 0.008333575 0.008333575))
+    (local.set $constant:19 (v128.const f32x4 0.041666478 0.041666478 0.041666478 0.041666478))
+    (local.set $constant:20 (v128.const f32x4 0.00019742512 0.00019742512 0.00019742512 0.00019742512))
+    (local.set $constant:21 (v128.const f32x4 0.0013933709 0.0013933709 0.0013933709 0.0013933709))
+    (local.set $constant:22 (v128.const f64x2 0.5 0.5))
+    (local.set $constant:23 (v128.const f64x2 2 2))
+    (local.set $constant:24 (v128.const f64x2 0 0))
+    (local.set $constant:25 (v128.const f32x4 9 9 9 9))
     (local.set $left (i32.and (local.get $length) (i32.const -2)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
-      (local.set $v
-        (f64x2.promote_low_f32x4
-          (v128.load64_zero (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-      (local.set $t (f64x2.pmax (local.get $v) (local.get $constant:0)))
+      (local.set $v (v128.load64_zero (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
+      (local.set $t (f64x2.promote_low_f32x4 (local.get $v)))
+      (local.set $a (f64x2.abs (local.get $t)))
       (local.set $t1
-        (f64x2.pmin (f64x2.abs (f64x2.mul (local.get $constant:1) (local.get $t))) (local.get $constant:2)))
-      (local.set $t2 (f64x2.mul (local.get $t1) (local.get $t1)))
-      (local.set $t3 (f64x2.mul (local.get $t2) (local.get $t2)))
-      (local.set $t4
+        (f64x2.add
+          (f64x2.mul
+            (local.get $a)
+            (f64x2.add
+              (f64x2.mul
+                (local.get $a)
+                (f64x2.add
+                  (f64x2.mul
+                    (local.get $a)
+                    (f64x2.add (f64x2.mul (local.get $constant:0) (local.get $a)) (local.get $constant:1)))
+                  (local.get $constant:2)))
+              (local.get $constant:3)))
+          (local.get $constant:4)))
+      (local.set $t2
         (f64x2.add
           (f64x2.add
-            (f64x2.add (f64x2.mul (local.get $constant:3) (local.get $t1)) (local.get $constant:4))
             (f64x2.mul
-              (local.get $t2)
-              (f64x2.add (f64x2.mul (local.get $constant:5) (local.get $t1)) (local.get $constant:6))))
+              (local.get $a)
+              (f64x2.add
+                (f64x2.mul
+                  (local.get $a)
+                  (f64x2.add (f64x2.mul (local.get $constant:5) (local.get $a)) (local.get $constant:6)))
+                (local.get $constant:7)))
+            (local.get $constant:8))
           (f64x2.mul
-            (local.get $t3)
-            (f64x2.add (f64x2.mul (local.get $constant:7) (local.get $t1)) (local.get $constant:8)))))
+            (f64x2.add (f64x2.mul (local.get $constant:9) (local.get $a)) (local.get $constant:10))
+            (local.get $t1))))
+      (local.set $t3 (f64x2.mul (local.get $constant:11) (f64x2.mul (local.get $t) (local.get $t))))
+      (local.set $t4 (f32x4.demote_f64x2_zero (local.get $t3)))
+      (local.set $e (f32x4.add (f32x4.mul (local.get $constant:12) (local.get $t4)) (local.get $constant:13)))
+      (local.set $k (f32x4.sub (local.get $e) (local.get $constant:13)))
+      (local.set $w (i32x4.shl (local.get $e) (i32.const 23)))
       (local.set $t5
-        (f64x2.add
-          (f64x2.add
-            (f64x2.mul
-              (f64x2.add (f64x2.mul (local.get $constant:9) (local.get $t1)) (local.get $constant:10))
-              (local.get $t2))
-            (f64x2.add (f64x2.mul (local.get $constant:11) (local.get $t1)) (local.get $constant:12)))
-          (f64x2.mul
-            (f64x2.add
-              (f64x2.add (f64x2.mul (local.get $constant:13) (local.get $t1)) (local.get $constant:14))
-              (f64x2.mul (local.get $constant:15) (local.get $t2)))
-            (local.get $t3))))
-      (local.set $t6 (f64x2.mul (local.get $constant:16) (local.get $t2)))
-      (local.set $e (f64x2.add (local.get $t6) (local.get $constant:17)))
-      (local.set $k (f64x2.sub (local.get $e) (local.get $constant:17)))
-      (local.set $t7 (f64x2.sub (local.get $t6) (local.get $k)))
-      (local.set $t8 (f64x2.mul (local.get $t7) (local.get $t7)))
+        (f32x4.demote_f64x2_zero (f64x2.sub (local.get $t3) (f64x2.promote_low_f32x4 (local.get $t4)))))
+      (local.set $t6
+        (f32x4.sub
+          (f32x4.add
+            (f32x4.sub (local.get $t4) (f32x4.mul (local.get $constant:14) (local.get $k)))
+            (local.get $t5))
+          (f32x4.mul (local.get $constant:15) (local.get $k))))
+      (local.set $t7 (f32x4.mul (local.get $t6) (local.get $t6)))
+      (local.set $t8
+        (f32x4.add
+          (f32x4.add (f32x4.mul (local.get $constant:16) (local.get $t6)) (local.get $constant:17))
+          (f32x4.mul
+            (f32x4.add
+              (f32x4.add (f32x4.mul (local.get $constant:18) (local.get $t6)) (local.get $constant:19))
+              (f32x4.mul
+                (f32x4.add (f32x4.mul (local.get $constant:20) (local.get $t6)) (local.get $constant:21))
+                (local.get $t7)))
+            (local.get $t7))))
       (local.set $t9
-        (f64x2.add
-          (f64x2.mul
-            (f64x2.mul (local.get $t8) (local.get $t8))
-            (f64x2.add
-              (f64x2.mul (local.get $constant:18) (local.get $t8))
-              (f64x2.add (f64x2.mul (local.get $constant:19) (local.get $t7)) (local.get $constant:20))))
-          (f64x2.add
-            (f64x2.add (f64x2.mul (local.get $constant:21) (local.get $t7)) (local.get $constant:22))
-            (f64x2.mul
-              (f64x2.add (f64x2.mul (local.get $constant:23) (local.get $t7)) (local.get $constant:24))
-              (local.get $t8)))))
+        (f32x4.mul (f32x4.add (f32x4.mul (local.get $t7) (local.get $t8)) (local.get $t6)) (local.get $w)))
       (local.set $t10
         (f64x2.mul
-          (f64x2.div (local.get $t4) (local.get $t5))
-          (f64x2.mul
-            (i64x2.shl (local.get $e) (i32.const 52))
-            (f64x2.add (f64x2.mul (local.get $t7) (local.get $t9)) (local.get $constant:12)))))
-      (v128.store64_lane 0
-        (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
+          (f64x2.div (local.get $t1) (local.get $t2))
+          (f64x2.add (f64x2.promote_low_f32x4 (local.get $w)) (f64x2.promote_low_f32x4 (local.get $t9)))))
+      (local.set $chosen
         (f32x4.demote_f64x2_zero
           (f64x2.mul
-            (local.get $constant:25)
+            (local.get $constant:22)
             (f64x2.mul
               (local.get $t)
               (v128.bitselect
-                (f64x2.sub (local.get $constant:26) (local.get $t10))
+                (f64x2.sub (local.get $constant:23) (local.get $t10))
                 (local.get $t10)
-                (f64x2.lt (f64x2.mul (local.get $constant:27) (local.get $t)) (local.get $constant:28)))))))
+                (f64x2.lt (f64x2.neg (local.get $t)) (local.get $constant:24)))))))
+      (if (v128.any_true (v128.not (f32x4.le (f32x4.abs (local.get $v)) (local.get $constant:25)))) (then
+        (local.set $t11
+          (f64x2.pmax
+            (f64x2.promote_low_f32x4 (local.get $v))
+            (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
+        (local.set $t12
+          (f64x2.pmin
+            (f64x2.abs (f64x2.mul (v128.const f64x2 0.7071067811865476 0.7071067811865476) (local.get $t11)))
+            (v128.const f64x2 26.6 26.6)))
+        (local.set $t13 (f64x2.mul (local.get $t12) (local.get $t12)))
+        (local.set $t14 (f64x2.mul (local.get $t13) (local.get $t13)))
+        (local.set $t15
+          (f64x2.add
+            (f64x2.add
+              (f64x2.add
+                (f64x2.mul (v128.const f64x2 1.4361508525515378 1.4361508525515378) (local.get $t12))
+                (v128.const f64x2 0.9999999999347092 0.9999999999347092))
+              (f64x2.mul
+                (local.get $t13)
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.4037719406823889 0.4037719406823889) (local.get $t12))
+                  (v128.const f64x2 1.0029998014747834 1.0029998014747834))))
+            (f64x2.mul
+              (local.get $t14)
+              (f64x2.add
+                (f64x2.mul (v128.const f64x2 0.010076075925729714 0.010076075925729714) (local.get $t12))
+                (v128.const f64x2 0.09325510682813655 0.09325510682813655)))))
+        (local.set $t16
+          (f64x2.add
+            (f64x2.add
+              (f64x2.mul
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 1.8601389567346163 1.8601389567346163) (local.get $t12))
+                  (v128.const f64x2 2.8967622570500273 2.8967622570500273))
+                (local.get $t13))
+              (f64x2.add
+                (f64x2.mul (v128.const f64x2 2.5645300101290194 2.5645300101290194) (local.get $t12))
+                (v128.const f64x2 1 1)))
+            (f64x2.mul
+              (f64x2.add
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.16528934577811732 0.16528934577811732) (local.get $t12))
+                  (v128.const f64x2 0.72461871009795 0.72461871009795))
+                (f64x2.mul (v128.const f64x2 0.017859401043417093 0.017859401043417093) (local.get $t13)))
+              (local.get $t14))))
+        (local.set $t17
+          (f64x2.mul (v128.const f64x2 -1.4426950408889634 -1.4426950408889634) (local.get $t13)))
+        (local.set $e1 (f64x2.add (local.get $t17) (v128.const f64x2 6755399441056767 6755399441056767)))
+        (local.set $k1 (f64x2.sub (local.get $e1) (v128.const f64x2 6755399441056767 6755399441056767)))
+        (local.set $t18 (f64x2.sub (local.get $t17) (local.get $k1)))
+        (local.set $t19 (f64x2.mul (local.get $t18) (local.get $t18)))
+        (local.set $t20
+          (f64x2.add
+            (f64x2.mul
+              (f64x2.mul (local.get $t19) (local.get $t19))
+              (f64x2.add
+                (f64x2.mul
+                  (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
+                  (local.get $t19))
+                (f64x2.add
+                  (f64x2.mul
+                    (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
+                    (local.get $t18))
+                  (v128.const f64x2 0.001333366903068827 0.001333366903068827))))
+            (f64x2.add
+              (f64x2.add
+                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t18))
+                (v128.const f64x2 0.693147180581434 0.693147180581434))
+              (f64x2.mul
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t18))
+                  (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+                (local.get $t19)))))
+        (local.set $t21
+          (f64x2.mul
+            (f64x2.div (local.get $t15) (local.get $t16))
+            (f64x2.mul
+              (i64x2.shl (local.get $e1) (i32.const 52))
+              (f64x2.add (f64x2.mul (local.get $t18) (local.get $t20)) (v128.const f64x2 1 1)))))
+        (local.set $far
+          (f32x4.demote_f64x2_zero
+            (f64x2.mul
+              (v128.const f64x2 0.5 0.5)
+              (f64x2.mul
+                (local.get $t11)
+                (v128.bitselect
+                  (f64x2.sub (v128.const f64x2 2 2) (local.get $t21))
+                  (local.get $t21)
+                  (f64x2.lt
+                    (f64x2.mul (v128.const f64x2 -0.7071067811865476 -0.7071067811865476) (local.get $t11))
+                    (v128.const f64x2 0 0)))))))
+        (local.set $chosen
+          (v128.bitselect
+            (local.get $chosen)
+            (local.get $far)
+            (f32x4.le (f32x4.abs (local.get $v)) (v128.const f32x4 9 9 9 9))))))
+      (v128.store64_lane 0
+        (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
+        (local.get $chosen))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
     (local.set $i (local.get $left))
     (if (i32.lt_u (local.get $i) (local.get $length)) (then (loop $next.i
-      (local.set $v
-        (f64x2.promote_low_f32x4
-          (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-      (local.set $t (f64x2.pmax (local.get $v) (local.get $constant:0)))
+      (local.set $v (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
+      (local.set $t (f64x2.promote_low_f32x4 (local.get $v)))
+      (local.set $a (f64x2.abs (local.get $t)))
       (local.set $t1
-        (f64x2.pmin (f64x2.abs (f64x2.mul (local.get $constant:1) (local.get $t))) (local.get $constant:2)))
-      (local.set $t2 (f64x2.mul (local.get $t1) (local.get $t1)))
-      (local.set $t3 (f64x2.mul (local.get $t2) (local.get $t2)))
-      (local.set $t4
+        (f64x2.add
+          (f64x2.mul
+            (local.get $a)
+            (f64x2.add
+              (f64x2.mul
+                (local.get $a)
+                (f64x2.add
+                  (f64x2.mul
+                    (local.get $a)
+                    (f64x2.add (f64x2.mul (local.get $constant:0) (local.get $a)) (local.get $constant:1)))
+                  (local.get $constant:2)))
+              (local.get $constant:3)))
+          (local.get $constant:4)))
+      (local.set $t2
         (f64x2.add
           (f64x2.add
-            (f64x2.add (f64x2.mul (local.get $constant:3) (local.get $t1)) (local.get $constant:4))
             (f64x2.mul
-              (local.get $t2)
-              (f64x2.add (f64x2.mul (local.get $constant:5) (local.get $t1)) (local.get $constant:6))))
+              (local.get $a)
+              (f64x2.add
+                (f64x2.mul
+                  (local.get $a)
+                  (f64x2.add (f64x2.mul (local.get $constant:5) (local.get $a)) (local.get $constant:6)))
+                (local.get $constant:7)))
+            (local.get $constant:8))
           (f64x2.mul
-            (local.get $t3)
-            (f64x2.add (f64x2.mul (local.get $constant:7) (local.get $t1)) (local.get $constant:8)))))
+            (f64x2.add (f64x2.mul (local.get $constant:9) (local.get $a)) (local.get $constant:10))
+            (local.get $t1))))
+      (local.set $t3 (f64x2.mul (local.get $constant:11) (f64x2.mul (local.get $t) (local.get $t))))
+      (local.set $t4 (f32x4.demote_f64x2_zero (local.get $t3)))
+      (local.set $e (f32x4.add (f32x4.mul (local.get $constant:12) (local.get $t4)) (local.get $constant:13)))
+      (local.set $k (f32x4.sub (local.get $e) (local.get $constant:13)))
+      (local.set $w (i32x4.shl (local.get $e) (i32.const 23)))
       (local.set $t5
-        (f64x2.add
-          (f64x2.add
-            (f64x2.mul
-              (f64x2.add (f64x2.mul (local.get $constant:9) (local.get $t1)) (local.get $constant:10))
-              (local.get $t2))
-            (f64x2.add (f64x2.mul (local.get $constant:11) (local.get $t1)) (local.get $constant:12)))
-          (f64x2.mul
-            (f64x2.add
-              (f64x2.add (f64x2.mul (local.get $constant:13) (local.get $t1)) (local.get $constant:14))
-              (f64x2.mul (local.get $constant:15) (local.get $t2)))
-            (local.get $t3))))
-      (local.set $t6 (f64x2.mul (local.get $constant:16) (local.get $t2)))
-      (local.set $e (f64x2.add (local.get $t6) (local.get $constant:17)))
-      (local.set $k (f64x2.sub (local.get $e) (local.get $constant:17)))
-      (local.set $t7 (f64x2.sub (local.get $t6) (local.get $k)))
-      (local.set $t8 (f64x2.mul (local.get $t7) (local.get $t7)))
+        (f32x4.demote_f64x2_zero (f64x2.sub (local.get $t3) (f64x2.promote_low_f32x4 (local.get $t4)))))
+      (local.set $t6
+        (f32x4.sub
+          (f32x4.add
+            (f32x4.sub (local.get $t4) (f32x4.mul (local.get $constant:14) (local.get $k)))
+            (local.get $t5))
+          (f32x4.mul (local.get $constant:15) (local.get $k))))
+      (local.set $t7 (f32x4.mul (local.get $t6) (local.get $t6)))
+      (local.set $t8
+        (f32x4.add
+          (f32x4.add (f32x4.mul (local.get $constant:16) (local.get $t6)) (local.get $constant:17))
+          (f32x4.mul
+            (f32x4.add
+              (f32x4.add (f32x4.mul (local.get $constant:18) (local.get $t6)) (local.get $constant:19))
+              (f32x4.mul
+                (f32x4.add (f32x4.mul (local.get $constant:20) (local.get $t6)) (local.get $constant:21))
+                (local.get $t7)))
+            (local.get $t7))))
       (local.set $t9
-        (f64x2.add
-          (f64x2.mul
-            (f64x2.mul (local.get $t8) (local.get $t8))
-            (f64x2.add
-              (f64x2.mul (local.get $constant:18) (local.get $t8))
-              (f64x2.add (f64x2.mul (local.get $constant:19) (local.get $t7)) (local.get $constant:20))))
-          (f64x2.add
-            (f64x2.add (f64x2.mul (local.get $constant:21) (local.get $t7)) (local.get $constant:22))
-            (f64x2.mul
-              (f64x2.add (f64x2.mul (local.get $constant:23) (local.get $t7)) (local.get $constant:24))
-              (local.get $t8)))))
+        (f32x4.mul (f32x4.add (f32x4.mul (local.get $t7) (local.get $t8)) (local.get $t6)) (local.get $w)))
       (local.set $t10
         (f64x2.mul
-          (f64x2.div (local.get $t4) (local.get $t5))
-          (f64x2.mul
-            (i64x2.shl (local.get $e) (i32.const 52))
-            (f64x2.add (f64x2.mul (local.get $t7) (local.get $t9)) (local.get $constant:12)))))
-      (v128.store32_lane 0
-        (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
+          (f64x2.div (local.get $t1) (local.get $t2))
+          (f64x2.add (f64x2.promote_low_f32x4 (local.get $w)) (f64x2.promote_low_f32x4 (local.get $t9)))))
+      (local.set $chosen
         (f32x4.demote_f64x2_zero
           (f64x2.mul
-            (local.get $constant:25)
+            (local.get $constant:22)
             (f64x2.mul
               (local.get $t)
               (v128.bitselect
-                (f64x2.sub (local.get $constant:26) (local.get $t10))
+                (f64x2.sub (local.get $constant:23) (local.get $t10))
                 (local.get $t10)
-                (f64x2.lt (f64x2.mul (local.get $constant:27) (local.get $t)) (local.get $constant:28)))))))
+                (f64x2.lt (f64x2.neg (local.get $t)) (local.get $constant:24)))))))
+      (if (v128.any_true (v128.not (f32x4.le (f32x4.abs (local.get $v)) (local.get $constant:25)))) (then
+        (local.set $t11
+          (f64x2.pmax
+            (f64x2.promote_low_f32x4 (local.get $v))
+            (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90)))
+        (local.set $t12
+          (f64x2.pmin
+            (f64x2.abs (f64x2.mul (v128.const f64x2 0.7071067811865476 0.7071067811865476) (local.get $t11)))
+            (v128.const f64x2 26.6 26.6)))
+        (local.set $t13 (f64x2.mul (local.get $t12) (local.get $t12)))
+        (local.set $t14 (f64x2.mul (local.get $t13) (local.get $t13)))
+        (local.set $t15
+          (f64x2.add
+            (f64x2.add
+              (f64x2.add
+                (f64x2.mul (v128.const f64x2 1.4361508525515378 1.4361508525515378) (local.get $t12))
+                (v128.const f64x2 0.9999999999347092 0.9999999999347092))
+              (f64x2.mul
+                (local.get $t13)
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.4037719406823889 0.4037719406823889) (local.get $t12))
+                  (v128.const f64x2 1.0029998014747834 1.0029998014747834))))
+            (f64x2.mul
+              (local.get $t14)
+              (f64x2.add
+                (f64x2.mul (v128.const f64x2 0.010076075925729714 0.010076075925729714) (local.get $t12))
+                (v128.const f64x2 0.09325510682813655 0.09325510682813655)))))
+        (local.set $t16
+          (f64x2.add
+            (f64x2.add
+              (f64x2.mul
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 1.8601389567346163 1.8601389567346163) (local.get $t12))
+                  (v128.const f64x2 2.8967622570500273 2.8967622570500273))
+                (local.get $t13))
+              (f64x2.add
+                (f64x2.mul (v128.const f64x2 2.5645300101290194 2.5645300101290194) (local.get $t12))
+                (v128.const f64x2 1 1)))
+            (f64x2.mul
+              (f64x2.add
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.16528934577811732 0.16528934577811732) (local.get $t12))
+                  (v128.const f64x2 0.72461871009795 0.72461871009795))
+                (f64x2.mul (v128.const f64x2 0.017859401043417093 0.017859401043417093) (local.get $t13)))
+              (local.get $t14))))
+        (local.set $t17
+          (f64x2.mul (v128.const f64x2 -1.4426950408889634 -1.4426950408889634) (local.get $t13)))
+        (local.set $e1 (f64x2.add (local.get $t17) (v128.const f64x2 6755399441056767 6755399441056767)))
+        (local.set $k1 (f64x2.sub (local.get $e1) (v128.const f64x2 6755399441056767 6755399441056767)))
+        (local.set $t18 (f64x2.sub (local.get $t17) (local.get $k1)))
+        (local.set $t19 (f64x2.mul (local.get $t18) (local.get $t18)))
+        (local.set $t20
+          (f64x2.add
+            (f64x2.mul
+              (f64x2.mul (local.get $t19) (local.get $t19))
+              (f64x2.add
+                (f64x2.mul
+                  (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
+                  (local.get $t19))
+                (f64x2.add
+                  (f64x2.mul
+                    (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
+                    (local.get $t18))
+                  (v128.const f64x2 0.001333366903068827 0.001333366903068827))))
+            (f64x2.add
+              (f64x2.add
+                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t18))
+                (v128.const f64x2 0.693147180581434 0.693147180581434))
+              (f64x2.mul
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t18))
+                  (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+                (local.get $t19)))))
+        (local.set $t21
+          (f64x2.mul
+            (f64x2.div (local.get $t15) (local.get $t16))
+            (f64x2.mul
+              (i64x2.shl (local.get $e1) (i32.const 52))
+              (f64x2.add (f64x2.mul (local.get $t18) (local.get $t20)) (v128.const f64x2 1 1)))))
+        (local.set $far
+          (f32x4.demote_f64x2_zero
+            (f64x2.mul
+              (v128.const f64x2 0.5 0.5)
+              (f64x2.mul
+                (local.get $t11)
+                (v128.bitselect
+                  (f64x2.sub (v128.const f64x2 2 2) (local.get $t21))
+                  (local.get $t21)
+                  (f64x2.lt
+                    (f64x2.mul (v128.const f64x2 -0.7071067811865476 -0.7071067811865476) (local.get $t11))
+                    (v128.const f64x2 0 0)))))))
+        (local.set $chosen
+          (v128.bitselect
+            (local.get $chosen)
+            (local.get $far)
+            (f32x4.le (f32x4.abs (local.get $v)) (v128.const f32x4 9 9 9 9))))))
+      (v128.store32_lane 0
+        (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
+        (local.get $chosen))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length)))))))
   (func (export "backward") (param $dy i32) (param $x i32) (param $dx i32) (param $length i32)
     (local $left i32)
@@ -220,24 +447,42 @@
     (local $u v128)
     (local $t v128)
     (local $t1 v128)
+    (local $t2 v128)
     (local $e v128)
     (local $k v128)
-    (local $t2 v128)
+    (local $w v128)
     (local $t3 v128)
     (local $t4 v128)
     (local $t5 v128)
     (local $t6 v128)
     (local $t7 v128)
-    (local $e1 v128)
-    (local $k1 v128)
     (local $t8 v128)
+    (local $a v128)
     (local $t9 v128)
     (local $t10 v128)
     (local $t11 v128)
+    (local $chosen v128)
     (local $t12 v128)
     (local $t13 v128)
+    (local $e1 v128)
+    (local $k1 v128)
     (local $t14 v128)
     (local $t15 v128)
+    (local $t16 v128)
+    (local $t17 v128)
+    (local $t18 v128)
+    (local $t19 v128)
+    (local $e2 v128)
+    (local $k2 v128)
+    (local $t20 v128)
+    (local $t21 v128)
+    (local $t22 v128)
+    (local $t23 v128)
+    (local $t24 v128)
+    (local $t25 v128)
+    (local $t26 v128)
+    (local $t27 v128)
+    (local $far v128)
     (local $constant:0 v128)
     (local $constant:1 v128)
     (local $constant:2 v128)
@@ -265,241 +510,457 @@
     (local $constant:24 v128)
     (local $constant:25 v128)
     (local $constant:26 v128)
-    (local $constant:27 v128)
-    (local $constant:28 v128)
-    (local $constant:29 v128)
-    (local $constant:30 v128)
-    (local $constant:31 v128)
-    (local $constant:32 v128)
-    (local $constant:33 v128)
-    (local.set $constant:0 (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90))
-    (local.set $constant:1 (v128.const f64x2 2.037035976334486e90 2.037035976334486e90))
-    (local.set $constant:2 (v128.const f64x2 1.4426950408889634 1.4426950408889634))
-    (local.set $constant:3 (v128.const f64x2 -0.5 -0.5))
-    (local.set $constant:4 (v128.const f64x2 -1023 -1023))
-    (local.set $constant:5 (v128.const f64x2 6755399441056767 6755399441056767))
-    (local.set $constant:6 (v128.const f64x2 0.2402265091994007 0.2402265091994007))
-    (local.set $constant:7 (v128.const f64x2 0.693147180581434 0.693147180581434))
-    (local.set $constant:8 (v128.const f64x2 0.009618057052566487 0.009618057052566487))
-    (local.set $constant:9 (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-    (local.set $constant:10 (v128.const f64x2 0.00015461325172398045 0.00015461325172398045))
-    (local.set $constant:11 (v128.const f64x2 0.001333366903068827 0.001333366903068827))
-    (local.set $constant:12 (v128.const f64x2 0.000015252803918561163 0.000015252803918561163))
-    (local.set $constant:13 (v128.const f64x2 0.7071067811865476 0.7071067811865476))
-    (local.set $constant:14 (v128.const f64x2 26.6 26.6))
-    (local.set $constant:15 (v128.const f64x2 -1.4426950408889634 -1.4426950408889634))
-    (local.set $constant:16 (v128.const f64x2 0.010076075925729714 0.010076075925729714))
-    (local.set $constant:17 (v128.const f64x2 0.09325510682813655 0.09325510682813655))
-    (local.set $constant:18 (v128.const f64x2 0.4037719406823889 0.4037719406823889))
-    (local.set $constant:19 (v128.const f64x2 1.0029998014747834 1.0029998014747834))
-    (local.set $constant:20 (v128.const f64x2 1.4361508525515378 1.4361508525515378))
-    (local.set $constant:21 (v128.const f64x2 0.9999999999347092 0.9999999999347092))
-    (local.set $constant:22 (v128.const f64x2 0.16528934577811732 0.16528934577811732))
-    (local.set $constant:23 (v128.const f64x2 0.72461871009795 0.72461871009795))
-    (local.set $constant:24 (v128.const f64x2 0.017859401043417093 0.017859401043417093))
-    (local.set $constant:25 (v128.const f64x2 1.8601389567346163 1.8601389567346163))
-    (local.set $constant:26 (v128.const f64x2 2.8967622570500273 2.8967622570500273))
-    (local.set $constant:27 (v128.const f64x2 2.5645300101290194 2.5645300101290194))
-    (local.set $constant:28 (v128.const f64x2 1 1))
-    (local.set $constant:29 (v128.const f64x2 0.7978845608028654 0.7978845608028654))
-    (local.set $constant:30 (v128.const f64x2 2 2))
-    (local.set $constant:31 (v128.const f64x2 -0.7071067811865476 -0.7071067811865476))
-    (local.set $constant:32 (v128.const f64x2 0 0))
-    (local.set $constant:33 (v128.const f64x2 0.5 0.5))
+    (local.set $constant:0 (v128.const f64x2 -0.5 -0.5))
+    (local.set $constant:1
+      (v128.const f32x4 1.4426950216293335 1.4426950216293335 1.4426950216293335 1.4426950216293335))
+    (local.set $constant:2 (v128.const f32x4 12583039 12583039 12583039 12583039))
+    (local.set $constant:3
+      (v128.const f32x4 0.693145751953125 0.693145751953125 0.693145751953125 0.693145751953125))
+    (local.set $constant:4
+      (v128.const f32x4 0.000001428606765330187 0.000001428606765330187 0.000001428606765330187
+        0.000001428606765330187))
+    (local.set $constant:5 (v128.const f32x4 0.16666666 0.16666666 0.16666666 0.16666666))
+    (local.set $constant:6 (v128.const f32x4 0.5 0.5 0.5 0.5))
+    (local.set $constant:7 (v128.const f32x4 0.008333575 0.008333575 0.008333575 0.008333575))
+    (local.set $constant:8 (v128.const f32x4 0.041666478 0.041666478 0.041666478 0.041666478))
+    (local.set $constant:9 (v128.const f32x4 0.00019742512 0.00019742512 0.00019742512 0.00019742512))
+    (local.set $constant:10 (v128.const f32x4 0.0013933709 0.0013933709 0.0013933709 0.0013933709))
+    (local.set $constant:11 (v128.const f64x2 0.008164717049583006 0.008164717049583006))
+    (local.set $constant:12 (v128.const f64x2 0.08085921153836922 0.08085921153836922))
+    (local.set $constant:13 (v128.const f64x2 0.36534045512791796 0.36534045512791796))
+    (local.set $constant:14 (v128.const f64x2 0.8751874015879323 0.8751874015879323))
+    (local.set $constant:15 (v128.const f64x2 1.0000000040391992 1.0000000040391992))
+    (local.set $constant:16 (v128.const f64x2 0.010010910567758238 0.010010910567758238))
+    (local.set $constant:17 (v128.const f64x2 0.10303911640665184 0.10303911640665184))
+    (local.set $constant:18 (v128.const f64x2 0.4189485208124051 0.4189485208124051))
+    (local.set $constant:19 (v128.const f64x2 0.9990580794903018 0.9990580794903018))
+    (local.set $constant:20 (v128.const f64x2 1.2532993981994232 1.2532993981994232))
+    (local.set $constant:21 (v128.const f64x2 0.0009419205058936502 0.0009419205058936502))
+    (local.set $constant:22 (v128.const f64x2 0.5 0.5))
+    (local.set $constant:23 (v128.const f64x2 0.7978845608028654 0.7978845608028654))
+    (local.set $constant:24 (v128.const f64x2 2 2))
+    (local.set $constant:25 (v128.const f64x2 0 0))
+    (local.set $constant:26 (v128.const f32x4 9 9 9 9))
     (local.set $left (i32.and (local.get $length) (i32.const -2)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
-      (local.set $v
-        (f64x2.promote_low_f32x4
-          (v128.load64_zero (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2))))))
-      (local.set $u
-        (f64x2.promote_low_f32x4
-          (v128.load64_zero (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-      (local.set $t (f64x2.pmin (f64x2.pmax (local.get $u) (local.get $constant:0)) (local.get $constant:1)))
-      (local.set $t1
-        (f64x2.pmax
-          (f64x2.mul
-            (local.get $constant:2)
-            (f64x2.mul (local.get $constant:3) (f64x2.mul (local.get $t) (local.get $t))))
-          (local.get $constant:4)))
-      (local.set $e (f64x2.add (local.get $t1) (local.get $constant:5)))
-      (local.set $k (f64x2.sub (local.get $e) (local.get $constant:5)))
-      (local.set $t2 (f64x2.sub (local.get $t1) (local.get $k)))
-      (local.set $t3 (f64x2.mul (local.get $t2) (local.get $t2)))
+      (local.set $v (v128.load64_zero (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2)))))
+      (local.set $u (v128.load64_zero (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
+      (local.set $t (f64x2.promote_low_f32x4 (local.get $u)))
+      (local.set $t1 (f64x2.mul (local.get $constant:0) (f64x2.mul (local.get $t) (local.get $t))))
+      (local.set $t2 (f32x4.demote_f64x2_zero (local.get $t1)))
+      (local.set $e (f32x4.add (f32x4.mul (local.get $constant:1) (local.get $t2)) (local.get $constant:2)))
+      (local.set $k (f32x4.sub (local.get $e) (local.get $constant:2)))
+      (local.set $w (i32x4.shl (local.get $e) (i32.const 23)))
+      (local.set $t3
+        (f32x4.demote_f64x2_zero (f64x2.sub (local.get $t1) (f64x2.promote_low_f32x4 (local.get $t2)))))
       (local.set $t4
+        (f32x4.sub
+          (f32x4.add
+            (f32x4.sub (local.get $t2) (f32x4.mul (local.get $constant:3) (local.get $k)))
+            (local.get $t3))
+          (f32x4.mul (local.get $constant:4) (local.get $k))))
+      (local.set $t5 (f32x4.mul (local.get $t4) (local.get $t4)))
+      (local.set $t6
+        (f32x4.add
+          (f32x4.add (f32x4.mul (local.get $constant:5) (local.get $t4)) (local.get $constant:6))
+          (f32x4.mul
+            (f32x4.add
+              (f32x4.add (f32x4.mul (local.get $constant:7) (local.get $t4)) (local.get $constant:8))
+              (f32x4.mul
+                (f32x4.add (f32x4.mul (local.get $constant:9) (local.get $t4)) (local.get $constant:10))
+                (local.get $t5)))
+            (local.get $t5))))
+      (local.set $t7
+        (f32x4.mul (f32x4.add (f32x4.mul (local.get $t5) (local.get $t6)) (local.get $t4)) (local.get $w)))
+      (local.set $t8
+        (f64x2.add (f64x2.promote_low_f32x4 (local.get $w)) (f64x2.promote_low_f32x4 (local.get $t7))))
+      (local.set $a (f64x2.abs (local.get $t)))
+      (local.set $t9
         (f64x2.add
-          (f64x2.add
-            (f64x2.add (f64x2.mul (local.get $constant:6) (local.get $t2)) (local.get $constant:7))
-            (f64x2.mul
-              (f64x2.add (f64x2.mul (local.get $constant:8) (local.get $t2)) (local.get $constant:9))
-              (local.get $t3)))
           (f64x2.mul
-            (f64x2.mul (local.get $t3) (local.get $t3))
+            (local.get $a)
             (f64x2.add
-              (f64x2.add (f64x2.mul (local.get $constant:10) (local.get $t2)) (local.get $constant:11))
-              (f64x2.mul (local.get $constant:12) (local.get $t3))))))
-      (local.set $t5
-        (f64x2.pmin (f64x2.abs (f64x2.mul (local.get $constant:13) (local.get $t))) (local.get $constant:14)))
-      (local.set $t6 (f64x2.mul (local.get $t5) (local.get $t5)))
-      (local.set $t7 (f64x2.mul (local.get $constant:15) (local.get $t6)))
-      (local.set $e1 (f64x2.add (local.get $t7) (local.get $constant:5)))
-      (local.set $k1 (f64x2.sub (local.get $e1) (local.get $constant:5)))
-      (local.set $t8 (f64x2.sub (local.get $t7) (local.get $k1)))
-      (local.set $t9 (f64x2.mul (local.get $t8) (local.get $t8)))
+              (f64x2.mul
+                (local.get $a)
+                (f64x2.add
+                  (f64x2.mul
+                    (local.get $a)
+                    (f64x2.add (f64x2.mul (local.get $constant:11) (local.get $a)) (local.get $constant:12)))
+                  (local.get $constant:13)))
+              (local.get $constant:14)))
+          (local.get $constant:15)))
       (local.set $t10
         (f64x2.add
+          (f64x2.add
+            (f64x2.mul
+              (local.get $a)
+              (f64x2.add
+                (f64x2.mul
+                  (local.get $a)
+                  (f64x2.add (f64x2.mul (local.get $constant:16) (local.get $a)) (local.get $constant:17)))
+                (local.get $constant:18)))
+            (local.get $constant:19))
           (f64x2.mul
-            (f64x2.mul (local.get $t9) (local.get $t9))
+            (f64x2.add (f64x2.mul (local.get $constant:20) (local.get $a)) (local.get $constant:21))
+            (local.get $t9))))
+      (local.set $t11 (f64x2.mul (f64x2.div (local.get $t9) (local.get $t10)) (local.get $t8)))
+      (local.set $chosen
+        (f32x4.demote_f64x2_zero
+          (f64x2.mul
+            (local.get $constant:22)
             (f64x2.add
-              (f64x2.mul (local.get $constant:12) (local.get $t9))
-              (f64x2.add (f64x2.mul (local.get $constant:10) (local.get $t8)) (local.get $constant:11))))
-          (f64x2.add
+              (f64x2.mul (local.get $constant:23) (f64x2.mul (local.get $t) (local.get $t8)))
+              (v128.bitselect
+                (f64x2.sub (local.get $constant:24) (local.get $t11))
+                (local.get $t11)
+                (f64x2.lt (f64x2.neg (local.get $t)) (local.get $constant:25)))))))
+      (if (v128.any_true (v128.not (f32x4.le (f32x4.abs (local.get $u)) (local.get $constant:26)))) (then
+        (local.set $t12
+          (f64x2.pmin
+            (f64x2.pmax
+              (f64x2.promote_low_f32x4 (local.get $u))
+              (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90))
+            (v128.const f64x2 2.037035976334486e90 2.037035976334486e90)))
+        (local.set $t13
+          (f64x2.pmax
             (f64x2.mul
-              (local.get $t9)
-              (f64x2.add (f64x2.mul (local.get $constant:8) (local.get $t8)) (local.get $constant:9)))
-            (f64x2.add (f64x2.mul (local.get $constant:6) (local.get $t8)) (local.get $constant:7)))))
-      (local.set $t11 (f64x2.mul (local.get $t6) (local.get $t6)))
-      (local.set $t12
-        (f64x2.add
-          (f64x2.mul
-            (f64x2.add (f64x2.mul (local.get $constant:16) (local.get $t5)) (local.get $constant:17))
-            (local.get $t11))
+              (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+              (f64x2.mul (v128.const f64x2 -0.5 -0.5) (f64x2.mul (local.get $t12) (local.get $t12))))
+            (v128.const f64x2 -1023 -1023)))
+        (local.set $e1 (f64x2.add (local.get $t13) (v128.const f64x2 6755399441056767 6755399441056767)))
+        (local.set $k1 (f64x2.sub (local.get $e1) (v128.const f64x2 6755399441056767 6755399441056767)))
+        (local.set $t14 (f64x2.sub (local.get $t13) (local.get $k1)))
+        (local.set $t15 (f64x2.mul (local.get $t14) (local.get $t14)))
+        (local.set $t16
           (f64x2.add
-            (f64x2.mul
-              (f64x2.add (f64x2.mul (local.get $constant:18) (local.get $t5)) (local.get $constant:19))
-              (local.get $t6))
-            (f64x2.add (f64x2.mul (local.get $constant:20) (local.get $t5)) (local.get $constant:21)))))
-      (local.set $t13
-        (f64x2.add
-          (f64x2.mul
             (f64x2.add
-              (f64x2.add (f64x2.mul (local.get $constant:22) (local.get $t5)) (local.get $constant:23))
-              (f64x2.mul (local.get $constant:24) (local.get $t6)))
-            (local.get $t11))
-          (f64x2.add
-            (f64x2.mul
-              (local.get $t6)
-              (f64x2.add (f64x2.mul (local.get $constant:25) (local.get $t5)) (local.get $constant:26)))
-            (f64x2.add (f64x2.mul (local.get $constant:27) (local.get $t5)) (local.get $constant:28)))))
-      (local.set $t14
-        (f64x2.mul
-          (f64x2.mul
-            (i64x2.shl (local.get $e1) (i32.const 52))
-            (f64x2.add (f64x2.mul (local.get $t8) (local.get $t10)) (local.get $constant:28)))
-          (f64x2.div (local.get $t12) (local.get $t13))))
-      (local.set $t15
-        (f64x2.add
-          (f64x2.mul
-            (local.get $constant:29)
-            (f64x2.mul
-              (local.get $t)
+              (f64x2.add
+                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t14))
+                (v128.const f64x2 0.693147180581434 0.693147180581434))
               (f64x2.mul
-                (i64x2.shl (local.get $e) (i32.const 52))
-                (f64x2.add (f64x2.mul (local.get $t2) (local.get $t4)) (local.get $constant:28)))))
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t14))
+                  (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+                (local.get $t15)))
+            (f64x2.mul
+              (f64x2.mul (local.get $t15) (local.get $t15))
+              (f64x2.add
+                (f64x2.add
+                  (f64x2.mul
+                    (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
+                    (local.get $t14))
+                  (v128.const f64x2 0.001333366903068827 0.001333366903068827))
+                (f64x2.mul
+                  (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
+                  (local.get $t15))))))
+        (local.set $t17
+          (f64x2.pmin
+            (f64x2.abs (f64x2.mul (v128.const f64x2 0.7071067811865476 0.7071067811865476) (local.get $t12)))
+            (v128.const f64x2 26.6 26.6)))
+        (local.set $t18 (f64x2.mul (local.get $t17) (local.get $t17)))
+        (local.set $t19
+          (f64x2.mul (v128.const f64x2 -1.4426950408889634 -1.4426950408889634) (local.get $t18)))
+        (local.set $e2 (f64x2.add (local.get $t19) (v128.const f64x2 6755399441056767 6755399441056767)))
+        (local.set $k2 (f64x2.sub (local.get $e2) (v128.const f64x2 6755399441056767 6755399441056767)))
+        (local.set $t20 (f64x2.sub (local.get $t19) (local.get $k2)))
+        (local.set $t21 (f64x2.mul (local.get $t20) (local.get $t20)))
+        (local.set $t22
+          (f64x2.add
+            (f64x2.mul
+              (f64x2.mul (local.get $t21) (local.get $t21))
+              (f64x2.add
+                (f64x2.mul
+                  (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
+                  (local.get $t21))
+                (f64x2.add
+                  (f64x2.mul
+                    (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
+                    (local.get $t20))
+                  (v128.const f64x2 0.001333366903068827 0.001333366903068827))))
+            (f64x2.add
+              (f64x2.mul
+                (local.get $t21)
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t20))
+                  (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
+              (f64x2.add
+                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t20))
+                (v128.const f64x2 0.693147180581434 0.693147180581434)))))
+        (local.set $t23 (f64x2.mul (local.get $t18) (local.get $t18)))
+        (local.set $t24
+          (f64x2.add
+            (f64x2.mul
+              (f64x2.add
+                (f64x2.mul (v128.const f64x2 0.010076075925729714 0.010076075925729714) (local.get $t17))
+                (v128.const f64x2 0.09325510682813655 0.09325510682813655))
+              (local.get $t23))
+            (f64x2.add
+              (f64x2.mul
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.4037719406823889 0.4037719406823889) (local.get $t17))
+                  (v128.const f64x2 1.0029998014747834 1.0029998014747834))
+                (local.get $t18))
+              (f64x2.add
+                (f64x2.mul (v128.const f64x2 1.4361508525515378 1.4361508525515378) (local.get $t17))
+                (v128.const f64x2 0.9999999999347092 0.9999999999347092)))))
+        (local.set $t25
+          (f64x2.add
+            (f64x2.mul
+              (f64x2.add
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.16528934577811732 0.16528934577811732) (local.get $t17))
+                  (v128.const f64x2 0.72461871009795 0.72461871009795))
+                (f64x2.mul (v128.const f64x2 0.017859401043417093 0.017859401043417093) (local.get $t18)))
+              (local.get $t23))
+            (f64x2.add
+              (f64x2.mul
+                (local.get $t18)
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 1.8601389567346163 1.8601389567346163) (local.get $t17))
+                  (v128.const f64x2 2.8967622570500273 2.8967622570500273)))
+              (f64x2.add
+                (f64x2.mul (v128.const f64x2 2.5645300101290194 2.5645300101290194) (local.get $t17))
+                (v128.const f64x2 1 1)))))
+        (local.set $t26
+          (f64x2.mul
+            (f64x2.mul
+              (i64x2.shl (local.get $e2) (i32.const 52))
+              (f64x2.add (f64x2.mul (local.get $t20) (local.get $t22)) (v128.const f64x2 1 1)))
+            (f64x2.div (local.get $t24) (local.get $t25))))
+        (local.set $t27
+          (f64x2.add
+            (f64x2.mul
+              (v128.const f64x2 0.7978845608028654 0.7978845608028654)
+              (f64x2.mul
+                (local.get $t12)
+                (f64x2.mul
+                  (i64x2.shl (local.get $e1) (i32.const 52))
+                  (f64x2.add (f64x2.mul (local.get $t14) (local.get $t16)) (v128.const f64x2 1 1)))))
+            (v128.bitselect
+              (f64x2.sub (v128.const f64x2 2 2) (local.get $t26))
+              (local.get $t26)
+              (f64x2.lt
+                (f64x2.mul (v128.const f64x2 -0.7071067811865476 -0.7071067811865476) (local.get $t12))
+                (v128.const f64x2 0 0)))))
+        (local.set $far (f32x4.demote_f64x2_zero (f64x2.mul (v128.const f64x2 0.5 0.5) (local.get $t27))))
+        (local.set $chosen
           (v128.bitselect
-            (f64x2.sub (local.get $constant:30) (local.get $t14))
-            (local.get $t14)
-            (f64x2.lt (f64x2.mul (local.get $constant:31) (local.get $t)) (local.get $constant:32)))))
+            (local.get $chosen)
+            (local.get $far)
+            (f32x4.le (f32x4.abs (local.get $u)) (v128.const f32x4 9 9 9 9))))))
       (v128.store64_lane 0
         (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
-        (f32x4.demote_f64x2_zero
-          (f64x2.mul (local.get $v) (f64x2.mul (local.get $constant:33) (local.get $t15)))))
+        (f32x4.mul (local.get $v) (local.get $chosen)))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $left))))))
     (local.set $i (local.get $left))
     (if (i32.lt_u (local.get $i) (local.get $length)) (then (loop $next.i
-      (local.set $v
-        (f64x2.promote_low_f32x4
-          (v128.load32_splat (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2))))))
-      (local.set $u
-        (f64x2.promote_low_f32x4
-          (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2))))))
-      (local.set $t (f64x2.pmin (f64x2.pmax (local.get $u) (local.get $constant:0)) (local.get $constant:1)))
-      (local.set $t1
-        (f64x2.pmax
-          (f64x2.mul
-            (local.get $constant:2)
-            (f64x2.mul (local.get $constant:3) (f64x2.mul (local.get $t) (local.get $t))))
-          (local.get $constant:4)))
-      (local.set $e (f64x2.add (local.get $t1) (local.get $constant:5)))
-      (local.set $k (f64x2.sub (local.get $e) (local.get $constant:5)))
-      (local.set $t2 (f64x2.sub (local.get $t1) (local.get $k)))
-      (local.set $t3 (f64x2.mul (local.get $t2) (local.get $t2)))
+      (local.set $v (v128.load32_splat (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2)))))
+      (local.set $u (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
+      (local.set $t (f64x2.promote_low_f32x4 (local.get $u)))
+      (local.set $t1 (f64x2.mul (local.get $constant:0) (f64x2.mul (local.get $t) (local.get $t))))
+      (local.set $t2 (f32x4.demote_f64x2_zero (local.get $t1)))
+      (local.set $e (f32x4.add (f32x4.mul (local.get $constant:1) (local.get $t2)) (local.get $constant:2)))
+      (local.set $k (f32x4.sub (local.get $e) (local.get $constant:2)))
+      (local.set $w (i32x4.shl (local.get $e) (i32.const 23)))
+      (local.set $t3
+        (f32x4.demote_f64x2_zero (f64x2.sub (local.get $t1) (f64x2.promote_low_f32x4 (local.get $t2)))))
       (local.set $t4
+        (f32x4.sub
+          (f32x4.add
+            (f32x4.sub (local.get $t2) (f32x4.mul (local.get $constant:3) (local.get $k)))
+            (local.get $t3))
+          (f32x4.mul (local.get $constant:4) (local.get $k))))
+      (local.set $t5 (f32x4.mul (local.get $t4) (local.get $t4)))
+      (local.set $t6
+        (f32x4.add
+          (f32x4.add (f32x4.mul (local.get $constant:5) (local.get $t4)) (local.get $constant:6))
+          (f32x4.mul
+            (f32x4.add
+              (f32x4.add (f32x4.mul (local.get $constant:7) (local.get $t4)) (local.get $constant:8))
+              (f32x4.mul
+                (f32x4.add (f32x4.mul (local.get $constant:9) (local.get $t4)) (local.get $constant:10))
+                (local.get $t5)))
+            (local.get $t5))))
+      (local.set $t7
+        (f32x4.mul (f32x4.add (f32x4.mul (local.get $t5) (local.get $t6)) (local.get $t4)) (local.get $w)))
+      (local.set $t8
+        (f64x2.add (f64x2.promote_low_f32x4 (local.get $w)) (f64x2.promote_low_f32x4 (local.get $t7))))
+      (local.set $a (f64x2.abs (local.get $t)))
+      (local.set $t9
         (f64x2.add
-          (f64x2.add
-            (f64x2.add (f64x2.mul (local.get $constant:6) (local.get $t2)) (local.get $constant:7))
-            (f64x2.mul
-              (f64x2.add (f64x2.mul (local.get $constant:8) (local.get $t2)) (local.get $constant:9))
-              (local.get $t3)))
           (f64x2.mul
-            (f64x2.mul (local.get $t3) (local.get $t3))
+            (local.get $a)
             (f64x2.add
-              (f64x2.add (f64x2.mul (local.get $constant:10) (local.get $t2)) (local.get $constant:11))
-              (f64x2.mul (local.get $constant:12) (local.get $t3))))))
-      (local.set $t5
-        (f64x2.pmin (f64x2.abs (f64x2.mul (local.get $constant:13) (local.get $t))) (local.get $constant:14)))
-      (local.set $t6 (f64x2.mul (local.get $t5) (local.get $t5)))
-      (local.set $t7 (f64x2.mul (local.get $constant:15) (local.get $t6)))
-      (local.set $e1 (f64x2.add (local.get $t7) (local.get $constant:5)))
-      (local.set $k1 (f64x2.sub (local.get $e1) (local.get $constant:5)))
-      (local.set $t8 (f64x2.sub (local.get $t7) (local.get $k1)))
-      (local.set $t9 (f64x2.mul (local.get $t8) (local.get $t8)))
+              (f64x2.mul
+                (local.get $a)
+                (f64x2.add
+                  (f64x2.mul
+                    (local.get $a)
+                    (f64x2.add (f64x2.mul (local.get $constant:11) (local.get $a)) (local.get $constant:12)))
+                  (local.get $constant:13)))
+              (local.get $constant:14)))
+          (local.get $constant:15)))
       (local.set $t10
         (f64x2.add
+          (f64x2.add
+            (f64x2.mul
+              (local.get $a)
+              (f64x2.add
+                (f64x2.mul
+                  (local.get $a)
+                  (f64x2.add (f64x2.mul (local.get $constant:16) (local.get $a)) (local.get $constant:17)))
+                (local.get $constant:18)))
+            (local.get $constant:19))
           (f64x2.mul
-            (f64x2.mul (local.get $t9) (local.get $t9))
+            (f64x2.add (f64x2.mul (local.get $constant:20) (local.get $a)) (local.get $constant:21))
+            (local.get $t9))))
+      (local.set $t11 (f64x2.mul (f64x2.div (local.get $t9) (local.get $t10)) (local.get $t8)))
+      (local.set $chosen
+        (f32x4.demote_f64x2_zero
+          (f64x2.mul
+            (local.get $constant:22)
             (f64x2.add
-              (f64x2.mul (local.get $constant:12) (local.get $t9))
-              (f64x2.add (f64x2.mul (local.get $constant:10) (local.get $t8)) (local.get $constant:11))))
-          (f64x2.add
+              (f64x2.mul (local.get $constant:23) (f64x2.mul (local.get $t) (local.get $t8)))
+              (v128.bitselect
+                (f64x2.sub (local.get $constant:24) (local.get $t11))
+                (local.get $t11)
+                (f64x2.lt (f64x2.neg (local.get $t)) (local.get $constant:25)))))))
+      (if (v128.any_true (v128.not (f32x4.le (f32x4.abs (local.get $u)) (local.get $constant:26)))) (then
+        (local.set $t12
+          (f64x2.pmin
+            (f64x2.pmax
+              (f64x2.promote_low_f32x4 (local.get $u))
+              (v128.const f64x2 -2.037035976334486e90 -2.037035976334486e90))
+            (v128.const f64x2 2.037035976334486e90 2.037035976334486e90)))
+        (local.set $t13
+          (f64x2.pmax
             (f64x2.mul
-              (local.get $t9)
-              (f64x2.add (f64x2.mul (local.get $constant:8) (local.get $t8)) (local.get $constant:9)))
-            (f64x2.add (f64x2.mul (local.get $constant:6) (local.get $t8)) (local.get $constant:7)))))
-      (local.set $t11 (f64x2.mul (local.get $t6) (local.get $t6)))
-      (local.set $t12
-        (f64x2.add
-          (f64x2.mul
-            (f64x2.add (f64x2.mul (local.get $constant:16) (local.get $t5)) (local.get $constant:17))
-            (local.get $t11))
+              (v128.const f64x2 1.4426950408889634 1.4426950408889634)
+              (f64x2.mul (v128.const f64x2 -0.5 -0.5) (f64x2.mul (local.get $t12) (local.get $t12))))
+            (v128.const f64x2 -1023 -1023)))
+        (local.set $e1 (f64x2.add (local.get $t13) (v128.const f64x2 6755399441056767 6755399441056767)))
+        (local.set $k1 (f64x2.sub (local.get $e1) (v128.const f64x2 6755399441056767 6755399441056767)))
+        (local.set $t14 (f64x2.sub (local.get $t13) (local.get $k1)))
+        (local.set $t15 (f64x2.mul (local.get $t14) (local.get $t14)))
+        (local.set $t16
           (f64x2.add
-            (f64x2.mul
-              (f64x2.add (f64x2.mul (local.get $constant:18) (local.get $t5)) (local.get $constant:19))
-              (local.get $t6))
-            (f64x2.add (f64x2.mul (local.get $constant:20) (local.get $t5)) (local.get $constant:21)))))
-      (local.set $t13
-        (f64x2.add
-          (f64x2.mul
             (f64x2.add
-              (f64x2.add (f64x2.mul (local.get $constant:22) (local.get $t5)) (local.get $constant:23))
-              (f64x2.mul (local.get $constant:24) (local.get $t6)))
-            (local.get $t11))
-          (f64x2.add
-            (f64x2.mul
-              (local.get $t6)
-              (f64x2.add (f64x2.mul (local.get $constant:25) (local.get $t5)) (local.get $constant:26)))
-            (f64x2.add (f64x2.mul (local.get $constant:27) (local.get $t5)) (local.get $constant:28)))))
-      (local.set $t14
-        (f64x2.mul
-          (f64x2.mul
-            (i64x2.shl (local.get $e1) (i32.const 52))
-            (f64x2.add (f64x2.mul (local.get $t8) (local.get $t10)) (local.get $constant:28)))
-          (f64x2.div (local.get $t12) (local.get $t13))))
-      (local.set $t15
-        (f64x2.add
-          (f64x2.mul
-            (local.get $constant:29)
-            (f64x2.mul
-              (local.get $t)
+              (f64x2.add
+                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t14))
+                (v128.const f64x2 0.693147180581434 0.693147180581434))
               (f64x2.mul
-                (i64x2.shl (local.get $e) (i32.const 52))
-                (f64x2.add (f64x2.mul (local.get $t2) (local.get $t4)) (local.get $constant:28)))))
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t14))
+                  (v128.const f64x2 0.05550410728175546 0.05550410728175546))
+                (local.get $t15)))
+            (f64x2.mul
+              (f64x2.mul (local.get $t15) (local.get $t15))
+              (f64x2.add
+                (f64x2.add
+                  (f64x2.mul
+                    (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
+                    (local.get $t14))
+                  (v128.const f64x2 0.001333366903068827 0.001333366903068827))
+                (f64x2.mul
+                  (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
+                  (local.get $t15))))))
+        (local.set $t17
+          (f64x2.pmin
+            (f64x2.abs (f64x2.mul (v128.const f64x2 0.7071067811865476 0.7071067811865476) (local.get $t12)))
+            (v128.const f64x2 26.6 26.6)))
+        (local.set $t18 (f64x2.mul (local.get $t17) (local.get $t17)))
+        (local.set $t19
+          (f64x2.mul (v128.const f64x2 -1.4426950408889634 -1.4426950408889634) (local.get $t18)))
+        (local.set $e2 (f64x2.add (local.get $t19) (v128.const f64x2 6755399441056767 6755399441056767)))
+        (local.set $k2 (f64x2.sub (local.get $e2) (v128.const f64x2 6755399441056767 6755399441056767)))
+        (local.set $t20 (f64x2.sub (local.get $t19) (local.get $k2)))
+        (local.set $t21 (f64x2.mul (local.get $t20) (local.get $t20)))
+        (local.set $t22
+          (f64x2.add
+            (f64x2.mul
+              (f64x2.mul (local.get $t21) (local.get $t21))
+              (f64x2.add
+                (f64x2.mul
+                  (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
+                  (local.get $t21))
+                (f64x2.add
+                  (f64x2.mul
+                    (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
+                    (local.get $t20))
+                  (v128.const f64x2 0.001333366903068827 0.001333366903068827))))
+            (f64x2.add
+              (f64x2.mul
+                (local.get $t21)
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t20))
+                  (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
+              (f64x2.add
+                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t20))
+                (v128.const f64x2 0.693147180581434 0.693147180581434)))))
+        (local.set $t23 (f64x2.mul (local.get $t18) (local.get $t18)))
+        (local.set $t24
+          (f64x2.add
+            (f64x2.mul
+              (f64x2.add
+                (f64x2.mul (v128.const f64x2 0.010076075925729714 0.010076075925729714) (local.get $t17))
+                (v128.const f64x2 0.09325510682813655 0.09325510682813655))
+              (local.get $t23))
+            (f64x2.add
+              (f64x2.mul
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.4037719406823889 0.4037719406823889) (local.get $t17))
+                  (v128.const f64x2 1.0029998014747834 1.0029998014747834))
+                (local.get $t18))
+              (f64x2.add
+                (f64x2.mul (v128.const f64x2 1.4361508525515378 1.4361508525515378) (local.get $t17))
+                (v128.const f64x2 0.9999999999347092 0.9999999999347092)))))
+        (local.set $t25
+          (f64x2.add
+            (f64x2.mul
+              (f64x2.add
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.16528934577811732 0.16528934577811732) (local.get $t17))
+                  (v128.const f64x2 0.72461871009795 0.72461871009795))
+                (f64x2.mul (v128.const f64x2 0.017859401043417093 0.017859401043417093) (local.get $t18)))
+              (local.get $t23))
+            (f64x2.add
+              (f64x2.mul
+                (local.get $t18)
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 1.8601389567346163 1.8601389567346163) (local.get $t17))
+                  (v128.const f64x2 2.8967622570500273 2.8967622570500273)))
+              (f64x2.add
+                (f64x2.mul (v128.const f64x2 2.5645300101290194 2.5645300101290194) (local.get $t17))
+                (v128.const f64x2 1 1)))))
+        (local.set $t26
+          (f64x2.mul
+            (f64x2.mul
+              (i64x2.shl (local.get $e2) (i32.const 52))
+              (f64x2.add (f64x2.mul (local.get $t20) (local.get $t22)) (v128.const f64x2 1 1)))
+            (f64x2.div (local.get $t24) (local.get $t25))))
+        (local.set $t27
+          (f64x2.add
+            (f64x2.mul
+              (v128.const f64x2 0.7978845608028654 0.7978845608028654)
+              (f64x2.mul
+                (local.get $t12)
+                (f64x2.mul
+                  (i64x2.shl (local.get $e1) (i32.const 52))
+                  (f64x2.add (f64x2.mul (local.get $t14) (local.get $t16)) (v128.const f64x2 1 1)))))
+            (v128.bitselect
+              (f64x2.sub (v128.const f64x2 2 2) (local.get $t26))
+              (local.get $t26)
+              (f64x2.lt
+                (f64x2.mul (v128.const f64x2 -0.7071067811865476 -0.7071067811865476) (local.get $t12))
+                (v128.const f64x2 0 0)))))
+        (local.set $far (f32x4.demote_f64x2_zero (f64x2.mul (v128.const f64x2 0.5 0.5) (local.get $t27))))
+        (local.set $chosen
           (v128.bitselect
-            (f64x2.sub (local.get $constant:30) (local.get $t14))
-            (local.get $t14)
-            (f64x2.lt (f64x2.mul (local.get $constant:31) (local.get $t)) (local.get $constant:32)))))
+            (local.get $chosen)
+            (local.get $far)
+            (f32x4.le (f32x4.abs (local.get $u)) (v128.const f32x4 9 9 9 9))))))
       (v128.store32_lane 0
         (i32.add (local.get $dx) (i32.shl (local.get $i) (i32.const 2)))
-        (f32x4.demote_f64x2_zero
-          (f64x2.mul (local.get $v) (f64x2.mul (local.get $constant:33) (local.get $t15)))))
+        (f32x4.mul (local.get $v) (local.get $chosen)))
       (br_if $next.i (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $length))))))))

@@ -2,8 +2,25 @@
  * Functions in float32 arithmetic for inputs near 0: exponentials are normal numbers there, and nothing has to be held. Each
  * is within 2 ULP of float32, with a fused multiply-add as well as without.
  */
-import { abs, add, div, double, eq, exp2Steps, lt, max, mul, neg, round, select, single, sub } from "../ir/build.js";
+import {
+  abs,
+  add,
+  div,
+  double,
+  eq,
+  exp2Steps,
+  lt,
+  max,
+  mul,
+  neg,
+  polynomial,
+  round,
+  select,
+  single,
+  sub,
+} from "../ir/build.js";
 import { rebuild, type Expr } from "../ir/expr.js";
+import { NORMAL_TAIL_FACTOR, NORMAL_TAIL_NUMERATOR, NORMAL_TAIL_REST } from "../ir/polynomials.js";
 import { EXP_TAIL, LOG1P_CURVE } from "./coefficients.js";
 import { float, floats, inPairs, type Lowering, type Lowerings } from "./float32.js";
 
@@ -131,6 +148,14 @@ export const withPowersOfDifferences = (value: Expr, isAtMost: (a: Expr, b: Expr
     const [a, b] = part.op === "exp" && part.args[0]!.op === "sub" ? part.args[0]!.args : [];
     return a !== undefined && isAtMost(a, b!) ? powerOfDifference(single(a), single(b!)) : part;
   }).get(value)!;
+
+/** erfcx(u/√2) for u from 0 to 14.5. */
+export function normalTail(u: Expr): Expr {
+  const [over, factor, rest] = [NORMAL_TAIL_NUMERATOR, NORMAL_TAIL_FACTOR, NORMAL_TAIL_REST].map((coefficients) =>
+    polynomial(floats(coefficients), u),
+  ) as [Expr, Expr, Expr];
+  return div(over, add(mul(factor, over), rest));
+}
 
 /** An argument in float64 in float32, and what that loses of it. */
 export const split = (argument: Expr): readonly [near: Expr, lost: Expr] => {

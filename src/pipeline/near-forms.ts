@@ -1,10 +1,11 @@
 /** Ways to write a loop's form in float32 arithmetic, with few operations in float64 on the way where these save digits. */
 import { partsInSingle } from "../codegen/singles.js";
-import { single, variable, x } from "../ir/build.js";
+import { abs, constant, exp, lt, mul, neg, select, single, sqrt, sub, variable, x } from "../ir/build.js";
 import { rebuild, substitute, topological, type Expr } from "../ir/expr.js";
 import type { Lowerings } from "../math/float32.js";
-import { DOUBLED, LEAN, SHARED, SHARED_DOUBLES, ofWide, split, together } from "../math/singles.js";
+import { DOUBLED, LEAN, SHARED, SHARED_DOUBLES, normalTail, ofWide, split, together } from "../math/singles.js";
 import { isExact, wide, withWideArguments } from "../symbolic/in-double.js";
+import { normalForm } from "../symbolic/simplify.js";
 
 /** Functions, those of the fewest operations first where a form takes as long with both. */
 const WAYS = [LEAN, SHARED];
@@ -22,8 +23,28 @@ export interface NearForm {
   readonly near: Expr;
 }
 
+/** erfc(u) as exp(-u²)·erfcx(|u|), and 2 less that below 0, with arguments of exponentials that can be the same. */
+const withGaussians = (form: Expr): Expr =>
+  rebuild([form], (part) => {
+    const [u] = part.args;
+    if (part.op === "exp") return exp(normalForm(u!));
+    if (part.op !== "erfc") return part;
+    const scaled = normalForm(mul(sqrt(constant(2)), u!));
+    const tail = mul(exp(normalForm(neg(mul(u!, u!)))), normalTail(abs(scaled)));
+    return select(lt(scaled, 0), sub(2, tail), tail);
+  }).get(form)!;
+
 /** All of them, quicker ones first. `lowered` writes the form with other lowerings of functions. */
 export function nearForms(form: Expr, lowered: (form: Expr, lowerings: Lowerings) => Expr): readonly NearForm[] {
+  const forms = topological([form]).some(({ op }) => op === "erfc") ? [form, withGaussians(form)] : [form];
+  return forms
+    .flatMap((each) => writtenForms(each, lowered))
+    .map((each) => ({ each, time: timeOf(each.near) * (WORTH[each.reach] ?? 1) }))
+    .sort((a, b) => a.time - b.time)
+    .map(({ each }) => each);
+}
+
+function writtenForms(form: Expr, lowered: (form: Expr, lowerings: Lowerings) => Expr): readonly NearForm[] {
   const narrow = rebuild([form], (part) => {
     const found = together(part);
     return found === undefined ? part : single(found);
@@ -40,11 +61,7 @@ export function nearForms(form: Expr, lowered: (form: Expr, lowerings: Lowerings
     return (mended === narrow ? [narrow] : [narrow, mended]).map((of) => inReach(of, way));
   });
   const doubled = [DOUBLED, SHARED_DOUBLES].flatMap((way) => withDoubledResults(form, way) ?? []);
-  return [...written, ...doubled.map((of) => inReach(of, LEAN))]
-    .flat()
-    .map((form) => ({ form, time: timeOf(form.near) * (WORTH[form.reach] ?? 1) }))
-    .sort((a, b) => a.time - b.time)
-    .map(({ form }) => form);
+  return [...written, ...doubled.map((of) => inReach(of, LEAN))].flat();
 }
 
 /** Operations, those in float64 twice: a vector has half as many of them. */

@@ -326,6 +326,12 @@ static inline double multiply_add(double a, double b, double c) { return fma(a, 
 #else
 static inline double multiply_add(double a, double b, double c) { return a * b + c; }
 #endif
+/* a*b + c, rounded once where the processor can. */
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
+static inline float multiply_addf(float a, float b, float c) { return fmaf(a, b, c); }
+#else
+static inline float multiply_addf(float a, float b, float c) { return a * b + c; }
+#endif
 /* A power of two, whose exponent's bits are the last ones of the sum. */
 static inline double power_of_two(double sum) {
     double power;
@@ -335,52 +341,162 @@ static inline double power_of_two(double sum) {
     memcpy(&power, &bits, sizeof power);
     return power;
 }
+/* A power of two, whose exponent's bits are the last ones of the sum. */
+static inline float power_of_twof(float sum) {
+    float power;
+    uint32_t bits;
+    memcpy(&bits, &sum, sizeof bits);
+    bits <<= 23;
+    memcpy(&power, &bits, sizeof power);
+    return power;
+}
 
 void forward(const float *restrict x, float *restrict y, int64_t length) {
-    for (int64_t i = 0; i < length; i++) {
-        const double v = (double)x[i];
-        const double t = greatest(v, -0x1p300);
-        const double t1 = least(fabs(0.7071067811865476 * t), 26.6);
-        const double t2 = t1 * t1;
-        const double t3 = t2 * t2;
-        const double t4 = multiply_add(t3, multiply_add(0.010076075925729714, t1, 0.09325510682813655), multiply_add(t2, multiply_add(0.4037719406823889, t1, 1.0029998014747834), multiply_add(1.4361508525515378, t1, 0.9999999999347092)));
-        const double t5 = multiply_add(multiply_add(0.017859401043417093, t2, multiply_add(0.16528934577811732, t1, 0.72461871009795)), t3, multiply_add(multiply_add(1.8601389567346163, t1, 2.8967622570500273), t2, multiply_add(2.5645300101290194, t1, 1.0)));
-        const double t6 = -1.4426950408889634 * t2;
-        const double e = t6 + 6755399441056767.0;
-        const double k = e - 6755399441056767.0;
-        const double t7 = t6 - k;
-        const double t8 = t7 * t7;
-        const double t9 = multiply_add(t8 * t8, multiply_add(0.000015252803918561163, t8, multiply_add(0.00015461325172398045, t7, 0.001333366903068827)), multiply_add(multiply_add(0.009618057052566487, t7, 0.05550410728175546), t8, multiply_add(0.2402265091994007, t7, 0.693147180581434)));
-        const double t10 = t4 / t5 * (power_of_two(e) * multiply_add(t7, t9, 1.0));
-        y[i] = (float)(0.5 * (t * (-0.7071067811865476 * t < 0.0 ? 2.0 - t10 : t10)));
+    for (int64_t from = 0; from < length; from += 256) {
+        const int64_t to = from + 256 < length ? from + 256 : length;
+        int is_taken = 0;
+        for (int64_t i = from; i < to; i++) {
+            const float v = x[i];
+            is_taken = is_taken | !(fabsf(v) <= 9.0f);
+        }
+        if (is_taken) {
+            for (int64_t i = from; i < to; i++) {
+                const float v = x[i];
+                const double t = (double)v;
+                const double a = fabs(t);
+                const double t1 = multiply_add(a, multiply_add(a, multiply_add(a, multiply_add(0.008164717049583006, a, 0.08085921153836922), 0.36534045512791796), 0.8751874015879323), 1.0000000040391992);
+                const double t2 = multiply_add(multiply_add(1.2532993981994232, a, 0.0009419205058936502), t1, multiply_add(a, multiply_add(a, multiply_add(0.010010910567758238, a, 0.10303911640665184), 0.4189485208124051), 0.9990580794903018));
+                const double t3 = -0.5 * (t * t);
+                const float t4 = (float)t3;
+                const float e = multiply_addf(1.4426950216293335f, t4, 12583039.0f);
+                const float k = e - 12583039.0f;
+                const float w = power_of_twof(e);
+                const float t5 = (float)(t3 - (double)t4);
+                const float t6 = multiply_addf(-0.000001428606765330187f, k, multiply_addf(-0.693145751953125f, k, t4) + t5);
+                const float t7 = t6 * t6;
+                const float t8 = multiply_addf(multiply_addf(multiply_addf(0.00019742512f, t6, 0.0013933709f), t7, multiply_addf(0.008333575f, t6, 0.041666478f)), t7, multiply_addf(0.16666666f, t6, 0.5f));
+                const float t9 = multiply_addf(t7, t8, t6) * w;
+                const double t10 = t1 / t2 * ((double)w + (double)t9);
+                float chosen = (float)(0.5 * (t * (-t < 0.0 ? 2.0 - t10 : t10)));
+                const double t11 = greatest((double)v, -0x1p300);
+                const double t12 = least(fabs(0.7071067811865476 * t11), 26.6);
+                const double t13 = t12 * t12;
+                const double t14 = t13 * t13;
+                const double t15 = multiply_add(t14, multiply_add(0.010076075925729714, t12, 0.09325510682813655), multiply_add(t13, multiply_add(0.4037719406823889, t12, 1.0029998014747834), multiply_add(1.4361508525515378, t12, 0.9999999999347092)));
+                const double t16 = multiply_add(multiply_add(0.017859401043417093, t13, multiply_add(0.16528934577811732, t12, 0.72461871009795)), t14, multiply_add(multiply_add(1.8601389567346163, t12, 2.8967622570500273), t13, multiply_add(2.5645300101290194, t12, 1.0)));
+                const double t17 = -1.4426950408889634 * t13;
+                const double e1 = t17 + 6755399441056767.0;
+                const double k1 = e1 - 6755399441056767.0;
+                const double t18 = t17 - k1;
+                const double t19 = t18 * t18;
+                const double t20 = multiply_add(t19 * t19, multiply_add(0.000015252803918561163, t19, multiply_add(0.00015461325172398045, t18, 0.001333366903068827)), multiply_add(multiply_add(0.009618057052566487, t18, 0.05550410728175546), t19, multiply_add(0.2402265091994007, t18, 0.693147180581434)));
+                const double t21 = t15 / t16 * (power_of_two(e1) * multiply_add(t18, t20, 1.0));
+                const float far = (float)(0.5 * (t11 * (-0.7071067811865476 * t11 < 0.0 ? 2.0 - t21 : t21)));
+                chosen = fabsf(v) <= 9.0f ? chosen : far;
+                y[i] = chosen;
+            }
+        } else {
+            for (int64_t i = from; i < to; i++) {
+                const float v = x[i];
+                const double t = (double)v;
+                const double a = fabs(t);
+                const double t1 = multiply_add(a, multiply_add(a, multiply_add(a, multiply_add(0.008164717049583006, a, 0.08085921153836922), 0.36534045512791796), 0.8751874015879323), 1.0000000040391992);
+                const double t2 = multiply_add(multiply_add(1.2532993981994232, a, 0.0009419205058936502), t1, multiply_add(a, multiply_add(a, multiply_add(0.010010910567758238, a, 0.10303911640665184), 0.4189485208124051), 0.9990580794903018));
+                const double t3 = -0.5 * (t * t);
+                const float t4 = (float)t3;
+                const float e = multiply_addf(1.4426950216293335f, t4, 12583039.0f);
+                const float k = e - 12583039.0f;
+                const float w = power_of_twof(e);
+                const float t5 = (float)(t3 - (double)t4);
+                const float t6 = multiply_addf(-0.000001428606765330187f, k, multiply_addf(-0.693145751953125f, k, t4) + t5);
+                const float t7 = t6 * t6;
+                const float t8 = multiply_addf(multiply_addf(multiply_addf(0.00019742512f, t6, 0.0013933709f), t7, multiply_addf(0.008333575f, t6, 0.041666478f)), t7, multiply_addf(0.16666666f, t6, 0.5f));
+                const float t9 = multiply_addf(t7, t8, t6) * w;
+                const double t10 = t1 / t2 * ((double)w + (double)t9);
+                float chosen = (float)(0.5 * (t * (-t < 0.0 ? 2.0 - t10 : t10)));
+                y[i] = chosen;
+            }
+        }
     }
 }
 
 void backward(const float *restrict dy, const float *restrict x, float *restrict dx, int64_t length) {
-    for (int64_t i = 0; i < length; i++) {
-        const double v = (double)dy[i];
-        const double u = (double)x[i];
-        const double t = least(greatest(u, -0x1p300), 0x1p300);
-        const double t1 = greatest(1.4426950408889634 * (-0.5 * (t * t)), -1023.0);
-        const double e = t1 + 6755399441056767.0;
-        const double k = e - 6755399441056767.0;
-        const double t2 = t1 - k;
-        const double t3 = t2 * t2;
-        const double t4 = multiply_add(t3 * t3, multiply_add(0.000015252803918561163, t3, multiply_add(0.00015461325172398045, t2, 0.001333366903068827)), multiply_add(multiply_add(0.009618057052566487, t2, 0.05550410728175546), t3, multiply_add(0.2402265091994007, t2, 0.693147180581434)));
-        const double t5 = least(fabs(0.7071067811865476 * t), 26.6);
-        const double t6 = t5 * t5;
-        const double t7 = -1.4426950408889634 * t6;
-        const double e1 = t7 + 6755399441056767.0;
-        const double k1 = e1 - 6755399441056767.0;
-        const double t8 = t7 - k1;
-        const double t9 = t8 * t8;
-        const double t10 = multiply_add(t9 * t9, multiply_add(0.000015252803918561163, t9, multiply_add(0.00015461325172398045, t8, 0.001333366903068827)), multiply_add(t9, multiply_add(0.009618057052566487, t8, 0.05550410728175546), multiply_add(0.2402265091994007, t8, 0.693147180581434)));
-        const double t11 = t6 * t6;
-        const double t12 = multiply_add(multiply_add(0.010076075925729714, t5, 0.09325510682813655), t11, multiply_add(multiply_add(0.4037719406823889, t5, 1.0029998014747834), t6, multiply_add(1.4361508525515378, t5, 0.9999999999347092)));
-        const double t13 = multiply_add(multiply_add(0.017859401043417093, t6, multiply_add(0.16528934577811732, t5, 0.72461871009795)), t11, multiply_add(t6, multiply_add(1.8601389567346163, t5, 2.8967622570500273), multiply_add(2.5645300101290194, t5, 1.0)));
-        const double t14 = power_of_two(e1) * multiply_add(t8, t10, 1.0) * (t12 / t13);
-        const double t15 = multiply_add(0.7978845608028654, t * (power_of_two(e) * multiply_add(t2, t4, 1.0)), -0.7071067811865476 * t < 0.0 ? 2.0 - t14 : t14);
-        dx[i] = (float)(v * (0.5 * t15));
+    for (int64_t from = 0; from < length; from += 256) {
+        const int64_t to = from + 256 < length ? from + 256 : length;
+        int is_taken = 0;
+        for (int64_t i = from; i < to; i++) {
+            const float u = x[i];
+            is_taken = is_taken | !(fabsf(u) <= 9.0f);
+        }
+        if (is_taken) {
+            for (int64_t i = from; i < to; i++) {
+                const float v = dy[i];
+                const float u = x[i];
+                const double t = (double)u;
+                const double t1 = -0.5 * (t * t);
+                const float t2 = (float)t1;
+                const float e = multiply_addf(1.4426950216293335f, t2, 12583039.0f);
+                const float k = e - 12583039.0f;
+                const float w = power_of_twof(e);
+                const float t3 = (float)(t1 - (double)t2);
+                const float t4 = multiply_addf(-0.000001428606765330187f, k, multiply_addf(-0.693145751953125f, k, t2) + t3);
+                const float t5 = t4 * t4;
+                const float t6 = multiply_addf(multiply_addf(multiply_addf(0.00019742512f, t4, 0.0013933709f), t5, multiply_addf(0.008333575f, t4, 0.041666478f)), t5, multiply_addf(0.16666666f, t4, 0.5f));
+                const float t7 = multiply_addf(t5, t6, t4) * w;
+                const double t8 = (double)w + (double)t7;
+                const double a = fabs(t);
+                const double t9 = multiply_add(a, multiply_add(a, multiply_add(a, multiply_add(0.008164717049583006, a, 0.08085921153836922), 0.36534045512791796), 0.8751874015879323), 1.0000000040391992);
+                const double t10 = multiply_add(multiply_add(1.2532993981994232, a, 0.0009419205058936502), t9, multiply_add(a, multiply_add(a, multiply_add(0.010010910567758238, a, 0.10303911640665184), 0.4189485208124051), 0.9990580794903018));
+                const double t11 = t9 / t10 * t8;
+                float chosen = (float)(0.5 * multiply_add(0.7978845608028654, t * t8, -t < 0.0 ? 2.0 - t11 : t11));
+                const double t12 = least(greatest((double)u, -0x1p300), 0x1p300);
+                const double t13 = greatest(1.4426950408889634 * (-0.5 * (t12 * t12)), -1023.0);
+                const double e1 = t13 + 6755399441056767.0;
+                const double k1 = e1 - 6755399441056767.0;
+                const double t14 = t13 - k1;
+                const double t15 = t14 * t14;
+                const double t16 = multiply_add(t15 * t15, multiply_add(0.000015252803918561163, t15, multiply_add(0.00015461325172398045, t14, 0.001333366903068827)), multiply_add(multiply_add(0.009618057052566487, t14, 0.05550410728175546), t15, multiply_add(0.2402265091994007, t14, 0.693147180581434)));
+                const double t17 = least(fabs(0.7071067811865476 * t12), 26.6);
+                const double t18 = t17 * t17;
+                const double t19 = -1.4426950408889634 * t18;
+                const double e2 = t19 + 6755399441056767.0;
+                const double k2 = e2 - 6755399441056767.0;
+                const double t20 = t19 - k2;
+                const double t21 = t20 * t20;
+                const double t22 = multiply_add(t21 * t21, multiply_add(0.000015252803918561163, t21, multiply_add(0.00015461325172398045, t20, 0.001333366903068827)), multiply_add(t21, multiply_add(0.009618057052566487, t20, 0.05550410728175546), multiply_add(0.2402265091994007, t20, 0.693147180581434)));
+                const double t23 = t18 * t18;
+                const double t24 = multiply_add(multiply_add(0.010076075925729714, t17, 0.09325510682813655), t23, multiply_add(multiply_add(0.4037719406823889, t17, 1.0029998014747834), t18, multiply_add(1.4361508525515378, t17, 0.9999999999347092)));
+                const double t25 = multiply_add(multiply_add(0.017859401043417093, t18, multiply_add(0.16528934577811732, t17, 0.72461871009795)), t23, multiply_add(t18, multiply_add(1.8601389567346163, t17, 2.8967622570500273), multiply_add(2.5645300101290194, t17, 1.0)));
+                const double t26 = power_of_two(e2) * multiply_add(t20, t22, 1.0) * (t24 / t25);
+                const double t27 = multiply_add(0.7978845608028654, t12 * (power_of_two(e1) * multiply_add(t14, t16, 1.0)), -0.7071067811865476 * t12 < 0.0 ? 2.0 - t26 : t26);
+                const float far = (float)(0.5 * t27);
+                chosen = fabsf(u) <= 9.0f ? chosen : far;
+                dx[i] = v * chosen;
+            }
+        } else {
+            for (int64_t i = from; i < to; i++) {
+                const float v = dy[i];
+                const float u = x[i];
+                const double t = (double)u;
+                const double t1 = -0.5 * (t * t);
+                const float t2 = (float)t1;
+                const float e = multiply_addf(1.4426950216293335f, t2, 12583039.0f);
+                const float k = e - 12583039.0f;
+                const float w = power_of_twof(e);
+                const float t3 = (float)(t1 - (double)t2);
+                const float t4 = multiply_addf(-0.000001428606765330187f, k, multiply_addf(-0.693145751953125f, k, t2) + t3);
+                const float t5 = t4 * t4;
+                const float t6 = multiply_addf(multiply_addf(multiply_addf(0.00019742512f, t4, 0.0013933709f), t5, multiply_addf(0.008333575f, t4, 0.041666478f)), t5, multiply_addf(0.16666666f, t4, 0.5f));
+                const float t7 = multiply_addf(t5, t6, t4) * w;
+                const double t8 = (double)w + (double)t7;
+                const double a = fabs(t);
+                const double t9 = multiply_add(a, multiply_add(a, multiply_add(a, multiply_add(0.008164717049583006, a, 0.08085921153836922), 0.36534045512791796), 0.8751874015879323), 1.0000000040391992);
+                const double t10 = multiply_add(multiply_add(1.2532993981994232, a, 0.0009419205058936502), t9, multiply_add(a, multiply_add(a, multiply_add(0.010010910567758238, a, 0.10303911640665184), 0.4189485208124051), 0.9990580794903018));
+                const double t11 = t9 / t10 * t8;
+                float chosen = (float)(0.5 * multiply_add(0.7978845608028654, t * t8, -t < 0.0 ? 2.0 - t11 : t11));
+                dx[i] = v * chosen;
+            }
+        }
     }
 }
 """

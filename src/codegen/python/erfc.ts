@@ -22,8 +22,9 @@ import {
 } from "../../ir/build.js";
 import { evaluate } from "../../ir/evaluate.js";
 import type { Expr } from "../../ir/expr.js";
-import { ERFCX_IN_FLOAT32, NORMAL_TAIL_FACTOR, NORMAL_TAIL_NUMERATOR, NORMAL_TAIL_REST } from "../../ir/polynomials.js";
+import { ERFCX_IN_FLOAT32 } from "../../ir/polynomials.js";
 import { rationalFromNumber } from "../../ir/rational.js";
+import { normalTail } from "../../math/singles.js";
 import { inPython } from "./numbers.js";
 
 const floats = (values: readonly number[]): Expr[] => values.map((value) => fromRational(rationalFromNumber(value)));
@@ -57,11 +58,7 @@ function normalShare(u: Expr): Expr {
   const size = min(abs(held), FAR);
   const power = exp(mul(fraction(-1n, 2n), mul(held, held)));
   const lost = mul(fraction(1n, 2n), productError(held, held));
-  const [over, factor, rest] = [NORMAL_TAIL_NUMERATOR, NORMAL_TAIL_FACTOR, NORMAL_TAIL_REST].map((coefficients) =>
-    polynomial(floats(coefficients), size),
-  ) as [Expr, Expr, Expr];
-  const ratio = div(over, add(mul(factor, over), rest));
-  const tail = mul(sub(power, mul(power, lost)), ratio);
+  const tail = mul(sub(power, mul(power, lost)), normalTail(size));
   return select(lt(held, 0), tail, sub(2, tail));
 }
 
