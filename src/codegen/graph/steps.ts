@@ -71,15 +71,21 @@ export function kernelOf(
       axes: without(axes, single),
       extent: (axis) => (has(parts, axis.name) ? blockExtent(axis) : axis.size),
     });
+  const long = blocks.filter(isTiled).flatMap(({ axis, along }) => [axis, ...along]);
+  /** The order in which elements are added elsewhere: along the many neighbours of a block innermost. */
+  const scattered = (axes: readonly Axis[]): Axis[] => {
+    const ordered = inStorageOrder(axes, places.order);
+    return [...without(ordered, long), ...ordered.filter(({ name }) => has(long, name))];
+  };
   const tileOf = (job: Job): Buffer => {
     let tile = tiles.get(job.tensor);
     if (tile === undefined) {
       const users = group.jobs.filter(({ uses }) => uses.some(({ tensor }) => tensor === job.tensor));
       const isMultiplied = job.kind === "operand" && users.every(({ product }) => product !== undefined);
       const type = isMultiplied ? machine.multiplied : machine.between;
-      const axes = machine.keepsOrder
-        ? inStorageOrder(job.tensor.axes, places.order)
-        : tileAxes(job, group.jobs, places.order);
+      const isScattered = users.length > 0 && users.every(({ kind }) => kind === "scatter");
+      const kept = isScattered ? scattered(job.tensor.axes) : inStorageOrder(job.tensor.axes, places.order);
+      const axes = machine.keepsOrder ? kept : tileAxes(job, group.jobs, places.order);
       tile = newTile(nounOf(job), axes, type);
       tiles.set(job.tensor, tile);
     }
@@ -163,9 +169,8 @@ export function kernelOf(
         const { at, inside } = job.tensor as Scatter;
         const along = to.axes.map((axis) => at[job.tensor.axes.findIndex(({ name }) => name === axis.name)]!);
         const guards = guardsOf(job.tensor.axes, at, inside);
-        return [
-          { kind: "store", axes, stores: [{ value: job.value!, to: { buffer: to, at: along, guards }, accumulate }] },
-        ];
+        const stores = [{ value: job.value!, to: { buffer: to, at: along, guards }, accumulate }];
+        return [{ kind: "store", axes: machine.keepsOrder ? scattered(axes) : axes, stores }];
       }
       case "operand":
       case "elements":
