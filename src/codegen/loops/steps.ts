@@ -212,7 +212,7 @@ export class KernelLoops extends KernelBlocks {
       else {
         const { element } = access;
         const wide = this.element(element);
-        // What is only wanted in float32 stays as it is.
+        // A number that is only wanted in float32 stays as it is.
         const value = wide.kind === "apply" && wide.op === "widen" && isOnlySingle(place, given) ? wide.args[0]! : wide;
         const to = value.kind === "local" ? value : local(value.type, this.names.fresh(`${element.buffer.name}Value`));
         const conditions = this.inside(element);
