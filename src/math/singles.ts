@@ -188,6 +188,20 @@ function tanhOfSoftplus(u: Expr): Expr {
   return div(numerator, add(numerator, select(isFalling, 2, mul(2, square))));
 }
 
-/** A function of a function together, in float64, where that loses less; undefined for others. */
-export const together = ({ op, args: [inner] }: Expr): Expr | undefined =>
-  op === "tanh" && inner!.op === "softplus" ? tanhOfSoftplus(inner!.args[0]!) : undefined;
+/** sigmoid(u)·sigmoid(-u) = e·q² with e = exp(-|u|) and q = 1/(1 + e), which other sigmoids share. */
+function slopeOfSigmoid(u: Expr): Expr {
+  const e = DOUBLED.exp!(neg(abs(u)));
+  const quotient = div(1, add(1, e));
+  return mul(mul(e, quotient), quotient);
+}
+
+const isNegative = (a: Expr, b: Expr): boolean => a.op === "neg" && a.args[0] === b;
+
+/** Functions together, in float64, where that loses less or is less to compute; undefined for others. */
+export function together({ op, args: [a, b] }: Expr): Expr | undefined {
+  if (op === "tanh" && a!.op === "softplus") return tanhOfSoftplus(a!.args[0]!);
+  if (op !== "mul" || a!.op !== "sigmoid" || b!.op !== "sigmoid") return undefined;
+  const [u, v] = [a!.args[0]!, b!.args[0]!];
+  if (isNegative(v, u)) return slopeOfSigmoid(u);
+  return isNegative(u, v) ? slopeOfSigmoid(v) : undefined;
+}

@@ -45,8 +45,8 @@ export function nearForms(form: Expr, lowered: (form: Expr, lowerings: Lowerings
 }
 
 function writtenForms(form: Expr, lowered: (form: Expr, lowerings: Lowerings) => Expr): readonly NearForm[] {
-  const narrow = rebuild([form], (part) => {
-    const found = together(part);
+  const narrow = rebuild([form], (part, original) => {
+    const found = together(original);
     return found === undefined ? part : single(found);
   }).get(form)!;
   const inReach = (of: Expr, way: Lowerings): readonly NearForm[] =>
@@ -70,10 +70,14 @@ const timeOf = (expr: Expr): number => 2 * topological([expr]).length - partsInS
 /** A form in float64 but for its exponentials; undefined where it has none. */
 function withDoubledResults(form: Expr, way: Lowerings): Expr | undefined {
   const results = new Map<Expr, Expr>();
-  const outer = rebuild([form], (part, { op, args: [argument] }) => {
+  const outer = rebuild([form], (part, original) => {
+    const {
+      op,
+      args: [argument],
+    } = original;
     const lowering = way[op];
     const found =
-      together(part) ??
+      together(original) ??
       (lowering === undefined
         ? undefined
         : isExact(argument!)

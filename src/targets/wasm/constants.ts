@@ -18,7 +18,7 @@ export function constantsBefore(body: readonly Term[]): {
   const inLoop = (term: Term): Term => {
     if (typeof term === "string") return term;
     if (term[0] === "v128.const") return read(term);
-    // What few elements need is made where they need it: locals would take registers from all others.
+    // Constants that few elements need are made where these need them: locals would take registers from all others.
     const isDetour = (part: Term): boolean => (part[0] === "then" || part[0] === "else") && !hasLoop(part);
     return term.map((part) => (isDetour(part) ? part : inLoop(part)));
   };
