@@ -35,6 +35,10 @@ const JAVASCRIPT = of("f.js")({
     "(function (root, factory) {\n  factory((root.lib = {}));\n})(this, function (exports) {\n  const k = 2;\n  exports.f = f;\n  function f(x) {\n    return k * x;\n  }\n  function fPrime(x) {\n    return k;\n  }\n});",
   "methods of a number that keeps its gradient":
     "class Value {\n  constructor(data, children = []) {\n    this.data = data;\n    this.grad = 0;\n    this.children = children;\n  }\n  tanh() {\n    const out = new Value(Math.tanh(this.data), [this]);\n    out._backward = () => {\n      this.grad += (1 - out.data ** 2) * out.grad;\n    };\n    return out;\n  }\n}",
+  "numbers of a class of another file, taken to keep its first argument, and that is said":
+    'import { Value } from "./value";\nexport const square = (a) =>\n  Value.from(a.data ** 2, [a], (out) => () => {\n    a.grad += 2 * a.data * out.grad;\n  });',
+  "functions that a constructor gives to each instance":
+    "class Sigmoid {\n  constructor() {\n    this.activation = (x) => 1 / (1 + Math.exp(-x));\n    this.deactivation = (y) => y * (1 - y);\n  }\n}",
   "a switch over the name of the activation":
     'function act(x, name) {\n  switch (name) {\n    case "sq":\n      return x * x;\n    case "tanh":\n      return Math.tanh(x);\n    default:\n      return x;\n  }\n}\nfunction actPrime(x, name) {\n  if (name === "sq") return 2 * x;\n  return name === "tanh" ? 1 - Math.tanh(x) ** 2 : 1;\n}',
   "arrays, by a loop in which nothing is carried over to the next pass":
@@ -158,6 +162,12 @@ const PYTHON = of("f.py")({
     "import torch\nimport torch.nn.functional as F\n\n\nclass SwiGLU(torch.autograd.Function):\n    @staticmethod\n    def forward(ctx, y):\n        ctx.save_for_backward(y)\n        a, b = torch.chunk(y, 2, -1)\n        return F.silu(a) * b\n\n    @staticmethod\n    def backward(ctx, g):\n        (y,) = ctx.saved_tensors\n        a, b = torch.chunk(y, 2, -1)\n        s = torch.sigmoid(a)\n        return torch.cat((g * s * (1 + a * (1 - s)) * b, g * F.silu(a)), -1)",
   "kernels of Triton, as one element, and classes that launch them":
     "import torch\nimport triton\nimport triton.language as tl\n\n\n@triton.jit\ndef silu_fwd(x_ptr, y_ptr, n, BLOCK: tl.constexpr):\n    i = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)\n    x = tl.load(x_ptr + i, mask=i < n).to(tl.float32)\n    tl.store(y_ptr + i, x * tl.sigmoid(x), mask=i < n)\n\n\n@triton.jit\ndef silu_bwd(x_ptr, dy_ptr, dx_ptr, n, BLOCK: tl.constexpr):\n    i = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)\n    x = tl.load(x_ptr + i, mask=i < n).to(tl.float32)\n    dy = tl.load(dy_ptr + i, mask=i < n).to(tl.float32)\n    s = tl.sigmoid(x)\n    tl.store(dx_ptr + i, dy * (s * (1 + x * (1 - s))), mask=i < n)\n\n\nclass Silu(torch.autograd.Function):\n    @staticmethod\n    def forward(ctx, x):\n        ctx.save_for_backward(x)\n        y = torch.empty_like(x)\n        silu_fwd[(triton.cdiv(x.numel(), 1024),)](x, y, x.numel(), BLOCK=1024)\n        return y\n\n    @staticmethod\n    def backward(ctx, dy):\n        (x,) = ctx.saved_tensors\n        dx = torch.empty_like(x)\n        silu_bwd[(triton.cdiv(x.numel(), 1024),)](x, dy, dx, x.numel(), BLOCK=1024)\n        return dx",
+  "gradients that autograd is told by defvjp, of its own functions and of those of the file":
+    "import autograd.numpy as np\nfrom autograd.extend import defvjp, primitive\n\n\n@primitive\ndef sq(x):\n    return x * x\n\n\ndefvjp(sq, lambda ans, x: lambda g: 2 * g * x)\ndefvjp(np.tanh, lambda ans, x: lambda g: g * (1 - ans**2))",
+  "tables of functions by kinds, with a claim for each":
+    'import numpy as np\n\nOF = {"tanh": np.tanh, "cube": lambda v: v**3}\nSLOPES = {"tanh": lambda v: 1 - np.tanh(v) ** 2, "cube": lambda v: 3 * v**2}\n\n\ndef act(x, kind):\n    return OF[kind](x)\n\n\ndef act_prime(x, kind):\n    return SLOPES[kind](x)',
+  "numbers that list what they are made of, with the gradient along each":
+    "import numpy as np\n\n\nclass Node:\n    def __init__(self, data, made_of=()):\n        self.data = np.asarray(data, dtype=float)\n        self.grad = np.zeros_like(self.data)\n        self.made_of = made_of\n\n    def tanh(self):\n        t = np.tanh(self.data)\n        return Node(t, ((self, lambda g: g * (1 - t**2)),))",
   "constants of the function around":
     "import torch\n\n\ndef make():\n    slope = 0.5\n\n    class Leaky(torch.autograd.Function):\n        @staticmethod\n        def forward(ctx, x):\n            ctx.save_for_backward(x)\n            return torch.where(x > 0, x, slope * x)\n\n        @staticmethod\n        def backward(ctx, g):\n            (x,) = ctx.saved_tensors\n            return g * torch.where(x > 0, 1.0, slope)\n\n    return Leaky",
 });

@@ -18,6 +18,8 @@ export interface ReadClaim {
   readonly claim: Expr;
   /** The claim where the derivative's argument is the output, for one that may be written so. */
   readonly ofOutput?: Expr;
+  /** The claim where that argument is the input all the same, for one that is called as outputs are. */
+  readonly ofInput?: Expr;
   /** Values of arguments that both are read for alone, such as `name = "relu"`, and what is taken for granted. */
   readonly notes: readonly string[];
   /** The file's names for our variables, by our names. */

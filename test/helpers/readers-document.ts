@@ -34,7 +34,10 @@ a test runs every example in Node and in PyTorch and compares (\`test/source-con
 const FOUND = `## What is taken for a function and its derivative
 
 Each of these is found and proved (\`test/habits.test.ts\`), and many more that look alike are refuted or refused there. A
-derivative that is wrong as a function of the input but right as one of the output is proved as the latter, and that is said.
+derivative that is wrong as a function of the input but right as one of the output is proved as the latter, and that is said; so
+is one whose argument is called as outputs are, and is the input. Where two operands of a maximum or minimum that both have the
+input are equal, [semantics.md](semantics.md) says whose slope counts; a derivative with that of the other operand is proved
+as well, and that is said (\`"ties": "other slope"\` in JSON).
 `;
 
 const SURROGATES = `## Gradients that are no derivatives, on purpose

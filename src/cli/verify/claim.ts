@@ -179,13 +179,21 @@ function proveAll(goals: readonly [Goal, ...Goal[]], prover: Prover): Pick<Answe
   return { proof, goals, milliseconds };
 }
 
-/** The claim about a derivative whose argument is the output of the function, whatever it is called. */
-export const ofOutput = (goal: Goal, { holds, fails }: Pick<Claim, "holds" | "fails">): Reading => ({
-  holds: `${holds}, as a function of its output`,
-  fails: `${fails}, as a function of its output`,
-  goal,
-  label: { of: "output" },
-});
+/** The claim about a derivative whose argument is the output of the function, or its input, whatever it is called. */
+export function otherwiseOf(
+  goal: Goal,
+  { ofOutput, ofInput }: Pick<ReadClaim, "ofOutput" | "ofInput">,
+  { holds, fails }: Pick<Claim, "holds" | "fails">,
+): Pick<Claim, "otherwise"> {
+  const claim = ofOutput ?? ofInput;
+  const of = ofOutput === undefined ? "input" : "output";
+  const said = `as a function of its ${of}`;
+  return claim === undefined
+    ? {}
+    : {
+        otherwise: { holds: `${holds}, ${said}`, fails: `${fails}, ${said}`, goal: { ...goal, claim }, label: { of } },
+      };
+}
 
 /** The claim where callers leave arguments out; undefined where none has a default. */
 export function ofDefaults(

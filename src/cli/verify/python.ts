@@ -8,7 +8,7 @@ import type { SourceProblem } from "../../frontends/problems.js";
 import { constant } from "../../ir/build.js";
 import type { Expr } from "../../ir/expr.js";
 import type { OperationName } from "../../ir/ops.js";
-import { ofDefaults, ofOutput, sentences, type Claim } from "./claim.js";
+import { ofDefaults, otherwiseOf, sentences, type Claim } from "./claim.js";
 import { linesIn, type Language } from "./notation.js";
 import { pythonModule } from "./project.js";
 
@@ -124,7 +124,7 @@ function claimOfPair(pair: PythonPair): Claim {
     place: `${file}:${line}:${column}`,
     ...said,
     goal,
-    ...(pair.ofOutput !== undefined && { otherwise: ofOutput({ ...goal, claim: pair.ofOutput }, said) }),
+    ...otherwiseOf(goal, pair, said),
     ...(usually !== undefined && { usually }),
     hasTies: true,
     names,

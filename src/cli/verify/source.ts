@@ -6,7 +6,7 @@ import type { SourceProblem } from "../../frontends/problems.js";
 import type { SourcePair } from "../../frontends/source/pairs.js";
 import { fileFailure } from "../shell/failure.js";
 import { beginningOf } from "../shell/files.js";
-import { ofDefaults, ofOutput, sentences, type Claim } from "./claim.js";
+import { ofDefaults, otherwiseOf, sentences, type Claim } from "./claim.js";
 import { javascriptLines } from "./notation.js";
 import { scriptFile } from "./project.js";
 
@@ -145,7 +145,7 @@ function claimOfPair({ name, derivativeName, place, formula, claim, order, input
     place: `${file}:${line}:${column}`,
     ...said,
     goal,
-    ...(pair.ofOutput !== undefined && { otherwise: ofOutput({ formula, claim: pair.ofOutput, order }, said) }),
+    ...otherwiseOf(goal, pair, said),
     ...(usually !== undefined && { usually }),
     hasTies: true,
     names: theirs,

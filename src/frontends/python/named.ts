@@ -146,11 +146,13 @@ export function readNamed({ base, derivative, flag }: NamedPair, reading: Readin
   return gradients.map(([{ variable, parameter }, claim]): Gradient => {
     const used = variables(claim);
     const mayBeOfOutput = gradients.length === 1 && used.includes(x) && !used.includes(y);
+    const isCalledOutput = gradients.length === 1 && used.includes(y) && !used.includes(x);
     return {
       name: base.path,
       derivativeName: derivative.path + (flag === undefined ? "" : ` with ${flag} = True`),
       place: derivative.node.place,
       ...within(reader, formula, claim),
+      ...(isCalledOutput && { ofInput: within(reader, formula, substitute(claim, new Map([[y, x]]))).claim }),
       ...(mayBeOfOutput && { ofOutput: within(reader, formula, substitute(claim, new Map([[x, y]]))).claim }),
       ...(variable !== undefined && variable !== x && { variable }),
       ...(gradients.length > 1 && { by: parameter.name }),

@@ -67,6 +67,7 @@ export function readPair(
     const used = new Set(["x", ...variables(formula, claim).map((leaf) => variableOf(leaf).name)]);
     const occurring = variables(claim);
     const isOfOutput = order === 1 && binding.mayBeOfOutput && occurring.includes(x) && !occurring.includes(y);
+    const isCalledOutput = order === 1 && occurring.includes(y) && !occurring.includes(x);
     const said = flag === undefined ? "" : ` with ${written(derivative.node.args[flag]!)} = true`;
     return {
       name: base.path,
@@ -74,6 +75,7 @@ export function readPair(
       formula,
       claim,
       ...(isOfOutput && { ofOutput: substitute(claim, new Map([[x, y]])) }),
+      ...(isCalledOutput && { ofInput: substitute(claim, new Map([[y, x]])) }),
       order,
       input: input.name,
       notes: [...binding.notes, ...(made?.notes ?? [])],
