@@ -1189,7 +1189,7 @@
             (local.get $batch))))))
       (br_if $next.group
         (i32.lt_u (local.tee $group (i32.add (local.get $group) (i32.const 1))) (local.get $groups)))))))
-  (func (export "backward") (param $dy i32) (param $x i32) (param $weight i32) (param $y i32) (param $dx i32) (param $dweight i32) (param $dbias i32) (param $total i32) (param $operand i32) (param $product i32) (param $packedColumns i32) (param $packedRows i32) (param $extent i32) (param $wants_dx i32) (param $extent1 i32) (param $wants_dweight i32) (param $extent2 i32) (param $groups i32) (param $batch i32) (param $extent3 i32) (param $outLengthBlock i32) (param $extent4 i32) (param $extent5 i32) (param $extent6 i32) (param $extent7 i32) (param $extent8 i32) (param $extent9 i32) (param $extent10 i32) (param $kernel i32) (param $padding i32) (param $extent11 i32) (param $extent12 i32) (param $stride i32) (param $length i32) (param $dilation i32) (param $wants_dbias i32)
+  (func (export "backward") (param $dy i32) (param $x i32) (param $weight i32) (param $y i32) (param $dx i32) (param $dweight i32) (param $dbias i32) (param $total i32) (param $operand i32) (param $product i32) (param $packedColumns i32) (param $packedRows i32) (param $extent i32) (param $wants_dx i32) (param $extent1 i32) (param $wants_dweight i32) (param $extent2 i32) (param $groups i32) (param $batch i32) (param $extent3 i32) (param $outLengthBlock i32) (param $extent4 i32) (param $extent5 i32) (param $extent6 i32) (param $extent7 i32) (param $extent8 i32) (param $extent9 i32) (param $extent10 i32) (param $kernel i32) (param $padding i32) (param $extent11 i32) (param $extent12 i32) (param $length i32) (param $dilation i32) (param $stride i32) (param $wants_dbias i32)
     (local $left i32)
     (local $left1 i32)
     (local $i i32)
@@ -1200,18 +1200,19 @@
     (local $left5 i32)
     (local $i2 i32)
     (local $same i32)
-    (local $at31 i32)
+    (local $at32 i32)
+    (local $at33 i32)
     (local $same1 i32)
     (local $same2 i32)
-    (local $at36 i32)
+    (local $at38 i32)
     (local $group i32)
-    (local $at34 i32)
-    (local $at30 i32)
+    (local $at36 i32)
+    (local $at31 i32)
+    (local $at37 i32)
     (local $at35 i32)
-    (local $at33 i32)
     (local $batchIndex i32)
     (local $at4 i32)
-    (local $at32 i32)
+    (local $at34 i32)
     (local $outLengthBlock1 i32)
     (local $outLengthStart i32)
     (local $outLengthEnd i32)
@@ -1231,36 +1232,36 @@
     (local $dyValue.4 v128)
     (local $yValue.4 v128)
     (local $row i32)
-    (local $at6 i32)
     (local $left8 i32)
     (local $left9 i32)
     (local $column i32)
     (local $at9 i32)
-    (local $at7 i32)
+    (local $at6 i32)
     (local $term i32)
     (local $terms i32)
     (local $at10 i32)
-    (local $at8 i32)
+    (local $at7 i32)
     (local $column1 i32)
     (local $columns i32)
+    (local $at8 i32)
     (local $row1 i32)
     (local $rows i32)
-    (local $at17 i32)
-    (local $at18 i32)
     (local $at19 i32)
-    (local $outLengthIndex1 i32)
-    (local $at15 i32)
-    (local $at13 i32)
     (local $at16 i32)
+    (local $at20 i32)
     (local $groupChannel i32)
-    (local $at12 i32)
-    (local $at14 i32)
+    (local $at15 i32)
+    (local $at17 i32)
     (local $kernelIndex i32)
+    (local $at12 i32)
+    (local $at13 i32)
+    (local $at14 i32)
+    (local $outLengthIndex1 i32)
     (local $productValue v128)
-    (local $at26 i32)
-    (local $at23 i32)
+    (local $at27 i32)
     (local $at24 i32)
     (local $at25 i32)
+    (local $at26 i32)
     (local $term1 i32)
     (local $terms1 i32)
     (local $column2 i32)
@@ -1270,18 +1271,18 @@
     (local $place1 i32)
     (local $rest i32)
     (local $place2 i32)
-    (local $at20 i32)
     (local $at21 i32)
     (local $at22 i32)
+    (local $at23 i32)
     (local $at1 i32)
     (local $place3 i32)
     (local $number v128)
     (local $row2 i32)
     (local $rows1 i32)
-    (local $at29 i32)
+    (local $at30 i32)
     (local $groupFilter1 i32)
     (local $sum v128)
-    (local $at27 i32)
+    (local $at28 i32)
     (local $left10 i32)
     (local $left11 i32)
     (local $sum.lanes v128)
@@ -1294,7 +1295,7 @@
     (local $operandValue.3 v128)
     (local $operandValue.4 v128)
     (local $group1 i32)
-    (local $at38 i32)
+    (local $at40 i32)
     (local $left12 i32)
     (local $left13 i32)
     (local $groupFilter2 i32)
@@ -1416,10 +1417,11 @@
           (br_if $next.i2
             (i32.lt_u (local.tee $i2 (i32.add (local.get $i2) (i32.const 1))) (local.get $extent2))))))
         (local.set $same (i32.eqz (i32.eq (local.get $wants_dx) (i32.const 0))))
-        (local.set $at31 (i32.mul (i32.const -1) (local.get $padding)))
+        (local.set $at32 (i32.mul (local.get $kernel) (local.get $outLengthBlock)))
+        (local.set $at33 (i32.mul (i32.const -1) (local.get $padding)))
         (local.set $same1 (i32.eqz (i32.eq (local.get $wants_dweight) (i32.const 0))))
         (local.set $same2 (i32.eqz (i32.eq (local.get $wants_dbias) (i32.const 0))))
-        (local.set $at36
+        (local.set $at38
           (i32.div_s
             (i32.add (local.get $extent3) (i32.sub (local.get $outLengthBlock) (i32.const 1)))
             (select
@@ -1436,23 +1438,23 @@
                 (i32.const 0)))))
         (local.set $group (i32.const 0))
         (if (i32.lt_u (local.get $group) (local.get $groups)) (then (loop $next.group
-          (local.set $at34
+          (local.set $at36
             (i32.add
               (i32.mul (local.get $group) (local.get $extent5))
               (i32.mul (local.get $group) (local.get $extent4))))
-          (local.set $at30 (i32.mul (local.get $group) (local.get $extent9)))
-          (local.set $at35 (i32.add (local.get $at31) (i32.mul (local.get $group) (local.get $extent11))))
-          (local.set $at33 (i32.mul (local.get $group) (local.get $extent4)))
+          (local.set $at31 (i32.mul (local.get $group) (local.get $extent9)))
+          (local.set $at37 (i32.add (local.get $at33) (i32.mul (local.get $group) (local.get $extent11))))
+          (local.set $at35 (i32.mul (local.get $group) (local.get $extent4)))
           (local.set $batchIndex (i32.const 0))
           (if (i32.lt_u (local.get $batchIndex) (local.get $batch)) (then (loop $next.batchIndex
             (local.set $at4
               (i32.add
-                (i32.add (local.get $at34) (i32.mul (local.get $batchIndex) (local.get $extent6)))
+                (i32.add (local.get $at36) (i32.mul (local.get $batchIndex) (local.get $extent6)))
                 (i32.mul (local.get $batchIndex) (local.get $extent2))))
-            (local.set $at32
-              (i32.add (local.get $at35) (i32.mul (local.get $batchIndex) (local.get $extent12))))
+            (local.set $at34
+              (i32.add (local.get $at37) (i32.mul (local.get $batchIndex) (local.get $extent12))))
             (local.set $outLengthBlock1 (i32.const 0))
-            (if (i32.lt_u (local.get $outLengthBlock1) (local.get $at36)) (then (loop $next.outLengthBlock1
+            (if (i32.lt_u (local.get $outLengthBlock1) (local.get $at38)) (then (loop $next.outLengthBlock1
               (local.set $outLengthStart (i32.mul (local.get $outLengthBlock1) (local.get $outLengthBlock)))
               (local.set $outLengthEnd
                 (select
@@ -1659,30 +1661,37 @@
                     (local.get $row)
                     (i32.add (local.get $outLengthEnd) (i32.mul (i32.const -1) (local.get $outLengthStart))))
                   (then (loop $next.row
-                    (local.set $at6 (i32.mul (local.get $row) (local.get $extent8)))
-                    (local.set $left8 (i32.and (local.get $extent8) (i32.const -8)))
-                    (local.set $left9 (i32.and (local.get $extent8) (i32.const -2)))
+                    (local.set $left8
+                      (select
+                        (i32.and (local.get $extent8) (i32.const -8))
+                        (i32.const 0)
+                        (i32.eq (local.get $outLengthBlock) (i32.const 1))))
+                    (local.set $left9
+                      (select
+                        (i32.and (local.get $extent8) (i32.const -2))
+                        (i32.const 0)
+                        (i32.eq (local.get $outLengthBlock) (i32.const 1))))
                     (local.set $column (i32.const 0))
                     (if (i32.lt_u (local.get $column) (local.get $left8)) (then (loop $next.column
                       (v128.store
                         (i32.add
                           (local.get $product)
-                          (i32.shl (i32.add (local.get $at6) (local.get $column)) (i32.const 3)))
+                          (i32.shl (i32.add (local.get $row) (local.get $column)) (i32.const 3)))
                         (local.get $constant:1))
                       (v128.store offset=16
                         (i32.add
                           (local.get $product)
-                          (i32.shl (i32.add (local.get $at6) (local.get $column)) (i32.const 3)))
+                          (i32.shl (i32.add (local.get $row) (local.get $column)) (i32.const 3)))
                         (local.get $constant:1))
                       (v128.store offset=32
                         (i32.add
                           (local.get $product)
-                          (i32.shl (i32.add (local.get $at6) (local.get $column)) (i32.const 3)))
+                          (i32.shl (i32.add (local.get $row) (local.get $column)) (i32.const 3)))
                         (local.get $constant:1))
                       (v128.store offset=48
                         (i32.add
                           (local.get $product)
-                          (i32.shl (i32.add (local.get $at6) (local.get $column)) (i32.const 3)))
+                          (i32.shl (i32.add (local.get $row) (local.get $column)) (i32.const 3)))
                         (local.get $constant:1))
                       (br_if $next.column
                         (i32.lt_u
@@ -1693,7 +1702,7 @@
                       (v128.store
                         (i32.add
                           (local.get $product)
-                          (i32.shl (i32.add (local.get $at6) (local.get $column)) (i32.const 3)))
+                          (i32.shl (i32.add (local.get $row) (local.get $column)) (i32.const 3)))
                         (local.get $constant:1))
                       (br_if $next.column
                         (i32.lt_u
@@ -1704,7 +1713,11 @@
                       (v128.store64_lane 0
                         (i32.add
                           (local.get $product)
-                          (i32.shl (i32.add (local.get $at6) (local.get $column)) (i32.const 3)))
+                          (i32.shl
+                            (i32.add
+                              (local.get $row)
+                              (i32.mul (local.get $column) (local.get $outLengthBlock)))
+                            (i32.const 3)))
                         (local.get $constant:1))
                       (br_if $next.column
                         (i32.lt_u
@@ -1716,8 +1729,8 @@
                         (i32.add
                           (local.get $outLengthEnd)
                           (i32.mul (i32.const -1) (local.get $outLengthStart))))))))
-                (local.set $at9 (local.get $at30))
-                (local.set $at7
+                (local.set $at9 (local.get $at31))
+                (local.set $at6
                   (i32.add (local.get $outLengthEnd) (i32.mul (i32.const -1) (local.get $outLengthStart))))
                 (local.set $term (i32.const 0))
                 (if (i32.lt_u (local.get $term) (local.get $extent4)) (then (loop $next.term
@@ -1727,7 +1740,7 @@
                       (i32.sub (local.get $extent4) (local.get $term))
                       (i32.lt_s (i32.const 256) (i32.sub (local.get $extent4) (local.get $term)))))
                   (local.set $at10 (i32.mul (local.get $term) (local.get $extent8)))
-                  (local.set $at8 (i32.mul (local.get $term) (local.get $outLengthBlock)))
+                  (local.set $at7 (i32.mul (local.get $term) (local.get $outLengthBlock)))
                   (local.set $column1 (i32.const 0))
                   (if (i32.lt_u (local.get $column1) (local.get $extent8)) (then (loop $next.column1
                     (local.set $columns
@@ -1746,17 +1759,18 @@
                       (local.get $terms)
                       (i32.const 1)
                       (local.get $extent8))
+                    (local.set $at8 (i32.mul (local.get $column1) (local.get $outLengthBlock)))
                     (local.set $row1 (i32.const 0))
-                    (if (i32.lt_u (local.get $row1) (local.get $at7)) (then (loop $next.row1
+                    (if (i32.lt_u (local.get $row1) (local.get $at6)) (then (loop $next.row1
                       (local.set $rows
                         (select
                           (i32.const 2)
-                          (i32.sub (local.get $at7) (local.get $row1))
-                          (i32.lt_s (i32.const 2) (i32.sub (local.get $at7) (local.get $row1)))))
+                          (i32.sub (local.get $at6) (local.get $row1))
+                          (i32.lt_s (i32.const 2) (i32.sub (local.get $at6) (local.get $row1)))))
                       (call $pack_f64
                         (i32.add
                           (local.get $operand)
-                          (i32.shl (i32.add (local.get $row1) (local.get $at8)) (i32.const 3)))
+                          (i32.shl (i32.add (local.get $row1) (local.get $at7)) (i32.const 3)))
                         (local.get $packedRows)
                         (local.get $rows)
                         (local.get $terms)
@@ -1767,18 +1781,16 @@
                         (local.get $packedColumns)
                         (i32.add
                           (local.get $product)
-                          (i32.shl
-                            (i32.add (i32.mul (local.get $row1) (local.get $extent8)) (local.get $column1))
-                            (i32.const 3)))
+                          (i32.shl (i32.add (local.get $row1) (local.get $at8)) (i32.const 3)))
                         (local.get $rows)
                         (local.get $columns)
                         (local.get $terms)
-                        (local.get $extent8)
-                        (i32.const 1))
+                        (i32.const 1)
+                        (local.get $outLengthBlock))
                       (br_if $next.row1
                         (i32.lt_u
                           (local.tee $row1 (i32.add (local.get $row1) (i32.const 2)))
-                          (local.get $at7))))))
+                          (local.get $at6))))))
                     (br_if $next.column1
                       (i32.lt_u
                         (local.tee $column1 (i32.add (local.get $column1) (i32.const 96)))
@@ -1787,88 +1799,85 @@
                     (i32.lt_u
                       (local.tee $term (i32.add (local.get $term) (i32.const 256)))
                       (local.get $extent4))))))
-                (local.set $at17
-                  (i32.mul (i32.mul (i32.const -1) (local.get $outLengthStart)) (local.get $extent8)))
-                (local.set $at18 (local.get $at31))
                 (local.set $at19 (local.get $at32))
-                (local.set $outLengthIndex1 (local.get $outLengthStart))
-                (if
-                  (i32.lt_u (local.get $outLengthIndex1) (local.get $outLengthEnd))
-                  (then (loop $next.outLengthIndex1
-                    (local.set $at15
-                      (i32.add (local.get $at17) (i32.mul (local.get $outLengthIndex1) (local.get $extent8))))
+                (local.set $at16 (local.get $at33))
+                (local.set $at20 (local.get $at34))
+                (local.set $groupChannel (i32.const 0))
+                (if (i32.lt_u (local.get $groupChannel) (local.get $extent10)) (then (loop $next.groupChannel
+                  (local.set $at15
+                    (i32.add (local.get $at5) (i32.mul (local.get $groupChannel) (local.get $at19))))
+                  (local.set $at17
+                    (i32.add (local.get $at20) (i32.mul (local.get $groupChannel) (local.get $length))))
+                  (local.set $kernelIndex (i32.const 0))
+                  (if (i32.lt_u (local.get $kernelIndex) (local.get $kernel)) (then (loop $next.kernelIndex
+                    (local.set $at12
+                      (i32.add
+                        (local.get $at15)
+                        (i32.mul (local.get $kernelIndex) (local.get $outLengthBlock))))
                     (local.set $at13
-                      (i32.add (local.get $at18) (i32.mul (local.get $outLengthIndex1) (local.get $stride))))
-                    (local.set $at16
-                      (i32.add (local.get $at19) (i32.mul (local.get $outLengthIndex1) (local.get $stride))))
-                    (local.set $groupChannel (i32.const 0))
+                      (i32.add (local.get $at16) (i32.mul (local.get $kernelIndex) (local.get $dilation))))
+                    (local.set $at14
+                      (i32.add (local.get $at17) (i32.mul (local.get $kernelIndex) (local.get $dilation))))
+                    (local.set $outLengthIndex1 (local.get $outLengthStart))
                     (if
-                      (i32.lt_u (local.get $groupChannel) (local.get $extent10))
-                      (then (loop $next.groupChannel
-                        (local.set $at12
-                          (i32.add (local.get $at15) (i32.mul (local.get $groupChannel) (local.get $kernel))))
-                        (local.set $at14
-                          (i32.add (local.get $at16) (i32.mul (local.get $groupChannel) (local.get $length))))
-                        (local.set $kernelIndex (i32.const 0))
+                      (i32.lt_u (local.get $outLengthIndex1) (local.get $outLengthEnd))
+                      (then (loop $next.outLengthIndex1
+                        (local.set $productValue
+                          (v128.load64_splat
+                            (i32.add
+                              (local.get $product)
+                              (i32.shl (i32.add (local.get $at12) (local.get $outLengthIndex1)) (i32.const 3)))))
                         (if
-                          (i32.lt_u (local.get $kernelIndex) (local.get $kernel))
-                          (then (loop $next.kernelIndex
-                            (local.set $productValue
-                              (v128.load64_splat
-                                (i32.add
-                                  (local.get $product)
-                                  (i32.shl (i32.add (local.get $at12) (local.get $kernelIndex)) (i32.const 3)))))
-                            (if
-                              (i32.and
-                                (i32.le_s
-                                  (i32.const 0)
+                          (i32.and
+                            (i32.le_s
+                              (i32.const 0)
+                              (i32.add
+                                (local.get $at13)
+                                (i32.mul (local.get $outLengthIndex1) (local.get $stride))))
+                            (i32.lt_s
+                              (i32.add
+                                (local.get $at13)
+                                (i32.mul (local.get $outLengthIndex1) (local.get $stride)))
+                              (local.get $length)))
+                          (then
+                            (v128.store32_lane 0
+                              (i32.add
+                                (local.get $dx)
+                                (i32.shl
                                   (i32.add
-                                    (local.get $at13)
-                                    (i32.mul (local.get $kernelIndex) (local.get $dilation))))
-                                (i32.lt_s
-                                  (i32.add
-                                    (local.get $at13)
-                                    (i32.mul (local.get $kernelIndex) (local.get $dilation)))
-                                  (local.get $length)))
-                              (then
-                                (v128.store32_lane 0
-                                  (i32.add
-                                    (local.get $dx)
-                                    (i32.shl
+                                    (local.get $at14)
+                                    (i32.mul (local.get $outLengthIndex1) (local.get $stride)))
+                                  (i32.const 2)))
+                              (f32x4.demote_f64x2_zero
+                                (f64x2.add
+                                  (f64x2.promote_low_f32x4
+                                    (v128.load32_splat
                                       (i32.add
-                                        (local.get $at14)
-                                        (i32.mul (local.get $kernelIndex) (local.get $dilation)))
-                                      (i32.const 2)))
-                                  (f32x4.demote_f64x2_zero
-                                    (f64x2.add
-                                      (f64x2.promote_low_f32x4
-                                        (v128.load32_splat
+                                        (local.get $dx)
+                                        (i32.shl
                                           (i32.add
-                                            (local.get $dx)
-                                            (i32.shl
-                                              (i32.add
-                                                (local.get $at14)
-                                                (i32.mul (local.get $kernelIndex) (local.get $dilation)))
-                                              (i32.const 2)))))
-                                      (local.get $productValue))))))
-                            (br_if $next.kernelIndex
-                              (i32.lt_u
-                                (local.tee $kernelIndex (i32.add (local.get $kernelIndex) (i32.const 1)))
-                                (local.get $kernel))))))
-                        (br_if $next.groupChannel
+                                            (local.get $at14)
+                                            (i32.mul (local.get $outLengthIndex1) (local.get $stride)))
+                                          (i32.const 2)))))
+                                  (local.get $productValue))))))
+                        (br_if $next.outLengthIndex1
                           (i32.lt_u
-                            (local.tee $groupChannel (i32.add (local.get $groupChannel) (i32.const 1)))
-                            (local.get $extent10))))))
-                    (br_if $next.outLengthIndex1
+                            (local.tee $outLengthIndex1 (i32.add (local.get $outLengthIndex1) (i32.const 1)))
+                            (local.get $outLengthEnd))))))
+                    (br_if $next.kernelIndex
                       (i32.lt_u
-                        (local.tee $outLengthIndex1 (i32.add (local.get $outLengthIndex1) (i32.const 1)))
-                        (local.get $outLengthEnd))))))))
+                        (local.tee $kernelIndex (i32.add (local.get $kernelIndex) (i32.const 1)))
+                        (local.get $kernel))))))
+                  (br_if $next.groupChannel
+                    (i32.lt_u
+                      (local.tee $groupChannel (i32.add (local.get $groupChannel) (i32.const 1)))
+                      (local.get $extent10))))))))
               (if (local.get $same1) (then
-                (local.set $at26
+                (local.set $at27
                   (i32.add (local.get $outLengthEnd) (i32.mul (i32.const -1) (local.get $outLengthStart))))
-                (local.set $at23 (local.get $at31))
-                (local.set $at24 (local.get $at32))
-                (local.set $at25 (local.get $at30))
+                (local.set $at24 (local.get $at33))
+                (local.set $at25 (local.get $at34))
+                (local.set $at26 (local.get $at31))
                 (local.set $term1 (i32.const 0))
                 (if
                   (i32.lt_u
@@ -1878,8 +1887,8 @@
                     (local.set $terms1
                       (select
                         (i32.const 256)
-                        (i32.sub (local.get $at26) (local.get $term1))
-                        (i32.lt_s (i32.const 256) (i32.sub (local.get $at26) (local.get $term1)))))
+                        (i32.sub (local.get $at27) (local.get $term1))
+                        (i32.lt_s (i32.const 256) (i32.sub (local.get $at27) (local.get $term1)))))
                     (local.set $column2 (i32.const 0))
                     (if (i32.lt_u (local.get $column2) (local.get $extent8)) (then (loop $next.column2
                       (local.set $columns1
@@ -1895,13 +1904,13 @@
                         (local.set $rest
                           (i32.div_s (i32.add (local.get $column2) (local.get $at)) (local.get $kernel)))
                         (local.set $place2 (local.get $rest))
-                        (local.set $at20
-                          (i32.add (local.get $at23) (i32.mul (local.get $place1) (local.get $dilation))))
                         (local.set $at21
+                          (i32.add (local.get $at24) (i32.mul (local.get $place1) (local.get $dilation))))
+                        (local.set $at22
                           (i32.add
-                            (i32.add (local.get $at24) (i32.mul (local.get $place2) (local.get $length)))
+                            (i32.add (local.get $at25) (i32.mul (local.get $place2) (local.get $length)))
                             (i32.mul (local.get $place1) (local.get $dilation))))
-                        (local.set $at22 (i32.mul (local.get $at) (i32.const 264)))
+                        (local.set $at23 (i32.mul (local.get $at) (i32.const 264)))
                         (local.set $at1 (i32.const 0))
                         (if (i32.lt_u (local.get $at1) (local.get $terms1)) (then (loop $next.at1
                           (local.set $place3
@@ -1913,9 +1922,9 @@
                             (i32.and
                               (i32.le_s
                                 (i32.const 0)
-                                (i32.add (local.get $at20) (i32.mul (local.get $place3) (local.get $stride))))
+                                (i32.add (local.get $at21) (i32.mul (local.get $place3) (local.get $stride))))
                               (i32.lt_s
-                                (i32.add (local.get $at20) (i32.mul (local.get $place3) (local.get $stride)))
+                                (i32.add (local.get $at21) (i32.mul (local.get $place3) (local.get $stride)))
                                 (local.get $length)))
                             (then
                               (local.set $number
@@ -1924,13 +1933,13 @@
                                     (local.get $x)
                                     (i32.shl
                                       (i32.add
-                                        (local.get $at21)
+                                        (local.get $at22)
                                         (i32.mul (local.get $place3) (local.get $stride)))
                                       (i32.const 2)))))))
                           (v128.store32_lane 0
                             (i32.add
                               (local.get $packedColumns)
-                              (i32.shl (i32.add (local.get $at22) (local.get $at1)) (i32.const 2)))
+                              (i32.shl (i32.add (local.get $at23) (local.get $at1)) (i32.const 2)))
                             (local.get $number))
                           (br_if $next.at1
                             (i32.lt_u
@@ -1967,7 +1976,7 @@
                             (local.get $dweight)
                             (i32.shl
                               (i32.add
-                                (i32.add (local.get $at25) (i32.mul (local.get $row2) (local.get $extent8)))
+                                (i32.add (local.get $at26) (i32.mul (local.get $row2) (local.get $extent8)))
                                 (local.get $column2))
                               (i32.const 2)))
                           (local.get $rows1)
@@ -1990,11 +1999,11 @@
                           (local.get $outLengthEnd)
                           (i32.mul (i32.const -1) (local.get $outLengthStart))))))))))
               (if (local.get $same2) (then
-                (local.set $at29 (local.get $at33))
+                (local.set $at30 (local.get $at35))
                 (local.set $groupFilter1 (i32.const 0))
                 (if (i32.lt_u (local.get $groupFilter1) (local.get $extent4)) (then (loop $next.groupFilter1
                   (local.set $sum (local.get $constant:1))
-                  (local.set $at27
+                  (local.set $at28
                     (i32.add (local.get $at5) (i32.mul (local.get $groupFilter1) (local.get $outLengthBlock))))
                   (local.set $left10
                     (i32.add
@@ -2016,25 +2025,25 @@
                         (v128.load
                           (i32.add
                             (local.get $operand)
-                            (i32.shl (i32.add (local.get $at27) (local.get $outLengthIndex2)) (i32.const 3)))))
+                            (i32.shl (i32.add (local.get $at28) (local.get $outLengthIndex2)) (i32.const 3)))))
                       (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $operandValue)))
                       (local.set $operandValue.2
                         (v128.load offset=16
                           (i32.add
                             (local.get $operand)
-                            (i32.shl (i32.add (local.get $at27) (local.get $outLengthIndex2)) (i32.const 3)))))
+                            (i32.shl (i32.add (local.get $at28) (local.get $outLengthIndex2)) (i32.const 3)))))
                       (local.set $sum.lanes1 (f64x2.add (local.get $sum.lanes1) (local.get $operandValue.2)))
                       (local.set $operandValue.3
                         (v128.load offset=32
                           (i32.add
                             (local.get $operand)
-                            (i32.shl (i32.add (local.get $at27) (local.get $outLengthIndex2)) (i32.const 3)))))
+                            (i32.shl (i32.add (local.get $at28) (local.get $outLengthIndex2)) (i32.const 3)))))
                       (local.set $sum.lanes2 (f64x2.add (local.get $sum.lanes2) (local.get $operandValue.3)))
                       (local.set $operandValue.4
                         (v128.load offset=48
                           (i32.add
                             (local.get $operand)
-                            (i32.shl (i32.add (local.get $at27) (local.get $outLengthIndex2)) (i32.const 3)))))
+                            (i32.shl (i32.add (local.get $at28) (local.get $outLengthIndex2)) (i32.const 3)))))
                       (local.set $sum.lanes3 (f64x2.add (local.get $sum.lanes3) (local.get $operandValue.4)))
                       (br_if $next.outLengthIndex2
                         (i32.lt_u
@@ -2048,7 +2057,7 @@
                         (v128.load
                           (i32.add
                             (local.get $operand)
-                            (i32.shl (i32.add (local.get $at27) (local.get $outLengthIndex2)) (i32.const 3)))))
+                            (i32.shl (i32.add (local.get $at28) (local.get $outLengthIndex2)) (i32.const 3)))))
                       (local.set $sum.lanes (f64x2.add (local.get $sum.lanes) (local.get $operandValue)))
                       (br_if $next.outLengthIndex2
                         (i32.lt_u
@@ -2069,7 +2078,7 @@
                         (v128.load64_splat
                           (i32.add
                             (local.get $operand)
-                            (i32.shl (i32.add (local.get $at27) (local.get $outLengthIndex2)) (i32.const 3)))))
+                            (i32.shl (i32.add (local.get $at28) (local.get $outLengthIndex2)) (i32.const 3)))))
                       (local.set $sum (f64x2.add (local.get $sum) (local.get $operandValue)))
                       (br_if $next.outLengthIndex2
                         (i32.lt_u
@@ -2078,12 +2087,12 @@
                   (v128.store64_lane 0
                     (i32.add
                       (local.get $total)
-                      (i32.shl (i32.add (local.get $at29) (local.get $groupFilter1)) (i32.const 3)))
+                      (i32.shl (i32.add (local.get $at30) (local.get $groupFilter1)) (i32.const 3)))
                     (f64x2.add
                       (v128.load64_splat
                         (i32.add
                           (local.get $total)
-                          (i32.shl (i32.add (local.get $at29) (local.get $groupFilter1)) (i32.const 3))))
+                          (i32.shl (i32.add (local.get $at30) (local.get $groupFilter1)) (i32.const 3))))
                       (local.get $sum)))
                   (br_if $next.groupFilter1
                     (i32.lt_u
@@ -2092,7 +2101,7 @@
               (br_if $next.outLengthBlock1
                 (i32.lt_u
                   (local.tee $outLengthBlock1 (i32.add (local.get $outLengthBlock1) (i32.const 1)))
-                  (local.get $at36))))))
+                  (local.get $at38))))))
             (br_if $next.batchIndex
               (i32.lt_u
                 (local.tee $batchIndex (i32.add (local.get $batchIndex) (i32.const 1)))
@@ -2102,7 +2111,7 @@
     (if (i32.eqz (i32.eq (local.get $wants_dbias) (i32.const 0))) (then
       (local.set $group1 (i32.const 0))
       (if (i32.lt_u (local.get $group1) (local.get $groups)) (then (loop $next.group1
-        (local.set $at38 (i32.mul (local.get $group1) (local.get $extent4)))
+        (local.set $at40 (i32.mul (local.get $group1) (local.get $extent4)))
         (local.set $left12 (i32.and (local.get $extent4) (i32.const -8)))
         (local.set $left13 (i32.and (local.get $extent4) (i32.const -2)))
         (local.set $groupFilter2 (i32.const 0))
@@ -2111,41 +2120,41 @@
             (v128.load
               (i32.add
                 (local.get $total)
-                (i32.shl (i32.add (local.get $at38) (local.get $groupFilter2)) (i32.const 3)))))
+                (i32.shl (i32.add (local.get $at40) (local.get $groupFilter2)) (i32.const 3)))))
           (v128.store64_lane 0
             (i32.add
               (local.get $dbias)
-              (i32.shl (i32.add (local.get $at38) (local.get $groupFilter2)) (i32.const 2)))
+              (i32.shl (i32.add (local.get $at40) (local.get $groupFilter2)) (i32.const 2)))
             (f32x4.demote_f64x2_zero (local.get $totalValue)))
           (local.set $totalValue.2
             (v128.load offset=16
               (i32.add
                 (local.get $total)
-                (i32.shl (i32.add (local.get $at38) (local.get $groupFilter2)) (i32.const 3)))))
+                (i32.shl (i32.add (local.get $at40) (local.get $groupFilter2)) (i32.const 3)))))
           (v128.store64_lane offset=8 0
             (i32.add
               (local.get $dbias)
-              (i32.shl (i32.add (local.get $at38) (local.get $groupFilter2)) (i32.const 2)))
+              (i32.shl (i32.add (local.get $at40) (local.get $groupFilter2)) (i32.const 2)))
             (f32x4.demote_f64x2_zero (local.get $totalValue.2)))
           (local.set $totalValue.3
             (v128.load offset=32
               (i32.add
                 (local.get $total)
-                (i32.shl (i32.add (local.get $at38) (local.get $groupFilter2)) (i32.const 3)))))
+                (i32.shl (i32.add (local.get $at40) (local.get $groupFilter2)) (i32.const 3)))))
           (v128.store64_lane offset=16 0
             (i32.add
               (local.get $dbias)
-              (i32.shl (i32.add (local.get $at38) (local.get $groupFilter2)) (i32.const 2)))
+              (i32.shl (i32.add (local.get $at40) (local.get $groupFilter2)) (i32.const 2)))
             (f32x4.demote_f64x2_zero (local.get $totalValue.3)))
           (local.set $totalValue.4
             (v128.load offset=48
               (i32.add
                 (local.get $total)
-                (i32.shl (i32.add (local.get $at38) (local.get $groupFilter2)) (i32.const 3)))))
+                (i32.shl (i32.add (local.get $at40) (local.get $groupFilter2)) (i32.const 3)))))
           (v128.store64_lane offset=24 0
             (i32.add
               (local.get $dbias)
-              (i32.shl (i32.add (local.get $at38) (local.get $groupFilter2)) (i32.const 2)))
+              (i32.shl (i32.add (local.get $at40) (local.get $groupFilter2)) (i32.const 2)))
             (f32x4.demote_f64x2_zero (local.get $totalValue.4)))
           (br_if $next.groupFilter2
             (i32.lt_u
@@ -2157,11 +2166,11 @@
             (v128.load
               (i32.add
                 (local.get $total)
-                (i32.shl (i32.add (local.get $at38) (local.get $groupFilter2)) (i32.const 3)))))
+                (i32.shl (i32.add (local.get $at40) (local.get $groupFilter2)) (i32.const 3)))))
           (v128.store64_lane 0
             (i32.add
               (local.get $dbias)
-              (i32.shl (i32.add (local.get $at38) (local.get $groupFilter2)) (i32.const 2)))
+              (i32.shl (i32.add (local.get $at40) (local.get $groupFilter2)) (i32.const 2)))
             (f32x4.demote_f64x2_zero (local.get $totalValue)))
           (br_if $next.groupFilter2
             (i32.lt_u
@@ -2173,11 +2182,11 @@
             (v128.load64_splat
               (i32.add
                 (local.get $total)
-                (i32.shl (i32.add (local.get $at38) (local.get $groupFilter2)) (i32.const 3)))))
+                (i32.shl (i32.add (local.get $at40) (local.get $groupFilter2)) (i32.const 3)))))
           (v128.store32_lane 0
             (i32.add
               (local.get $dbias)
-              (i32.shl (i32.add (local.get $at38) (local.get $groupFilter2)) (i32.const 2)))
+              (i32.shl (i32.add (local.get $at40) (local.get $groupFilter2)) (i32.const 2)))
             (f32x4.demote_f64x2_zero (local.get $totalValue)))
           (br_if $next.groupFilter2
             (i32.lt_u

@@ -1302,7 +1302,7 @@
             (local.get $batch))))))
       (br_if $next.group
         (i32.lt_u (local.tee $group (i32.add (local.get $group) (i32.const 1))) (local.get $groups)))))))
-  (func (export "backward") (param $dy i32) (param $x i32) (param $weight i32) (param $y i32) (param $dbias i32) (param $dx i32) (param $dweight i32) (param $total i32) (param $operand i32) (param $product i32) (param $packedColumns i32) (param $packedRows i32) (param $extent i32) (param $extent1 i32) (param $wants_dx i32) (param $extent2 i32) (param $wants_dweight i32) (param $groups i32) (param $batch i32) (param $extent3 i32) (param $outHeightBlock i32) (param $extent4 i32) (param $extent5 i32) (param $extent6 i32) (param $extent7 i32) (param $extent8 i32) (param $extent9 i32) (param $extent10 i32) (param $extent11 i32) (param $extent12 i32) (param $extent13 i32) (param $extent14 i32) (param $extent15 i32) (param $wants_dbias i32) (param $extent16 i32) (param $extent17 i32) (param $extent18 i32) (param $extent19 i32) (param $kernelHeight i32) (param $kernelWidth i32) (param $extent20 i32) (param $paddingHeight i32) (param $width i32) (param $paddingWidth i32) (param $extent21 i32) (param $extent22 i32) (param $strideHeight i32) (param $strideWidth i32) (param $height i32) (param $dilationHeight i32) (param $dilationWidth i32)
+  (func (export "backward") (param $dy i32) (param $x i32) (param $weight i32) (param $y i32) (param $dbias i32) (param $dx i32) (param $dweight i32) (param $total i32) (param $operand i32) (param $product i32) (param $packedColumns i32) (param $packedRows i32) (param $extent i32) (param $extent1 i32) (param $wants_dx i32) (param $extent2 i32) (param $wants_dweight i32) (param $groups i32) (param $batch i32) (param $extent3 i32) (param $outHeightBlock i32) (param $extent4 i32) (param $extent5 i32) (param $extent6 i32) (param $extent7 i32) (param $extent8 i32) (param $extent9 i32) (param $extent10 i32) (param $extent11 i32) (param $extent12 i32) (param $extent13 i32) (param $extent14 i32) (param $extent15 i32) (param $wants_dbias i32) (param $extent16 i32) (param $extent17 i32) (param $extent18 i32) (param $extent19 i32) (param $kernelHeight i32) (param $kernelWidth i32) (param $extent20 i32) (param $extent21 i32) (param $paddingHeight i32) (param $width i32) (param $paddingWidth i32) (param $extent22 i32) (param $extent23 i32) (param $height i32) (param $dilationHeight i32) (param $dilationWidth i32) (param $strideHeight i32) (param $strideWidth i32)
     (local $left i32)
     (local $left1 i32)
     (local $i i32)
@@ -1314,23 +1314,24 @@
     (local $i2 i32)
     (local $same2 i32)
     (local $same3 i32)
-    (local $at52 i32)
     (local $at53 i32)
     (local $at54 i32)
-    (local $at62 i32)
+    (local $at55 i32)
     (local $at56 i32)
-    (local $same4 i32)
-    (local $at57 i32)
+    (local $at64 i32)
     (local $at58 i32)
-    (local $at61 i32)
-    (local $group i32)
+    (local $same4 i32)
     (local $at59 i32)
-    (local $at50 i32)
-    (local $at51 i32)
     (local $at60 i32)
+    (local $at63 i32)
+    (local $group i32)
+    (local $at61 i32)
+    (local $at51 i32)
+    (local $at52 i32)
+    (local $at62 i32)
     (local $batchIndex i32)
     (local $at6 i32)
-    (local $at55 i32)
+    (local $at57 i32)
     (local $outHeightBlock1 i32)
     (local $outHeightStart i32)
     (local $outHeightEnd i32)
@@ -1370,55 +1371,55 @@
     (local $operandValue.3 v128)
     (local $operandValue.4 v128)
     (local $row i32)
-    (local $at12 i32)
     (local $left10 i32)
     (local $left11 i32)
     (local $column i32)
     (local $at15 i32)
-    (local $at13 i32)
+    (local $at12 i32)
     (local $term i32)
     (local $terms i32)
     (local $at16 i32)
-    (local $at14 i32)
+    (local $at13 i32)
     (local $column1 i32)
     (local $columns i32)
+    (local $at14 i32)
     (local $row1 i32)
     (local $rows i32)
-    (local $at31 i32)
-    (local $at25 i32)
     (local $at32 i32)
-    (local $at29 i32)
-    (local $at33 i32)
-    (local $at27 i32)
-    (local $outHeightIndex2 i32)
     (local $at28 i32)
-    (local $at22 i32)
-    (local $at30 i32)
-    (local $outWidthIndex2 i32)
-    (local $at24 i32)
-    (local $at19 i32)
-    (local $at26 i32)
+    (local $at29 i32)
+    (local $at25 i32)
+    (local $at33 i32)
+    (local $at34 i32)
     (local $groupChannel i32)
-    (local $at21 i32)
-    (local $at23 i32)
+    (local $at27 i32)
+    (local $at30 i32)
     (local $kernelHeightIndex i32)
+    (local $at24 i32)
+    (local $at22 i32)
+    (local $at26 i32)
+    (local $kernelWidthIndex i32)
+    (local $at21 i32)
+    (local $at19 i32)
+    (local $at23 i32)
+    (local $outHeightIndex2 i32)
     (local $at18 i32)
     (local $same i32)
     (local $at20 i32)
-    (local $kernelWidthIndex i32)
+    (local $outWidthIndex2 i32)
     (local $productValue v128)
-    (local $at47 i32)
-    (local $at40 i32)
+    (local $at48 i32)
     (local $at41 i32)
     (local $at42 i32)
     (local $at43 i32)
-    (local $at48 i32)
+    (local $at44 i32)
     (local $at49 i32)
-    (local $at46 i32)
+    (local $at50 i32)
+    (local $at47 i32)
     (local $term1 i32)
     (local $terms1 i32)
-    (local $at44 i32)
     (local $at45 i32)
+    (local $at46 i32)
     (local $column2 i32)
     (local $columns1 i32)
     (local $at i32)
@@ -1429,24 +1430,24 @@
     (local $place3 i32)
     (local $rest1 i32)
     (local $place4 i32)
-    (local $at38 i32)
-    (local $at34 i32)
     (local $at39 i32)
-    (local $at36 i32)
+    (local $at35 i32)
+    (local $at40 i32)
+    (local $at37 i32)
     (local $row2 i32)
     (local $place5 i32)
     (local $before i32)
     (local $from i32)
     (local $end i32)
     (local $same1 i32)
-    (local $at35 i32)
-    (local $at37 i32)
+    (local $at36 i32)
+    (local $at38 i32)
     (local $at1 i32)
     (local $number v128)
     (local $row3 i32)
     (local $rows1 i32)
     (local $group1 i32)
-    (local $at63 i32)
+    (local $at65 i32)
     (local $left12 i32)
     (local $left13 i32)
     (local $groupFilter2 i32)
@@ -1566,24 +1567,26 @@
               (i32.lt_u (local.tee $i2 (i32.add (local.get $i2) (i32.const 1))) (local.get $extent2))))))))
         (local.set $same2 (i32.eqz (i32.eq (local.get $wants_dbias) (i32.const 0))))
         (local.set $same3 (i32.eqz (i32.eq (local.get $wants_dx) (i32.const 0))))
-        (local.set $at52 (i32.mul (local.get $kernelHeight) (local.get $kernelWidth)))
-        (local.set $at53 (i32.mul (i32.const -1) (local.get $paddingHeight)))
-        (local.set $at54 (i32.mul (i32.const -1) (local.get $paddingWidth)))
-        (local.set $at62
+        (local.set $at53
+          (i32.mul (local.get $kernelHeight) (i32.mul (local.get $kernelWidth) (local.get $outHeightBlock))))
+        (local.set $at54 (i32.mul (local.get $kernelWidth) (local.get $outHeightBlock)))
+        (local.set $at55 (i32.mul (i32.const -1) (local.get $paddingHeight)))
+        (local.set $at56 (i32.mul (i32.const -1) (local.get $paddingWidth)))
+        (local.set $at64
           (i32.add
             (i32.mul (i32.mul (i32.const -1) (local.get $paddingHeight)) (local.get $width))
             (i32.mul (i32.const -1) (local.get $paddingWidth))))
-        (local.set $at56 (i32.mul (local.get $height) (local.get $width)))
+        (local.set $at58 (i32.mul (local.get $height) (local.get $width)))
         (local.set $same4 (i32.eqz (i32.eq (local.get $wants_dweight) (i32.const 0))))
-        (local.set $at57
+        (local.set $at59
           (select
             (i32.const 1)
             (select (i32.const 1) (local.get $extent5) (i32.eq (local.get $extent5) (i32.const 0)))
             (i32.eq
               (select (i32.const 1) (local.get $extent5) (i32.eq (local.get $extent5) (i32.const 0)))
               (i32.const 0))))
-        (local.set $at58 (i32.sub (local.get $extent5) (i32.const 1)))
-        (local.set $at61
+        (local.set $at60 (i32.sub (local.get $extent5) (i32.const 1)))
+        (local.set $at63
           (i32.div_s
             (i32.add (local.get $extent3) (i32.sub (local.get $outHeightBlock) (i32.const 1)))
             (select
@@ -1600,7 +1603,7 @@
                 (i32.const 0)))))
         (local.set $group (i32.const 0))
         (if (i32.lt_u (local.get $group) (local.get $groups)) (then (loop $next.group
-          (local.set $at59
+          (local.set $at61
             (i32.add
               (i32.add
                 (i32.add
@@ -1608,23 +1611,23 @@
                   (i32.mul (local.get $group) (local.get $extent7)))
                 (i32.mul (local.get $group) (local.get $extent8)))
               (i32.mul (local.get $group) (local.get $extent4))))
-          (local.set $at50 (i32.mul (local.get $group) (local.get $extent4)))
-          (local.set $at51 (i32.mul (local.get $group) (local.get $extent18)))
-          (local.set $at60 (i32.add (local.get $at62) (i32.mul (local.get $group) (local.get $extent21))))
+          (local.set $at51 (i32.mul (local.get $group) (local.get $extent4)))
+          (local.set $at52 (i32.mul (local.get $group) (local.get $extent18)))
+          (local.set $at62 (i32.add (local.get $at64) (i32.mul (local.get $group) (local.get $extent22))))
           (local.set $batchIndex (i32.const 0))
           (if (i32.lt_u (local.get $batchIndex) (local.get $batch)) (then (loop $next.batchIndex
             (local.set $at6
               (i32.add
                 (i32.add
                   (i32.add
-                    (i32.add (local.get $at59) (i32.mul (local.get $batchIndex) (local.get $extent9)))
+                    (i32.add (local.get $at61) (i32.mul (local.get $batchIndex) (local.get $extent9)))
                     (i32.mul (local.get $batchIndex) (local.get $extent10)))
                   (i32.mul (local.get $batchIndex) (local.get $extent11)))
                 (i32.mul (local.get $batchIndex) (local.get $extent))))
-            (local.set $at55
-              (i32.add (local.get $at60) (i32.mul (local.get $batchIndex) (local.get $extent22))))
+            (local.set $at57
+              (i32.add (local.get $at62) (i32.mul (local.get $batchIndex) (local.get $extent23))))
             (local.set $outHeightBlock1 (i32.const 0))
-            (if (i32.lt_u (local.get $outHeightBlock1) (local.get $at61)) (then (loop $next.outHeightBlock1
+            (if (i32.lt_u (local.get $outHeightBlock1) (local.get $at63)) (then (loop $next.outHeightBlock1
               (local.set $outHeightStart (i32.mul (local.get $outHeightBlock1) (local.get $outHeightBlock)))
               (local.set $outHeightEnd
                 (select
@@ -1848,7 +1851,7 @@
                     (local.tee $groupFilter (i32.add (local.get $groupFilter) (i32.const 1)))
                     (local.get $extent4))))))
               (if (local.get $same2) (then
-                (local.set $at11 (local.get $at50))
+                (local.set $at11 (local.get $at51))
                 (local.set $groupFilter1 (i32.const 0))
                 (if (i32.lt_u (local.get $groupFilter1) (local.get $extent4)) (then (loop $next.groupFilter1
                   (local.set $sum (local.get $constant:0))
@@ -1975,30 +1978,37 @@
                         (i32.mul (i32.mul (i32.const -1) (local.get $outHeightStart)) (local.get $extent14)))
                       (i32.mul (i32.const -1) (local.get $outHeightStart))))
                   (then (loop $next.row
-                    (local.set $at12 (i32.mul (local.get $row) (local.get $extent16)))
-                    (local.set $left10 (i32.and (local.get $extent16) (i32.const -8)))
-                    (local.set $left11 (i32.and (local.get $extent16) (i32.const -2)))
+                    (local.set $left10
+                      (select
+                        (i32.and (local.get $extent17) (i32.const -8))
+                        (i32.const 0)
+                        (i32.eq (local.get $extent16) (i32.const 1))))
+                    (local.set $left11
+                      (select
+                        (i32.and (local.get $extent17) (i32.const -2))
+                        (i32.const 0)
+                        (i32.eq (local.get $extent16) (i32.const 1))))
                     (local.set $column (i32.const 0))
                     (if (i32.lt_u (local.get $column) (local.get $left10)) (then (loop $next.column
                       (v128.store
                         (i32.add
                           (local.get $product)
-                          (i32.shl (i32.add (local.get $at12) (local.get $column)) (i32.const 3)))
+                          (i32.shl (i32.add (local.get $row) (local.get $column)) (i32.const 3)))
                         (local.get $constant:0))
                       (v128.store offset=16
                         (i32.add
                           (local.get $product)
-                          (i32.shl (i32.add (local.get $at12) (local.get $column)) (i32.const 3)))
+                          (i32.shl (i32.add (local.get $row) (local.get $column)) (i32.const 3)))
                         (local.get $constant:0))
                       (v128.store offset=32
                         (i32.add
                           (local.get $product)
-                          (i32.shl (i32.add (local.get $at12) (local.get $column)) (i32.const 3)))
+                          (i32.shl (i32.add (local.get $row) (local.get $column)) (i32.const 3)))
                         (local.get $constant:0))
                       (v128.store offset=48
                         (i32.add
                           (local.get $product)
-                          (i32.shl (i32.add (local.get $at12) (local.get $column)) (i32.const 3)))
+                          (i32.shl (i32.add (local.get $row) (local.get $column)) (i32.const 3)))
                         (local.get $constant:0))
                       (br_if $next.column
                         (i32.lt_u
@@ -2009,23 +2019,25 @@
                       (v128.store
                         (i32.add
                           (local.get $product)
-                          (i32.shl (i32.add (local.get $at12) (local.get $column)) (i32.const 3)))
+                          (i32.shl (i32.add (local.get $row) (local.get $column)) (i32.const 3)))
                         (local.get $constant:0))
                       (br_if $next.column
                         (i32.lt_u
                           (local.tee $column (i32.add (local.get $column) (i32.const 2)))
                           (local.get $left11))))))
                     (local.set $column (local.get $left11))
-                    (if (i32.lt_u (local.get $column) (local.get $extent16)) (then (loop $next.column
+                    (if (i32.lt_u (local.get $column) (local.get $extent17)) (then (loop $next.column
                       (v128.store64_lane 0
                         (i32.add
                           (local.get $product)
-                          (i32.shl (i32.add (local.get $at12) (local.get $column)) (i32.const 3)))
+                          (i32.shl
+                            (i32.add (local.get $row) (i32.mul (local.get $column) (local.get $extent16)))
+                            (i32.const 3)))
                         (local.get $constant:0))
                       (br_if $next.column
                         (i32.lt_u
                           (local.tee $column (i32.add (local.get $column) (i32.const 1)))
-                          (local.get $extent16))))))
+                          (local.get $extent17))))))
                     (br_if $next.row
                       (i32.lt_u
                         (local.tee $row (i32.add (local.get $row) (i32.const 1)))
@@ -2038,8 +2050,8 @@
                               (i32.mul (i32.const -1) (local.get $outHeightStart))
                               (local.get $extent14)))
                           (i32.mul (i32.const -1) (local.get $outHeightStart))))))))
-                (local.set $at15 (local.get $at51))
-                (local.set $at13
+                (local.set $at15 (local.get $at52))
+                (local.set $at12
                   (i32.add
                     (i32.add
                       (i32.add
@@ -2054,15 +2066,15 @@
                       (i32.const 256)
                       (i32.sub (local.get $extent4) (local.get $term))
                       (i32.lt_s (i32.const 256) (i32.sub (local.get $extent4) (local.get $term)))))
-                  (local.set $at16 (i32.mul (local.get $term) (local.get $extent16)))
-                  (local.set $at14 (i32.mul (local.get $term) (local.get $extent17)))
+                  (local.set $at16 (i32.mul (local.get $term) (local.get $extent17)))
+                  (local.set $at13 (i32.mul (local.get $term) (local.get $extent16)))
                   (local.set $column1 (i32.const 0))
-                  (if (i32.lt_u (local.get $column1) (local.get $extent16)) (then (loop $next.column1
+                  (if (i32.lt_u (local.get $column1) (local.get $extent17)) (then (loop $next.column1
                     (local.set $columns
                       (select
                         (i32.const 96)
-                        (i32.sub (local.get $extent16) (local.get $column1))
-                        (i32.lt_s (i32.const 96) (i32.sub (local.get $extent16) (local.get $column1)))))
+                        (i32.sub (local.get $extent17) (local.get $column1))
+                        (i32.lt_s (i32.const 96) (i32.sub (local.get $extent17) (local.get $column1)))))
                     (call $pack_f32
                       (i32.add
                         (local.get $weight)
@@ -2073,207 +2085,201 @@
                       (local.get $columns)
                       (local.get $terms)
                       (i32.const 1)
-                      (local.get $extent16))
+                      (local.get $extent17))
+                    (local.set $at14 (i32.mul (local.get $column1) (local.get $extent16)))
                     (local.set $row1 (i32.const 0))
-                    (if (i32.lt_u (local.get $row1) (local.get $at13)) (then (loop $next.row1
+                    (if (i32.lt_u (local.get $row1) (local.get $at12)) (then (loop $next.row1
                       (local.set $rows
                         (select
                           (i32.const 2)
-                          (i32.sub (local.get $at13) (local.get $row1))
-                          (i32.lt_s (i32.const 2) (i32.sub (local.get $at13) (local.get $row1)))))
+                          (i32.sub (local.get $at12) (local.get $row1))
+                          (i32.lt_s (i32.const 2) (i32.sub (local.get $at12) (local.get $row1)))))
                       (call $pack_f64
                         (i32.add
                           (local.get $operand)
-                          (i32.shl (i32.add (local.get $row1) (local.get $at14)) (i32.const 3)))
+                          (i32.shl (i32.add (local.get $row1) (local.get $at13)) (i32.const 3)))
                         (local.get $packedRows)
                         (local.get $rows)
                         (local.get $terms)
                         (i32.const 1)
-                        (local.get $extent17))
+                        (local.get $extent16))
                       (call $multiply_f64
                         (local.get $packedRows)
                         (local.get $packedColumns)
                         (i32.add
                           (local.get $product)
-                          (i32.shl
-                            (i32.add (i32.mul (local.get $row1) (local.get $extent16)) (local.get $column1))
-                            (i32.const 3)))
+                          (i32.shl (i32.add (local.get $row1) (local.get $at14)) (i32.const 3)))
                         (local.get $rows)
                         (local.get $columns)
                         (local.get $terms)
-                        (local.get $extent16)
-                        (i32.const 1))
+                        (i32.const 1)
+                        (local.get $extent16))
                       (br_if $next.row1
                         (i32.lt_u
                           (local.tee $row1 (i32.add (local.get $row1) (i32.const 2)))
-                          (local.get $at13))))))
+                          (local.get $at12))))))
                     (br_if $next.column1
                       (i32.lt_u
                         (local.tee $column1 (i32.add (local.get $column1) (i32.const 96)))
-                        (local.get $extent16))))))
+                        (local.get $extent17))))))
                   (br_if $next.term
                     (i32.lt_u
                       (local.tee $term (i32.add (local.get $term) (i32.const 256)))
                       (local.get $extent4))))))
-                (local.set $at31
-                  (i32.add
-                    (i32.mul (i32.mul (i32.const -1) (local.get $outHeightStart)) (local.get $extent20))
-                    (i32.mul (i32.mul (i32.const -1) (local.get $outHeightStart)) (local.get $extent16))))
-                (local.set $at25 (local.get $at52))
                 (local.set $at32 (local.get $at53))
-                (local.set $at29 (local.get $at54))
-                (local.set $at33 (local.get $at55))
-                (local.set $at27 (local.get $at56))
-                (local.set $outHeightIndex2 (local.get $outHeightStart))
-                (if
-                  (i32.lt_u (local.get $outHeightIndex2) (local.get $outHeightEnd))
-                  (then (loop $next.outHeightIndex2
-                    (local.set $at28
-                      (i32.add
+                (local.set $at28 (local.get $at54))
+                (local.set $at29 (local.get $at55))
+                (local.set $at25 (local.get $at56))
+                (local.set $at33 (local.get $at57))
+                (local.set $at34 (local.get $at58))
+                (local.set $groupChannel (i32.const 0))
+                (if (i32.lt_u (local.get $groupChannel) (local.get $extent19)) (then (loop $next.groupChannel
+                  (local.set $at27
+                    (i32.add
+                      (i32.add (local.get $at7) (i32.mul (local.get $groupChannel) (local.get $extent20)))
+                      (i32.mul (local.get $groupChannel) (local.get $at32))))
+                  (local.set $at30
+                    (i32.add (local.get $at33) (i32.mul (local.get $groupChannel) (local.get $at34))))
+                  (local.set $kernelHeightIndex (i32.const 0))
+                  (if
+                    (i32.lt_u (local.get $kernelHeightIndex) (local.get $kernelHeight))
+                    (then (loop $next.kernelHeightIndex
+                      (local.set $at24
                         (i32.add
-                          (local.get $at31)
-                          (i32.mul (local.get $outHeightIndex2) (local.get $extent20)))
-                        (i32.mul (local.get $outHeightIndex2) (local.get $extent16))))
-                    (local.set $at22
-                      (i32.add
-                        (local.get $at32)
-                        (i32.mul (local.get $outHeightIndex2) (local.get $strideHeight))))
-                    (local.set $at30
-                      (i32.add
-                        (local.get $at33)
-                        (i32.mul
-                          (i32.mul (local.get $outHeightIndex2) (local.get $strideHeight))
-                          (local.get $width))))
-                    (local.set $outWidthIndex2 (i32.const 0))
-                    (if
-                      (i32.lt_u (local.get $outWidthIndex2) (local.get $extent5))
-                      (then (loop $next.outWidthIndex2
-                        (local.set $at24
                           (i32.add
-                            (local.get $at28)
-                            (i32.mul (local.get $outWidthIndex2) (local.get $extent16))))
-                        (local.set $at19
-                          (i32.add
-                            (local.get $at29)
-                            (i32.mul (local.get $outWidthIndex2) (local.get $strideWidth))))
-                        (local.set $at26
-                          (i32.add
-                            (local.get $at30)
-                            (i32.mul (local.get $outWidthIndex2) (local.get $strideWidth))))
-                        (local.set $groupChannel (i32.const 0))
-                        (if
-                          (i32.lt_u (local.get $groupChannel) (local.get $extent19))
-                          (then (loop $next.groupChannel
-                            (local.set $at21
+                            (local.get $at27)
+                            (i32.mul (local.get $kernelHeightIndex) (local.get $extent21)))
+                          (i32.mul (local.get $kernelHeightIndex) (local.get $at28))))
+                      (local.set $at22
+                        (i32.add
+                          (local.get $at29)
+                          (i32.mul (local.get $kernelHeightIndex) (local.get $dilationHeight))))
+                      (local.set $at26
+                        (i32.add
+                          (local.get $at30)
+                          (i32.mul
+                            (i32.mul (local.get $kernelHeightIndex) (local.get $dilationHeight))
+                            (local.get $width))))
+                      (local.set $kernelWidthIndex (i32.const 0))
+                      (if
+                        (i32.lt_u (local.get $kernelWidthIndex) (local.get $kernelWidth))
+                        (then (loop $next.kernelWidthIndex
+                          (local.set $at21
+                            (i32.add
                               (i32.add
                                 (local.get $at24)
-                                (i32.mul (local.get $groupChannel) (local.get $at25))))
-                            (local.set $at23
-                              (i32.add
-                                (local.get $at26)
-                                (i32.mul (local.get $groupChannel) (local.get $at27))))
-                            (local.set $kernelHeightIndex (i32.const 0))
-                            (if
-                              (i32.lt_u (local.get $kernelHeightIndex) (local.get $kernelHeight))
-                              (then (loop $next.kernelHeightIndex
-                                (local.set $at18
+                                (i32.mul (local.get $kernelWidthIndex) (local.get $extent15)))
+                              (i32.mul (local.get $kernelWidthIndex) (local.get $outHeightBlock))))
+                          (local.set $at19
+                            (i32.add
+                              (local.get $at25)
+                              (i32.mul (local.get $kernelWidthIndex) (local.get $dilationWidth))))
+                          (local.set $at23
+                            (i32.add
+                              (local.get $at26)
+                              (i32.mul (local.get $kernelWidthIndex) (local.get $dilationWidth))))
+                          (local.set $outHeightIndex2 (local.get $outHeightStart))
+                          (if
+                            (i32.lt_u (local.get $outHeightIndex2) (local.get $outHeightEnd))
+                            (then (loop $next.outHeightIndex2
+                              (local.set $at18
+                                (i32.add
                                   (i32.add
                                     (local.get $at21)
-                                    (i32.mul (local.get $kernelHeightIndex) (local.get $kernelWidth))))
-                                (local.set $same
-                                  (i32.and
-                                    (i32.le_s
-                                      (i32.const 0)
+                                    (i32.mul (local.get $outHeightIndex2) (local.get $extent14)))
+                                  (local.get $outHeightIndex2)))
+                              (local.set $same
+                                (i32.and
+                                  (i32.le_s
+                                    (i32.const 0)
+                                    (i32.add
+                                      (local.get $at22)
+                                      (i32.mul (local.get $outHeightIndex2) (local.get $strideHeight))))
+                                  (i32.lt_s
+                                    (i32.add
+                                      (local.get $at22)
+                                      (i32.mul (local.get $outHeightIndex2) (local.get $strideHeight)))
+                                    (local.get $height))))
+                              (local.set $at20
+                                (i32.add
+                                  (local.get $at23)
+                                  (i32.mul
+                                    (i32.mul (local.get $outHeightIndex2) (local.get $strideHeight))
+                                    (local.get $width))))
+                              (local.set $outWidthIndex2 (i32.const 0))
+                              (if
+                                (i32.lt_u (local.get $outWidthIndex2) (local.get $extent5))
+                                (then (loop $next.outWidthIndex2
+                                  (local.set $productValue
+                                    (v128.load64_splat
                                       (i32.add
-                                        (local.get $at22)
-                                        (i32.mul (local.get $kernelHeightIndex) (local.get $dilationHeight))))
-                                    (i32.lt_s
-                                      (i32.add
-                                        (local.get $at22)
-                                        (i32.mul (local.get $kernelHeightIndex) (local.get $dilationHeight)))
-                                      (local.get $height))))
-                                (local.set $at20
-                                  (i32.add
-                                    (local.get $at23)
-                                    (i32.mul
-                                      (i32.mul (local.get $kernelHeightIndex) (local.get $dilationHeight))
-                                      (local.get $width))))
-                                (local.set $kernelWidthIndex (i32.const 0))
-                                (if
-                                  (i32.lt_u (local.get $kernelWidthIndex) (local.get $kernelWidth))
-                                  (then (loop $next.kernelWidthIndex
-                                    (local.set $productValue
-                                      (v128.load64_splat
-                                        (i32.add
-                                          (local.get $product)
-                                          (i32.shl
-                                            (i32.add (local.get $at18) (local.get $kernelWidthIndex))
-                                            (i32.const 3)))))
-                                    (if
+                                        (local.get $product)
+                                        (i32.shl
+                                          (i32.add (local.get $at18) (local.get $outWidthIndex2))
+                                          (i32.const 3)))))
+                                  (if
+                                    (i32.and
                                       (i32.and
-                                        (i32.and
-                                          (local.get $same)
-                                          (i32.le_s
-                                            (i32.const 0)
-                                            (i32.add
-                                              (local.get $at19)
-                                              (i32.mul
-                                                (local.get $kernelWidthIndex)
-                                                (local.get $dilationWidth)))))
-                                        (i32.lt_s
+                                        (local.get $same)
+                                        (i32.le_s
+                                          (i32.const 0)
                                           (i32.add
                                             (local.get $at19)
-                                            (i32.mul (local.get $kernelWidthIndex) (local.get $dilationWidth)))
-                                          (local.get $width)))
-                                      (then
-                                        (v128.store32_lane 0
-                                          (i32.add
-                                            (local.get $dx)
-                                            (i32.shl
-                                              (i32.add
-                                                (local.get $at20)
-                                                (i32.mul
-                                                  (local.get $kernelWidthIndex)
-                                                  (local.get $dilationWidth)))
-                                              (i32.const 2)))
-                                          (f32x4.demote_f64x2_zero
-                                            (f64x2.add
-                                              (f64x2.promote_low_f32x4
-                                                (v128.load32_splat
-                                                  (i32.add
-                                                    (local.get $dx)
-                                                    (i32.shl
-                                                      (i32.add
-                                                        (local.get $at20)
-                                                        (i32.mul
-                                                          (local.get $kernelWidthIndex)
-                                                          (local.get $dilationWidth)))
-                                                      (i32.const 2)))))
-                                              (local.get $productValue))))))
-                                    (br_if $next.kernelWidthIndex
-                                      (i32.lt_u
-                                        (local.tee $kernelWidthIndex
-                                          (i32.add (local.get $kernelWidthIndex) (i32.const 1)))
-                                        (local.get $kernelWidth))))))
-                                (br_if $next.kernelHeightIndex
-                                  (i32.lt_u
-                                    (local.tee $kernelHeightIndex
-                                      (i32.add (local.get $kernelHeightIndex) (i32.const 1)))
-                                    (local.get $kernelHeight))))))
-                            (br_if $next.groupChannel
-                              (i32.lt_u
-                                (local.tee $groupChannel (i32.add (local.get $groupChannel) (i32.const 1)))
-                                (local.get $extent19))))))
-                        (br_if $next.outWidthIndex2
-                          (i32.lt_u
-                            (local.tee $outWidthIndex2 (i32.add (local.get $outWidthIndex2) (i32.const 1)))
-                            (local.get $extent5))))))
-                    (br_if $next.outHeightIndex2
-                      (i32.lt_u
-                        (local.tee $outHeightIndex2 (i32.add (local.get $outHeightIndex2) (i32.const 1)))
-                        (local.get $outHeightEnd))))))))
+                                            (i32.mul (local.get $outWidthIndex2) (local.get $strideWidth)))))
+                                      (i32.lt_s
+                                        (i32.add
+                                          (local.get $at19)
+                                          (i32.mul (local.get $outWidthIndex2) (local.get $strideWidth)))
+                                        (local.get $width)))
+                                    (then
+                                      (v128.store32_lane 0
+                                        (i32.add
+                                          (local.get $dx)
+                                          (i32.shl
+                                            (i32.add
+                                              (local.get $at20)
+                                              (i32.mul (local.get $outWidthIndex2) (local.get $strideWidth)))
+                                            (i32.const 2)))
+                                        (f32x4.demote_f64x2_zero
+                                          (f64x2.add
+                                            (f64x2.promote_low_f32x4
+                                              (v128.load32_splat
+                                                (i32.add
+                                                  (local.get $dx)
+                                                  (i32.shl
+                                                    (i32.add
+                                                      (local.get $at20)
+                                                      (i32.mul
+                                                        (local.get $outWidthIndex2)
+                                                        (local.get $strideWidth)))
+                                                    (i32.const 2)))))
+                                            (local.get $productValue))))))
+                                  (br_if $next.outWidthIndex2
+                                    (i32.lt_u
+                                      (local.tee $outWidthIndex2
+                                        (i32.add (local.get $outWidthIndex2) (i32.const 1)))
+                                      (local.get $extent5))))))
+                              (br_if $next.outHeightIndex2
+                                (i32.lt_u
+                                  (local.tee $outHeightIndex2
+                                    (i32.add (local.get $outHeightIndex2) (i32.const 1)))
+                                  (local.get $outHeightEnd))))))
+                          (br_if $next.kernelWidthIndex
+                            (i32.lt_u
+                              (local.tee $kernelWidthIndex
+                                (i32.add (local.get $kernelWidthIndex) (i32.const 1)))
+                              (local.get $kernelWidth))))))
+                      (br_if $next.kernelHeightIndex
+                        (i32.lt_u
+                          (local.tee $kernelHeightIndex
+                            (i32.add (local.get $kernelHeightIndex) (i32.const 1)))
+                          (local.get $kernelHeight))))))
+                  (br_if $next.groupChannel
+                    (i32.lt_u
+                      (local.tee $groupChannel (i32.add (local.get $groupChannel) (i32.const 1)))
+                      (local.get $extent19))))))))
               (if (local.get $same4) (then
-                (local.set $at47
+                (local.set $at48
                   (i32.add
                     (i32.add
                       (i32.add
@@ -2281,13 +2287,13 @@
                         (local.get $outHeightEnd))
                       (i32.mul (i32.mul (i32.const -1) (local.get $outHeightStart)) (local.get $extent14)))
                     (i32.mul (i32.const -1) (local.get $outHeightStart))))
-                (local.set $at40 (local.get $at53))
-                (local.set $at41 (local.get $at54))
-                (local.set $at42 (local.get $at55))
-                (local.set $at43 (local.get $at56))
-                (local.set $at48 (local.get $at57))
-                (local.set $at49 (local.get $at58))
-                (local.set $at46 (local.get $at51))
+                (local.set $at41 (local.get $at55))
+                (local.set $at42 (local.get $at56))
+                (local.set $at43 (local.get $at57))
+                (local.set $at44 (local.get $at58))
+                (local.set $at49 (local.get $at59))
+                (local.set $at50 (local.get $at60))
+                (local.set $at47 (local.get $at52))
                 (local.set $term1 (i32.const 0))
                 (if
                   (i32.lt_u
@@ -2303,20 +2309,20 @@
                     (local.set $terms1
                       (select
                         (i32.const 256)
-                        (i32.sub (local.get $at47) (local.get $term1))
-                        (i32.lt_s (i32.const 256) (i32.sub (local.get $at47) (local.get $term1)))))
-                    (local.set $at44 (i32.div_s (local.get $term1) (local.get $at48)))
-                    (local.set $at45
+                        (i32.sub (local.get $at48) (local.get $term1))
+                        (i32.lt_s (i32.const 256) (i32.sub (local.get $at48) (local.get $term1)))))
+                    (local.set $at45 (i32.div_s (local.get $term1) (local.get $at49)))
+                    (local.set $at46
                       (i32.div_s
-                        (i32.add (i32.add (local.get $term1) (local.get $terms1)) (local.get $at49))
-                        (local.get $at48)))
+                        (i32.add (i32.add (local.get $term1) (local.get $terms1)) (local.get $at50))
+                        (local.get $at49)))
                     (local.set $column2 (i32.const 0))
-                    (if (i32.lt_u (local.get $column2) (local.get $extent16)) (then (loop $next.column2
+                    (if (i32.lt_u (local.get $column2) (local.get $extent17)) (then (loop $next.column2
                       (local.set $columns1
                         (select
                           (i32.const 96)
-                          (i32.sub (local.get $extent16) (local.get $column2))
-                          (i32.lt_s (i32.const 96) (i32.sub (local.get $extent16) (local.get $column2)))))
+                          (i32.sub (local.get $extent17) (local.get $column2))
+                          (i32.lt_s (i32.const 96) (i32.sub (local.get $extent17) (local.get $column2)))))
                       (local.set $at (i32.const 0))
                       (if (i32.lt_u (local.get $at) (local.get $columns1)) (then (loop $next.at
                         (local.set $place
@@ -2328,23 +2334,23 @@
                         (local.set $place3 (local.get $place2))
                         (local.set $rest1 (i32.div_s (local.get $rest) (local.get $kernelHeight)))
                         (local.set $place4 (local.get $rest1))
-                        (local.set $at38
-                          (i32.add
-                            (local.get $at40)
-                            (i32.mul (local.get $place3) (local.get $dilationHeight))))
-                        (local.set $at34
-                          (i32.add (local.get $at41) (i32.mul (local.get $place1) (local.get $dilationWidth))))
                         (local.set $at39
                           (i32.add
+                            (local.get $at41)
+                            (i32.mul (local.get $place3) (local.get $dilationHeight))))
+                        (local.set $at35
+                          (i32.add (local.get $at42) (i32.mul (local.get $place1) (local.get $dilationWidth))))
+                        (local.set $at40
+                          (i32.add
                             (i32.add
-                              (i32.add (local.get $at42) (i32.mul (local.get $place4) (local.get $at43)))
+                              (i32.add (local.get $at43) (i32.mul (local.get $place4) (local.get $at44)))
                               (i32.mul
                                 (i32.mul (local.get $place3) (local.get $dilationHeight))
                                 (local.get $width)))
                             (i32.mul (local.get $place1) (local.get $dilationWidth))))
-                        (local.set $at36 (i32.mul (local.get $at) (i32.const 264)))
-                        (local.set $row2 (local.get $at44))
-                        (if (i32.lt_u (local.get $row2) (local.get $at45)) (then (loop $next.row2
+                        (local.set $at37 (i32.mul (local.get $at) (i32.const 264)))
+                        (local.set $row2 (local.get $at45))
+                        (if (i32.lt_u (local.get $row2) (local.get $at46)) (then (loop $next.row2
                           (local.set $place5 (i32.add (local.get $outHeightStart) (local.get $row2)))
                           (local.set $before (i32.mul (local.get $row2) (local.get $extent5)))
                           (local.set $from
@@ -2364,20 +2370,20 @@
                               (i32.le_s
                                 (i32.const 0)
                                 (i32.add
-                                  (local.get $at38)
+                                  (local.get $at39)
                                   (i32.mul (local.get $place5) (local.get $strideHeight))))
                               (i32.lt_s
                                 (i32.add
-                                  (local.get $at38)
+                                  (local.get $at39)
                                   (i32.mul (local.get $place5) (local.get $strideHeight)))
                                 (local.get $height))))
-                          (local.set $at35
+                          (local.set $at36
                             (i32.add
-                              (local.get $at39)
+                              (local.get $at40)
                               (i32.mul
                                 (i32.mul (local.get $place5) (local.get $strideHeight))
                                 (local.get $width))))
-                          (local.set $at37 (i32.sub (local.get $term1) (local.get $before)))
+                          (local.set $at38 (i32.sub (local.get $term1) (local.get $before)))
                           (local.set $at1 (local.get $from))
                           (if (i32.lt_u (local.get $at1) (local.get $end)) (then (loop $next.at1
                             (local.set $number (local.get $constant:1))
@@ -2388,11 +2394,11 @@
                                   (i32.le_s
                                     (i32.const 0)
                                     (i32.add
-                                      (local.get $at34)
+                                      (local.get $at35)
                                       (i32.mul (local.get $at1) (local.get $strideWidth)))))
                                 (i32.lt_s
                                   (i32.add
-                                    (local.get $at34)
+                                    (local.get $at35)
                                     (i32.mul (local.get $at1) (local.get $strideWidth)))
                                   (local.get $width)))
                               (then
@@ -2402,14 +2408,14 @@
                                       (local.get $x)
                                       (i32.shl
                                         (i32.add
-                                          (local.get $at35)
+                                          (local.get $at36)
                                           (i32.mul (local.get $at1) (local.get $strideWidth)))
                                         (i32.const 2)))))))
                             (v128.store32_lane 0
                               (i32.add
                                 (local.get $packedColumns)
                                 (i32.shl
-                                  (i32.add (local.get $at36) (i32.sub (local.get $at1) (local.get $at37)))
+                                  (i32.add (local.get $at37) (i32.sub (local.get $at1) (local.get $at38)))
                                   (i32.const 2)))
                               (local.get $number))
                             (br_if $next.at1
@@ -2419,7 +2425,7 @@
                           (br_if $next.row2
                             (i32.lt_u
                               (local.tee $row2 (i32.add (local.get $row2) (i32.const 1)))
-                              (local.get $at45))))))
+                              (local.get $at46))))))
                         (br_if $next.at
                           (i32.lt_u
                             (local.tee $at (i32.add (local.get $at) (i32.const 1)))
@@ -2435,12 +2441,12 @@
                           (i32.add
                             (local.get $operand)
                             (i32.shl
-                              (i32.add (i32.mul (local.get $row3) (local.get $extent17)) (local.get $term1))
+                              (i32.add (i32.mul (local.get $row3) (local.get $extent16)) (local.get $term1))
                               (i32.const 3)))
                           (local.get $packedRows)
                           (local.get $rows1)
                           (local.get $terms1)
-                          (local.get $extent17)
+                          (local.get $extent16)
                           (i32.const 1))
                         (call $multiply_f32
                           (local.get $packedRows)
@@ -2449,13 +2455,13 @@
                             (local.get $dweight)
                             (i32.shl
                               (i32.add
-                                (i32.add (local.get $at46) (i32.mul (local.get $row3) (local.get $extent16)))
+                                (i32.add (local.get $at47) (i32.mul (local.get $row3) (local.get $extent17)))
                                 (local.get $column2))
                               (i32.const 2)))
                           (local.get $rows1)
                           (local.get $columns1)
                           (local.get $terms1)
-                          (local.get $extent16)
+                          (local.get $extent17)
                           (i32.const 1))
                         (br_if $next.row3
                           (i32.lt_u
@@ -2464,7 +2470,7 @@
                       (br_if $next.column2
                         (i32.lt_u
                           (local.tee $column2 (i32.add (local.get $column2) (i32.const 96)))
-                          (local.get $extent16))))))
+                          (local.get $extent17))))))
                     (br_if $next.term1
                       (i32.lt_u
                         (local.tee $term1 (i32.add (local.get $term1) (i32.const 256)))
@@ -2480,7 +2486,7 @@
               (br_if $next.outHeightBlock1
                 (i32.lt_u
                   (local.tee $outHeightBlock1 (i32.add (local.get $outHeightBlock1) (i32.const 1)))
-                  (local.get $at61))))))
+                  (local.get $at63))))))
             (br_if $next.batchIndex
               (i32.lt_u
                 (local.tee $batchIndex (i32.add (local.get $batchIndex) (i32.const 1)))
@@ -2490,7 +2496,7 @@
     (if (i32.eqz (i32.eq (local.get $wants_dbias) (i32.const 0))) (then
       (local.set $group1 (i32.const 0))
       (if (i32.lt_u (local.get $group1) (local.get $groups)) (then (loop $next.group1
-        (local.set $at63 (i32.mul (local.get $group1) (local.get $extent4)))
+        (local.set $at65 (i32.mul (local.get $group1) (local.get $extent4)))
         (local.set $left12 (i32.and (local.get $extent4) (i32.const -8)))
         (local.set $left13 (i32.and (local.get $extent4) (i32.const -2)))
         (local.set $groupFilter2 (i32.const 0))
@@ -2499,41 +2505,41 @@
             (v128.load
               (i32.add
                 (local.get $total)
-                (i32.shl (i32.add (local.get $at63) (local.get $groupFilter2)) (i32.const 3)))))
+                (i32.shl (i32.add (local.get $at65) (local.get $groupFilter2)) (i32.const 3)))))
           (v128.store64_lane 0
             (i32.add
               (local.get $dbias)
-              (i32.shl (i32.add (local.get $at63) (local.get $groupFilter2)) (i32.const 2)))
+              (i32.shl (i32.add (local.get $at65) (local.get $groupFilter2)) (i32.const 2)))
             (f32x4.demote_f64x2_zero (local.get $totalValue)))
           (local.set $totalValue.2
             (v128.load offset=16
               (i32.add
                 (local.get $total)
-                (i32.shl (i32.add (local.get $at63) (local.get $groupFilter2)) (i32.const 3)))))
+                (i32.shl (i32.add (local.get $at65) (local.get $groupFilter2)) (i32.const 3)))))
           (v128.store64_lane offset=8 0
             (i32.add
               (local.get $dbias)
-              (i32.shl (i32.add (local.get $at63) (local.get $groupFilter2)) (i32.const 2)))
+              (i32.shl (i32.add (local.get $at65) (local.get $groupFilter2)) (i32.const 2)))
             (f32x4.demote_f64x2_zero (local.get $totalValue.2)))
           (local.set $totalValue.3
             (v128.load offset=32
               (i32.add
                 (local.get $total)
-                (i32.shl (i32.add (local.get $at63) (local.get $groupFilter2)) (i32.const 3)))))
+                (i32.shl (i32.add (local.get $at65) (local.get $groupFilter2)) (i32.const 3)))))
           (v128.store64_lane offset=16 0
             (i32.add
               (local.get $dbias)
-              (i32.shl (i32.add (local.get $at63) (local.get $groupFilter2)) (i32.const 2)))
+              (i32.shl (i32.add (local.get $at65) (local.get $groupFilter2)) (i32.const 2)))
             (f32x4.demote_f64x2_zero (local.get $totalValue.3)))
           (local.set $totalValue.4
             (v128.load offset=48
               (i32.add
                 (local.get $total)
-                (i32.shl (i32.add (local.get $at63) (local.get $groupFilter2)) (i32.const 3)))))
+                (i32.shl (i32.add (local.get $at65) (local.get $groupFilter2)) (i32.const 3)))))
           (v128.store64_lane offset=24 0
             (i32.add
               (local.get $dbias)
-              (i32.shl (i32.add (local.get $at63) (local.get $groupFilter2)) (i32.const 2)))
+              (i32.shl (i32.add (local.get $at65) (local.get $groupFilter2)) (i32.const 2)))
             (f32x4.demote_f64x2_zero (local.get $totalValue.4)))
           (br_if $next.groupFilter2
             (i32.lt_u
@@ -2545,11 +2551,11 @@
             (v128.load
               (i32.add
                 (local.get $total)
-                (i32.shl (i32.add (local.get $at63) (local.get $groupFilter2)) (i32.const 3)))))
+                (i32.shl (i32.add (local.get $at65) (local.get $groupFilter2)) (i32.const 3)))))
           (v128.store64_lane 0
             (i32.add
               (local.get $dbias)
-              (i32.shl (i32.add (local.get $at63) (local.get $groupFilter2)) (i32.const 2)))
+              (i32.shl (i32.add (local.get $at65) (local.get $groupFilter2)) (i32.const 2)))
             (f32x4.demote_f64x2_zero (local.get $totalValue)))
           (br_if $next.groupFilter2
             (i32.lt_u
@@ -2561,11 +2567,11 @@
             (v128.load64_splat
               (i32.add
                 (local.get $total)
-                (i32.shl (i32.add (local.get $at63) (local.get $groupFilter2)) (i32.const 3)))))
+                (i32.shl (i32.add (local.get $at65) (local.get $groupFilter2)) (i32.const 3)))))
           (v128.store32_lane 0
             (i32.add
               (local.get $dbias)
-              (i32.shl (i32.add (local.get $at63) (local.get $groupFilter2)) (i32.const 2)))
+              (i32.shl (i32.add (local.get $at65) (local.get $groupFilter2)) (i32.const 2)))
             (f32x4.demote_f64x2_zero (local.get $totalValue)))
           (br_if $next.groupFilter2
             (i32.lt_u

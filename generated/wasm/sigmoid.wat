@@ -326,48 +326,41 @@
     (local $t5.high v128)
     (local $t6.low v128)
     (local $t6.high v128)
-    (local $q.low v128)
-    (local $q.high v128)
-    (local $q1.low v128)
-    (local $q1.high v128)
-    (local $t7 v128)
     (local $chosen.low v128)
     (local $chosen.high v128)
     (local $chosen v128)
+    (local $t7.low v128)
+    (local $t7.high v128)
     (local $t8.low v128)
     (local $t8.high v128)
-    (local $t9.low v128)
-    (local $t9.high v128)
     (local $e1.low v128)
     (local $e1.high v128)
     (local $k1.low v128)
     (local $k1.high v128)
+    (local $t9.low v128)
+    (local $t9.high v128)
     (local $t10.low v128)
     (local $t10.high v128)
     (local $t11.low v128)
     (local $t11.high v128)
+    (local $q.low v128)
+    (local $q.high v128)
     (local $t12.low v128)
     (local $t12.high v128)
-    (local $q2.low v128)
-    (local $q2.high v128)
-    (local $t13.low v128)
-    (local $t13.high v128)
     (local $far.low v128)
     (local $far.high v128)
     (local $far v128)
     (local $t5 v128)
     (local $t6 v128)
-    (local $q v128)
-    (local $q1 v128)
+    (local $t7 v128)
     (local $t8 v128)
-    (local $t9 v128)
     (local $e1 v128)
     (local $k1 v128)
+    (local $t9 v128)
     (local $t10 v128)
     (local $t11 v128)
+    (local $q v128)
     (local $t12 v128)
-    (local $q2 v128)
-    (local $t13 v128)
     (local $constant:0 v128)
     (local $constant:1 v128)
     (local $constant:2 v128)
@@ -380,7 +373,6 @@
     (local $constant:9 v128)
     (local $constant:10 v128)
     (local $constant:11 v128)
-    (local $constant:12 v128)
     (local.set $constant:0
       (v128.const f32x4 1.4426950216293335 1.4426950216293335 1.4426950216293335 1.4426950216293335))
     (local.set $constant:1 (v128.const f32x4 12583039 12583039 12583039 12583039))
@@ -396,8 +388,7 @@
     (local.set $constant:8 (v128.const f32x4 0.16666666 0.16666666 0.16666666 0.16666666))
     (local.set $constant:9 (v128.const f32x4 0.5 0.5 0.5 0.5))
     (local.set $constant:10 (v128.const f64x2 1 1))
-    (local.set $constant:11 (v128.const f64x2 0 0))
-    (local.set $constant:12 (v128.const f32x4 80 80 80 80))
+    (local.set $constant:11 (v128.const f32x4 80 80 80 80))
     (local.set $left (i32.and (local.get $length) (i32.const -4)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
@@ -435,162 +426,135 @@
             (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $w) (local.get $w)))))
       (local.set $t6.low (f64x2.add (local.get $t5.low) (local.get $constant:10)))
       (local.set $t6.high (f64x2.add (local.get $t5.high) (local.get $constant:10)))
-      (local.set $q.low (f64x2.div (local.get $t5.low) (local.get $t6.low)))
-      (local.set $q.high (f64x2.div (local.get $t5.high) (local.get $t6.high)))
-      (local.set $q1.low (f64x2.div (local.get $constant:10) (local.get $t6.low)))
-      (local.set $q1.high (f64x2.div (local.get $constant:10) (local.get $t6.high)))
-      (local.set $t7 (f32x4.neg (local.get $u)))
       (local.set $chosen.low
         (f32x4.demote_f64x2_zero
-          (f64x2.mul
-            (v128.bitselect
-              (local.get $q.low)
-              (local.get $q1.low)
-              (f64x2.lt (f64x2.promote_low_f32x4 (local.get $u)) (local.get $constant:11)))
-            (v128.bitselect
-              (local.get $q.low)
-              (local.get $q1.low)
-              (f64x2.lt (f64x2.promote_low_f32x4 (local.get $t7)) (local.get $constant:11))))))
+          (f64x2.div (f64x2.div (local.get $t5.low) (local.get $t6.low)) (local.get $t6.low))))
       (local.set $chosen.high
         (f32x4.demote_f64x2_zero
-          (f64x2.mul
-            (v128.bitselect
-              (local.get $q.high)
-              (local.get $q1.high)
-              (f64x2.lt
-                (f64x2.promote_low_f32x4
-                  (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $u) (local.get $u)))
-                (local.get $constant:11)))
-            (v128.bitselect
-              (local.get $q.high)
-              (local.get $q1.high)
-              (f64x2.lt
-                (f64x2.promote_low_f32x4
-                  (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $t7) (local.get $t7)))
-                (local.get $constant:11))))))
+          (f64x2.div (f64x2.div (local.get $t5.high) (local.get $t6.high)) (local.get $t6.high))))
       (local.set $chosen
         (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23
           (local.get $chosen.low)
           (local.get $chosen.high)))
       (if
-        (i32.eqz (i32.eq (i32x4.bitmask (f32x4.le (local.get $a) (local.get $constant:12))) (i32.const 15)))
+        (i32.eqz (i32.eq (i32x4.bitmask (f32x4.le (local.get $a) (local.get $constant:11))) (i32.const 15)))
         (then
-          (local.set $t8.low (f64x2.promote_low_f32x4 (local.get $u)))
-          (local.set $t8.high
+          (local.set $t7.low (f64x2.promote_low_f32x4 (local.get $u)))
+          (local.set $t7.high
             (f64x2.promote_low_f32x4
               (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $u) (local.get $u))))
-          (local.set $t9.low
+          (local.set $t8.low
             (f64x2.pmin
               (f64x2.mul
                 (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-                (f64x2.abs (local.get $t8.low)))
+                (f64x2.abs (local.get $t7.low)))
               (v128.const f64x2 1024 1024)))
-          (local.set $t9.high
+          (local.set $t8.high
             (f64x2.pmin
               (f64x2.mul
                 (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-                (f64x2.abs (local.get $t8.high)))
+                (f64x2.abs (local.get $t7.high)))
               (v128.const f64x2 1024 1024)))
           (local.set $e1.low
-            (f64x2.add (local.get $t9.low) (v128.const f64x2 6755399441056767 6755399441056767)))
+            (f64x2.add (local.get $t8.low) (v128.const f64x2 6755399441056767 6755399441056767)))
           (local.set $e1.high
-            (f64x2.add (local.get $t9.high) (v128.const f64x2 6755399441056767 6755399441056767)))
+            (f64x2.add (local.get $t8.high) (v128.const f64x2 6755399441056767 6755399441056767)))
           (local.set $k1.low
             (f64x2.sub (local.get $e1.low) (v128.const f64x2 6755399441056767 6755399441056767)))
           (local.set $k1.high
             (f64x2.sub (local.get $e1.high) (v128.const f64x2 6755399441056767 6755399441056767)))
-          (local.set $t10.low (f64x2.sub (local.get $t9.low) (local.get $k1.low)))
-          (local.set $t10.high (f64x2.sub (local.get $t9.high) (local.get $k1.high)))
-          (local.set $t11.low (f64x2.mul (local.get $t10.low) (local.get $t10.low)))
-          (local.set $t11.high (f64x2.mul (local.get $t10.high) (local.get $t10.high)))
-          (local.set $t12.low
+          (local.set $t9.low (f64x2.sub (local.get $t8.low) (local.get $k1.low)))
+          (local.set $t9.high (f64x2.sub (local.get $t8.high) (local.get $k1.high)))
+          (local.set $t10.low (f64x2.mul (local.get $t9.low) (local.get $t9.low)))
+          (local.set $t10.high (f64x2.mul (local.get $t9.high) (local.get $t9.high)))
+          (local.set $t11.low
             (f64x2.add
               (f64x2.mul
                 (f64x2.add
                   (f64x2.mul
                     (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t11.low))
+                    (local.get $t10.low))
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t10.low))
+                      (local.get $t9.low))
                     (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-                (f64x2.mul (local.get $t11.low) (local.get $t11.low)))
+                (f64x2.mul (local.get $t10.low) (local.get $t10.low)))
               (f64x2.add
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t10.low))
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t9.low))
                   (v128.const f64x2 0.693147180581434 0.693147180581434))
                 (f64x2.mul
-                  (local.get $t11.low)
+                  (local.get $t10.low)
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.009618057052566487 0.009618057052566487)
-                      (local.get $t10.low))
+                      (local.get $t9.low))
                     (v128.const f64x2 0.05550410728175546 0.05550410728175546))))))
-          (local.set $t12.high
+          (local.set $t11.high
             (f64x2.add
               (f64x2.mul
                 (f64x2.add
                   (f64x2.mul
                     (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t11.high))
+                    (local.get $t10.high))
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t10.high))
+                      (local.get $t9.high))
                     (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-                (f64x2.mul (local.get $t11.high) (local.get $t11.high)))
+                (f64x2.mul (local.get $t10.high) (local.get $t10.high)))
               (f64x2.add
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t10.high))
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t9.high))
                   (v128.const f64x2 0.693147180581434 0.693147180581434))
                 (f64x2.mul
-                  (local.get $t11.high)
+                  (local.get $t10.high)
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.009618057052566487 0.009618057052566487)
-                      (local.get $t10.high))
+                      (local.get $t9.high))
                     (v128.const f64x2 0.05550410728175546 0.05550410728175546))))))
-          (local.set $q2.low
+          (local.set $q.low
             (f64x2.div
               (v128.const f64x2 1 1)
               (f64x2.add
                 (f64x2.mul
                   (i64x2.shl (local.get $e1.low) (i32.const 52))
-                  (f64x2.add (f64x2.mul (local.get $t10.low) (local.get $t12.low)) (v128.const f64x2 1 1)))
+                  (f64x2.add (f64x2.mul (local.get $t9.low) (local.get $t11.low)) (v128.const f64x2 1 1)))
                 (v128.const f64x2 1 1))))
-          (local.set $q2.high
+          (local.set $q.high
             (f64x2.div
               (v128.const f64x2 1 1)
               (f64x2.add
                 (f64x2.mul
                   (i64x2.shl (local.get $e1.high) (i32.const 52))
-                  (f64x2.add (f64x2.mul (local.get $t10.high) (local.get $t12.high)) (v128.const f64x2 1 1)))
+                  (f64x2.add (f64x2.mul (local.get $t9.high) (local.get $t11.high)) (v128.const f64x2 1 1)))
                 (v128.const f64x2 1 1))))
-          (local.set $t13.low (f64x2.sub (v128.const f64x2 1 1) (local.get $q2.low)))
-          (local.set $t13.high (f64x2.sub (v128.const f64x2 1 1) (local.get $q2.high)))
+          (local.set $t12.low (f64x2.sub (v128.const f64x2 1 1) (local.get $q.low)))
+          (local.set $t12.high (f64x2.sub (v128.const f64x2 1 1) (local.get $q.high)))
           (local.set $far.low
             (f32x4.demote_f64x2_zero
               (f64x2.mul
                 (v128.bitselect
-                  (local.get $q2.low)
-                  (local.get $t13.low)
-                  (f64x2.lt (local.get $t8.low) (v128.const f64x2 0 0)))
+                  (local.get $q.low)
+                  (local.get $t12.low)
+                  (f64x2.lt (local.get $t7.low) (v128.const f64x2 0 0)))
                 (v128.bitselect
-                  (local.get $q2.low)
-                  (local.get $t13.low)
-                  (f64x2.lt (f64x2.neg (local.get $t8.low)) (v128.const f64x2 0 0))))))
+                  (local.get $q.low)
+                  (local.get $t12.low)
+                  (f64x2.lt (f64x2.neg (local.get $t7.low)) (v128.const f64x2 0 0))))))
           (local.set $far.high
             (f32x4.demote_f64x2_zero
               (f64x2.mul
                 (v128.bitselect
-                  (local.get $q2.high)
-                  (local.get $t13.high)
-                  (f64x2.lt (local.get $t8.high) (v128.const f64x2 0 0)))
+                  (local.get $q.high)
+                  (local.get $t12.high)
+                  (f64x2.lt (local.get $t7.high) (v128.const f64x2 0 0)))
                 (v128.bitselect
-                  (local.get $q2.high)
-                  (local.get $t13.high)
-                  (f64x2.lt (f64x2.neg (local.get $t8.high)) (v128.const f64x2 0 0))))))
+                  (local.get $q.high)
+                  (local.get $t12.high)
+                  (f64x2.lt (f64x2.neg (local.get $t7.high)) (v128.const f64x2 0 0))))))
           (local.set $far
             (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23 (local.get $far.low) (local.get $far.high)))
           (local.set $chosen
@@ -631,72 +595,58 @@
       (local.set $t5
         (f64x2.add (f64x2.promote_low_f32x4 (local.get $t4)) (f64x2.promote_low_f32x4 (local.get $w))))
       (local.set $t6 (f64x2.add (local.get $t5) (local.get $constant:10)))
-      (local.set $q (f64x2.div (local.get $t5) (local.get $t6)))
-      (local.set $q1 (f64x2.div (local.get $constant:10) (local.get $t6)))
-      (local.set $t7 (f32x4.neg (local.get $u)))
       (local.set $chosen
-        (f32x4.demote_f64x2_zero
-          (f64x2.mul
-            (v128.bitselect
-              (local.get $q)
-              (local.get $q1)
-              (f64x2.lt (f64x2.promote_low_f32x4 (local.get $u)) (local.get $constant:11)))
-            (v128.bitselect
-              (local.get $q)
-              (local.get $q1)
-              (f64x2.lt (f64x2.promote_low_f32x4 (local.get $t7)) (local.get $constant:11))))))
-      (if (v128.any_true (v128.not (f32x4.le (local.get $a) (local.get $constant:12)))) (then
-        (local.set $t8 (f64x2.promote_low_f32x4 (local.get $u)))
-        (local.set $t9
+        (f32x4.demote_f64x2_zero (f64x2.div (f64x2.div (local.get $t5) (local.get $t6)) (local.get $t6))))
+      (if (v128.any_true (v128.not (f32x4.le (local.get $a) (local.get $constant:11)))) (then
+        (local.set $t7 (f64x2.promote_low_f32x4 (local.get $u)))
+        (local.set $t8
           (f64x2.pmin
-            (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (f64x2.abs (local.get $t8)))
+            (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (f64x2.abs (local.get $t7)))
             (v128.const f64x2 1024 1024)))
-        (local.set $e1 (f64x2.add (local.get $t9) (v128.const f64x2 6755399441056767 6755399441056767)))
+        (local.set $e1 (f64x2.add (local.get $t8) (v128.const f64x2 6755399441056767 6755399441056767)))
         (local.set $k1 (f64x2.sub (local.get $e1) (v128.const f64x2 6755399441056767 6755399441056767)))
-        (local.set $t10 (f64x2.sub (local.get $t9) (local.get $k1)))
-        (local.set $t11 (f64x2.mul (local.get $t10) (local.get $t10)))
-        (local.set $t12
+        (local.set $t9 (f64x2.sub (local.get $t8) (local.get $k1)))
+        (local.set $t10 (f64x2.mul (local.get $t9) (local.get $t9)))
+        (local.set $t11
           (f64x2.add
             (f64x2.mul
               (f64x2.add
                 (f64x2.mul
                   (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                  (local.get $t11))
+                  (local.get $t10))
                 (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                    (local.get $t10))
+                  (f64x2.mul (v128.const f64x2 0.00015461325172398045 0.00015461325172398045) (local.get $t9))
                   (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-              (f64x2.mul (local.get $t11) (local.get $t11)))
+              (f64x2.mul (local.get $t10) (local.get $t10)))
             (f64x2.add
               (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t10))
+                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t9))
                 (v128.const f64x2 0.693147180581434 0.693147180581434))
               (f64x2.mul
-                (local.get $t11)
+                (local.get $t10)
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t10))
+                  (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t9))
                   (v128.const f64x2 0.05550410728175546 0.05550410728175546))))))
-        (local.set $q2
+        (local.set $q
           (f64x2.div
             (v128.const f64x2 1 1)
             (f64x2.add
               (f64x2.mul
                 (i64x2.shl (local.get $e1) (i32.const 52))
-                (f64x2.add (f64x2.mul (local.get $t10) (local.get $t12)) (v128.const f64x2 1 1)))
+                (f64x2.add (f64x2.mul (local.get $t9) (local.get $t11)) (v128.const f64x2 1 1)))
               (v128.const f64x2 1 1))))
-        (local.set $t13 (f64x2.sub (v128.const f64x2 1 1) (local.get $q2)))
+        (local.set $t12 (f64x2.sub (v128.const f64x2 1 1) (local.get $q)))
         (local.set $far
           (f32x4.demote_f64x2_zero
             (f64x2.mul
               (v128.bitselect
-                (local.get $q2)
-                (local.get $t13)
-                (f64x2.lt (local.get $t8) (v128.const f64x2 0 0)))
+                (local.get $q)
+                (local.get $t12)
+                (f64x2.lt (local.get $t7) (v128.const f64x2 0 0)))
               (v128.bitselect
-                (local.get $q2)
-                (local.get $t13)
-                (f64x2.lt (f64x2.neg (local.get $t8)) (v128.const f64x2 0 0))))))
+                (local.get $q)
+                (local.get $t12)
+                (f64x2.lt (f64x2.neg (local.get $t7)) (v128.const f64x2 0 0))))))
         (local.set $chosen
           (v128.bitselect
             (local.get $chosen)

@@ -368,21 +368,20 @@ void backward(const float *restrict dy, const float *restrict x, float *restrict
                 const float t1 = multiply_addf(-0.000001428606765330187f, k, multiply_addf(-0.693145751953125f, k, t));
                 const float t2 = t1 * t1;
                 const float t3 = multiply_addf(t2, multiply_addf(t2, multiply_addf(0.00019742512f, t1, 0.0013933709f), multiply_addf(0.008333575f, t1, 0.041666478f)), multiply_addf(0.16666666f, t1, 0.5f));
-                const float t4 = multiply_addf(w, multiply_addf(t2, t3, t1), w);
-                const float t5 = t4 + 1.0f;
-                const float q = t4 / t5;
-                const float q1 = 1.0f / t5;
-                float chosen = (-u < 0.0f ? q : q1) * (u < 0.0f ? q : q1);
-                const double t6 = (double)u;
-                const double t7 = least(1.4426950408889634 * fabs(t6), 1024.0);
-                const double e1 = t7 + 6755399441056767.0;
+                const float t4 = w * multiply_addf(t2, t3, t1);
+                const double t5 = (double)t4 + (double)w;
+                const double t6 = t5 + 1.0;
+                float chosen = (float)(t5 / t6 / t6);
+                const double t7 = (double)u;
+                const double t8 = least(1.4426950408889634 * fabs(t7), 1024.0);
+                const double e1 = t8 + 6755399441056767.0;
                 const double k1 = e1 - 6755399441056767.0;
-                const double t8 = t7 - k1;
-                const double t9 = t8 * t8;
-                const double t10 = multiply_add(multiply_add(0.000015252803918561163, t9, multiply_add(0.00015461325172398045, t8, 0.001333366903068827)), t9 * t9, multiply_add(t9, multiply_add(0.009618057052566487, t8, 0.05550410728175546), multiply_add(0.2402265091994007, t8, 0.693147180581434)));
-                const double q2 = 1.0 / multiply_add(power_of_two(e1), multiply_add(t8, t10, 1.0), 1.0);
-                const double t11 = 1.0 - q2;
-                const float far = (float)((t6 < 0.0 ? q2 : t11) * (-t6 < 0.0 ? q2 : t11));
+                const double t9 = t8 - k1;
+                const double t10 = t9 * t9;
+                const double t11 = multiply_add(multiply_add(0.000015252803918561163, t10, multiply_add(0.00015461325172398045, t9, 0.001333366903068827)), t10 * t10, multiply_add(t10, multiply_add(0.009618057052566487, t9, 0.05550410728175546), multiply_add(0.2402265091994007, t9, 0.693147180581434)));
+                const double q = 1.0 / multiply_add(power_of_two(e1), multiply_add(t9, t11, 1.0), 1.0);
+                const double t12 = 1.0 - q;
+                const float far = (float)((t7 < 0.0 ? q : t12) * (-t7 < 0.0 ? q : t12));
                 chosen = a <= 80.0f ? chosen : far;
                 dx[i] = v * chosen;
             }
@@ -398,11 +397,10 @@ void backward(const float *restrict dy, const float *restrict x, float *restrict
                 const float t1 = multiply_addf(-0.000001428606765330187f, k, multiply_addf(-0.693145751953125f, k, t));
                 const float t2 = t1 * t1;
                 const float t3 = multiply_addf(t2, multiply_addf(t2, multiply_addf(0.00019742512f, t1, 0.0013933709f), multiply_addf(0.008333575f, t1, 0.041666478f)), multiply_addf(0.16666666f, t1, 0.5f));
-                const float t4 = multiply_addf(w, multiply_addf(t2, t3, t1), w);
-                const float t5 = t4 + 1.0f;
-                const float q = t4 / t5;
-                const float q1 = 1.0f / t5;
-                float chosen = (-u < 0.0f ? q : q1) * (u < 0.0f ? q : q1);
+                const float t4 = w * multiply_addf(t2, t3, t1);
+                const double t5 = (double)t4 + (double)w;
+                const double t6 = t5 + 1.0;
+                float chosen = (float)(t5 / t6 / t6);
                 dx[i] = v * chosen;
             }
         }
