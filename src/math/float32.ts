@@ -93,8 +93,7 @@ function power(t: Expr): Expr {
   const { scale, rest } = partsOf(t);
   return mul(scale, add(1, rest));
 }
-const inPowers = (u: Expr): Expr =>
-  u.op === "neg" ? mul(float(-Math.LOG2E), u.args[0]!) : mul(float(Math.LOG2E), u);
+const inPowers = (u: Expr): Expr => (u.op === "neg" ? mul(float(-Math.LOG2E), u.args[0]!) : mul(float(Math.LOG2E), u));
 /** This order keeps -0. */
 function growthMinusOne(u: Expr): Expr {
   const { scale, rest } = partsOf(inPowers(u));
