@@ -27,10 +27,14 @@ class Subject:
         (name,) = (name for name in self.module.__all__ if name[0].isupper())
         self.layer = getattr(self.module, name)
         self.is_explicit = hasattr(self.module, "second_derivative")
-        # Gradients are the module's own, or those of the framework's function.
-        self.has_gradients = any(
-            isinstance(held, type) and name.startswith("_")
+        # Gradients are the module's own, or those of the framework's function or of its operation for slopes.
+        classes = [
+            name
             for name, held in vars(self.module).items()
+            if isinstance(held, type) and name.startswith("_")
+        ]
+        self.has_gradients = len(classes) > 0 and not any(
+            name.endswith("Slope") for name in classes
         )
         self.learnable = [
             parameter["name"]
