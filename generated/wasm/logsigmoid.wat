@@ -20,51 +20,49 @@
     (local $t6 v128)
     (local $t7 v128)
     (local $t8 v128)
-    (local $t9 v128)
-    (local $t10 v128)
     (local $chosen v128)
-    (local $t11.low v128)
-    (local $t11.high v128)
+    (local $t9.low v128)
+    (local $t9.high v128)
     (local $a1.low v128)
     (local $a1.high v128)
-    (local $t12.low v128)
-    (local $t12.high v128)
+    (local $t10.low v128)
+    (local $t10.high v128)
     (local $e1.low v128)
     (local $e1.high v128)
     (local $k1.low v128)
     (local $k1.high v128)
+    (local $t11.low v128)
+    (local $t11.high v128)
+    (local $t12.low v128)
+    (local $t12.high v128)
     (local $t13.low v128)
     (local $t13.high v128)
     (local $t14.low v128)
     (local $t14.high v128)
+    (local $q.low v128)
+    (local $q.high v128)
     (local $t15.low v128)
     (local $t15.high v128)
     (local $t16.low v128)
     (local $t16.high v128)
-    (local $q.low v128)
-    (local $q.high v128)
     (local $t17.low v128)
     (local $t17.high v128)
-    (local $t18.low v128)
-    (local $t18.high v128)
-    (local $t19.low v128)
-    (local $t19.high v128)
     (local $far.low v128)
     (local $far.high v128)
     (local $far v128)
-    (local $t11 v128)
+    (local $t9 v128)
     (local $a1 v128)
-    (local $t12 v128)
+    (local $t10 v128)
     (local $e1 v128)
     (local $k1 v128)
+    (local $t11 v128)
+    (local $t12 v128)
     (local $t13 v128)
     (local $t14 v128)
+    (local $q v128)
     (local $t15 v128)
     (local $t16 v128)
-    (local $q v128)
     (local $t17 v128)
-    (local $t18 v128)
-    (local $t19 v128)
     (local $constant:0 v128)
     (local $constant:1 v128)
     (local $constant:2 v128)
@@ -100,16 +98,16 @@
     (local.set $constant:7 (v128.const f32x4 0.041666478 0.041666478 0.041666478 0.041666478))
     (local.set $constant:8 (v128.const f32x4 0.16666666 0.16666666 0.16666666 0.16666666))
     (local.set $constant:9 (v128.const f32x4 0.5 0.5 0.5 0.5))
-    (local.set $constant:10 (v128.const f32x4 -0.006906947 -0.006906947 -0.006906947 -0.006906947))
-    (local.set $constant:11 (v128.const f32x4 0.010205113 0.010205113 0.010205113 0.010205113))
-    (local.set $constant:12 (v128.const f32x4 -0.016663924 -0.016663924 -0.016663924 -0.016663924))
-    (local.set $constant:13 (v128.const f32x4 0.028901322 0.028901322 0.028901322 0.028901322))
-    (local.set $constant:14 (v128.const f32x4 -0.1792249 -0.1792249 -0.1792249 -0.1792249))
-    (local.set $constant:15 (v128.const f32x4 0.37813956 0.37813956 0.37813956 0.37813956))
-    (local.set $constant:16 (v128.const f32x4 -0.051088694 -0.051088694 -0.051088694 -0.051088694))
-    (local.set $constant:17 (v128.const f32x4 0.09323214 0.09323214 0.09323214 0.09323214))
+    (local.set $constant:10 (v128.const f32x4 0.0032474757 0.0032474757 0.0032474757 0.0032474757))
+    (local.set $constant:11 (v128.const f32x4 -0.006906947 -0.006906947 -0.006906947 -0.006906947))
+    (local.set $constant:12 (v128.const f32x4 0.010205113 0.010205113 0.010205113 0.010205113))
+    (local.set $constant:13 (v128.const f32x4 -0.016663924 -0.016663924 -0.016663924 -0.016663924))
+    (local.set $constant:14 (v128.const f32x4 0.09323214 0.09323214 0.09323214 0.09323214))
+    (local.set $constant:15 (v128.const f32x4 -0.1792249 -0.1792249 -0.1792249 -0.1792249))
+    (local.set $constant:16 (v128.const f32x4 0.028901322 0.028901322 0.028901322 0.028901322))
+    (local.set $constant:17 (v128.const f32x4 -0.051088694 -0.051088694 -0.051088694 -0.051088694))
     (local.set $constant:18 (v128.const f32x4 0 0 0 0))
-    (local.set $constant:19 (v128.const f32x4 0.0032474757 0.0032474757 0.0032474757 0.0032474757))
+    (local.set $constant:19 (v128.const f32x4 0.37813956 0.37813956 0.37813956 0.37813956))
     (local.set $constant:20 (v128.const f32x4 80 80 80 80))
     (local.set $left (i32.and (local.get $length) (i32.const -4)))
     (local.set $i (i32.const 0))
@@ -140,181 +138,174 @@
       (local.set $t5 (f32x4.add (local.get $w) (local.get $t4)))
       (local.set $t6 (f32x4.sub (local.get $t5) (local.get $constant:9)))
       (local.set $t7 (f32x4.mul (local.get $t6) (local.get $t6)))
-      (local.set $t8 (f32x4.mul (local.get $t7) (local.get $t7)))
-      (local.set $t9
+      (local.set $t8
         (f32x4.add
           (f32x4.mul
             (f32x4.add
               (f32x4.mul
-                (local.get $t7)
-                (f32x4.add (f32x4.mul (local.get $constant:10) (local.get $t6)) (local.get $constant:11)))
+                (f32x4.add (f32x4.mul (local.get $constant:10) (local.get $t6)) (local.get $constant:11))
+                (local.get $t7))
               (f32x4.add (f32x4.mul (local.get $constant:12) (local.get $t6)) (local.get $constant:13)))
-            (local.get $t8))
+            (f32x4.mul (local.get $t7) (local.get $t7)))
           (f32x4.add
             (f32x4.add (f32x4.mul (local.get $constant:14) (local.get $t6)) (local.get $constant:15))
             (f32x4.mul
               (f32x4.add (f32x4.mul (local.get $constant:16) (local.get $t6)) (local.get $constant:17))
               (local.get $t7)))))
-      (local.set $t10
-        (f32x4.add
+      (local.set $chosen
+        (f32x4.neg
           (f32x4.add
-            (f32x4.pmax (f32x4.neg (local.get $v)) (local.get $constant:18))
             (f32x4.sub
-              (local.get $t4)
+              (f32x4.add (f32x4.pmax (f32x4.neg (local.get $v)) (local.get $constant:18)) (local.get $t4))
               (f32x4.mul
-                (f32x4.add
-                  (local.get $t9)
-                  (f32x4.mul (local.get $constant:19) (f32x4.mul (local.get $t8) (local.get $t8))))
-                (f32x4.mul (local.get $t5) (local.get $t5)))))
-          (local.get $w)))
-      (local.set $chosen (f32x4.neg (local.get $t10)))
+                (f32x4.mul (local.get $t5) (local.get $t5))
+                (f32x4.add (f32x4.mul (local.get $t6) (local.get $t8)) (local.get $constant:19))))
+            (local.get $w))))
       (if
         (i32.eqz (i32.eq (i32x4.bitmask (f32x4.le (local.get $a) (local.get $constant:20))) (i32.const 15)))
         (then
-          (local.set $t11.low
+          (local.set $t9.low
             (f64x2.pmax (f64x2.neg (f64x2.promote_low_f32x4 (local.get $v))) (v128.const f64x2 -1e300 -1e300)))
-          (local.set $t11.high
+          (local.set $t9.high
             (f64x2.pmax
               (f64x2.neg
                 (f64x2.promote_low_f32x4
                   (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $v) (local.get $v))))
               (v128.const f64x2 -1e300 -1e300)))
-          (local.set $a1.low (f64x2.abs (local.get $t11.low)))
-          (local.set $a1.high (f64x2.abs (local.get $t11.high)))
-          (local.set $t12.low
+          (local.set $a1.low (f64x2.abs (local.get $t9.low)))
+          (local.set $a1.high (f64x2.abs (local.get $t9.high)))
+          (local.set $t10.low
             (f64x2.mul
               (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
               (f64x2.pmin (local.get $a1.low) (v128.const f64x2 700 700))))
-          (local.set $t12.high
+          (local.set $t10.high
             (f64x2.mul
               (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
               (f64x2.pmin (local.get $a1.high) (v128.const f64x2 700 700))))
           (local.set $e1.low
-            (f64x2.add (local.get $t12.low) (v128.const f64x2 6755399441056767 6755399441056767)))
+            (f64x2.add (local.get $t10.low) (v128.const f64x2 6755399441056767 6755399441056767)))
           (local.set $e1.high
-            (f64x2.add (local.get $t12.high) (v128.const f64x2 6755399441056767 6755399441056767)))
+            (f64x2.add (local.get $t10.high) (v128.const f64x2 6755399441056767 6755399441056767)))
           (local.set $k1.low
             (f64x2.sub (local.get $e1.low) (v128.const f64x2 6755399441056767 6755399441056767)))
           (local.set $k1.high
             (f64x2.sub (local.get $e1.high) (v128.const f64x2 6755399441056767 6755399441056767)))
-          (local.set $t13.low (f64x2.sub (local.get $t12.low) (local.get $k1.low)))
-          (local.set $t13.high (f64x2.sub (local.get $t12.high) (local.get $k1.high)))
-          (local.set $t14.low (f64x2.mul (local.get $t13.low) (local.get $t13.low)))
-          (local.set $t14.high (f64x2.mul (local.get $t13.high) (local.get $t13.high)))
-          (local.set $t15.low
+          (local.set $t11.low (f64x2.sub (local.get $t10.low) (local.get $k1.low)))
+          (local.set $t11.high (f64x2.sub (local.get $t10.high) (local.get $k1.high)))
+          (local.set $t12.low (f64x2.mul (local.get $t11.low) (local.get $t11.low)))
+          (local.set $t12.high (f64x2.mul (local.get $t11.high) (local.get $t11.high)))
+          (local.set $t13.low
             (f64x2.add
               (f64x2.add
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t13.low))
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t11.low))
                   (v128.const f64x2 0.693147180581434 0.693147180581434))
                 (f64x2.mul
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.009618057052566487 0.009618057052566487)
-                      (local.get $t13.low))
+                      (local.get $t11.low))
                     (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-                  (local.get $t14.low)))
+                  (local.get $t12.low)))
               (f64x2.mul
-                (f64x2.mul (local.get $t14.low) (local.get $t14.low))
+                (f64x2.mul (local.get $t12.low) (local.get $t12.low))
                 (f64x2.add
                   (f64x2.mul
                     (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t14.low))
+                    (local.get $t12.low))
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t13.low))
+                      (local.get $t11.low))
                     (v128.const f64x2 0.001333366903068827 0.001333366903068827))))))
-          (local.set $t15.high
+          (local.set $t13.high
             (f64x2.add
               (f64x2.add
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t13.high))
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t11.high))
                   (v128.const f64x2 0.693147180581434 0.693147180581434))
                 (f64x2.mul
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.009618057052566487 0.009618057052566487)
-                      (local.get $t13.high))
+                      (local.get $t11.high))
                     (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-                  (local.get $t14.high)))
+                  (local.get $t12.high)))
               (f64x2.mul
-                (f64x2.mul (local.get $t14.high) (local.get $t14.high))
+                (f64x2.mul (local.get $t12.high) (local.get $t12.high))
                 (f64x2.add
                   (f64x2.mul
                     (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t14.high))
+                    (local.get $t12.high))
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t13.high))
+                      (local.get $t11.high))
                     (v128.const f64x2 0.001333366903068827 0.001333366903068827))))))
-          (local.set $t16.low
+          (local.set $t14.low
             (f64x2.mul
-              (f64x2.add (f64x2.mul (local.get $t15.low) (local.get $t13.low)) (v128.const f64x2 1 1))
+              (f64x2.add (f64x2.mul (local.get $t13.low) (local.get $t11.low)) (v128.const f64x2 1 1))
               (i64x2.shl (local.get $e1.low) (i32.const 52))))
-          (local.set $t16.high
+          (local.set $t14.high
             (f64x2.mul
-              (f64x2.add (f64x2.mul (local.get $t15.high) (local.get $t13.high)) (v128.const f64x2 1 1))
+              (f64x2.add (f64x2.mul (local.get $t13.high) (local.get $t11.high)) (v128.const f64x2 1 1))
               (i64x2.shl (local.get $e1.high) (i32.const 52))))
           (local.set $q.low
-            (f64x2.div (local.get $t16.low) (f64x2.add (local.get $t16.low) (v128.const f64x2 2 2))))
+            (f64x2.div (local.get $t14.low) (f64x2.add (local.get $t14.low) (v128.const f64x2 2 2))))
           (local.set $q.high
-            (f64x2.div (local.get $t16.high) (f64x2.add (local.get $t16.high) (v128.const f64x2 2 2))))
-          (local.set $t17.low (f64x2.mul (local.get $q.low) (local.get $q.low)))
-          (local.set $t17.high (f64x2.mul (local.get $q.high) (local.get $q.high)))
-          (local.set $t18.low (f64x2.mul (local.get $t17.low) (local.get $t17.low)))
-          (local.set $t18.high (f64x2.mul (local.get $t17.high) (local.get $t17.high)))
-          (local.set $t19.low
+            (f64x2.div (local.get $t14.high) (f64x2.add (local.get $t14.high) (v128.const f64x2 2 2))))
+          (local.set $t15.low (f64x2.mul (local.get $q.low) (local.get $q.low)))
+          (local.set $t15.high (f64x2.mul (local.get $q.high) (local.get $q.high)))
+          (local.set $t16.low (f64x2.mul (local.get $t15.low) (local.get $t15.low)))
+          (local.set $t16.high (f64x2.mul (local.get $t15.high) (local.get $t15.high)))
+          (local.set $t17.low
             (f64x2.add
               (f64x2.add
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.6666667931074318 0.6666667931074318) (local.get $t17.low))
+                  (f64x2.mul (v128.const f64x2 0.6666667931074318 0.6666667931074318) (local.get $t15.low))
                   (v128.const f64x2 1.9999999998026474 1.9999999998026474))
                 (f64x2.mul
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.28620723821717997 0.28620723821717997)
-                      (local.get $t17.low))
+                      (local.get $t15.low))
                     (v128.const f64x2 0.3999869077043484 0.3999869077043484))
-                  (local.get $t18.low)))
+                  (local.get $t16.low)))
               (f64x2.mul
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2441305435239369 0.2441305435239369) (local.get $t17.low))
+                  (f64x2.mul (v128.const f64x2 0.2441305435239369 0.2441305435239369) (local.get $t15.low))
                   (v128.const f64x2 0.21393245065556113 0.21393245065556113))
-                (f64x2.mul (local.get $t18.low) (local.get $t18.low)))))
-          (local.set $t19.high
+                (f64x2.mul (local.get $t16.low) (local.get $t16.low)))))
+          (local.set $t17.high
             (f64x2.add
               (f64x2.add
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.6666667931074318 0.6666667931074318) (local.get $t17.high))
+                  (f64x2.mul (v128.const f64x2 0.6666667931074318 0.6666667931074318) (local.get $t15.high))
                   (v128.const f64x2 1.9999999998026474 1.9999999998026474))
                 (f64x2.mul
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.28620723821717997 0.28620723821717997)
-                      (local.get $t17.high))
+                      (local.get $t15.high))
                     (v128.const f64x2 0.3999869077043484 0.3999869077043484))
-                  (local.get $t18.high)))
+                  (local.get $t16.high)))
               (f64x2.mul
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2441305435239369 0.2441305435239369) (local.get $t17.high))
+                  (f64x2.mul (v128.const f64x2 0.2441305435239369 0.2441305435239369) (local.get $t15.high))
                   (v128.const f64x2 0.21393245065556113 0.21393245065556113))
-                (f64x2.mul (local.get $t18.high) (local.get $t18.high)))))
+                (f64x2.mul (local.get $t16.high) (local.get $t16.high)))))
           (local.set $far.low
             (f32x4.demote_f64x2_zero
               (f64x2.neg
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.5 0.5) (f64x2.add (local.get $t11.low) (local.get $a1.low)))
-                  (f64x2.mul (local.get $q.low) (local.get $t19.low))))))
+                  (f64x2.mul (v128.const f64x2 0.5 0.5) (f64x2.add (local.get $t9.low) (local.get $a1.low)))
+                  (f64x2.mul (local.get $q.low) (local.get $t17.low))))))
           (local.set $far.high
             (f32x4.demote_f64x2_zero
               (f64x2.neg
                 (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.5 0.5)
-                    (f64x2.add (local.get $t11.high) (local.get $a1.high)))
-                  (f64x2.mul (local.get $q.high) (local.get $t19.high))))))
+                  (f64x2.mul (v128.const f64x2 0.5 0.5) (f64x2.add (local.get $t9.high) (local.get $a1.high)))
+                  (f64x2.mul (local.get $q.high) (local.get $t17.high))))))
           (local.set $far
             (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23 (local.get $far.low) (local.get $far.high)))
           (local.set $chosen
@@ -352,97 +343,92 @@
       (local.set $t5 (f32x4.add (local.get $w) (local.get $t4)))
       (local.set $t6 (f32x4.sub (local.get $t5) (local.get $constant:9)))
       (local.set $t7 (f32x4.mul (local.get $t6) (local.get $t6)))
-      (local.set $t8 (f32x4.mul (local.get $t7) (local.get $t7)))
-      (local.set $t9
+      (local.set $t8
         (f32x4.add
           (f32x4.mul
             (f32x4.add
               (f32x4.mul
-                (local.get $t7)
-                (f32x4.add (f32x4.mul (local.get $constant:10) (local.get $t6)) (local.get $constant:11)))
+                (f32x4.add (f32x4.mul (local.get $constant:10) (local.get $t6)) (local.get $constant:11))
+                (local.get $t7))
               (f32x4.add (f32x4.mul (local.get $constant:12) (local.get $t6)) (local.get $constant:13)))
-            (local.get $t8))
+            (f32x4.mul (local.get $t7) (local.get $t7)))
           (f32x4.add
             (f32x4.add (f32x4.mul (local.get $constant:14) (local.get $t6)) (local.get $constant:15))
             (f32x4.mul
               (f32x4.add (f32x4.mul (local.get $constant:16) (local.get $t6)) (local.get $constant:17))
               (local.get $t7)))))
-      (local.set $t10
-        (f32x4.add
+      (local.set $chosen
+        (f32x4.neg
           (f32x4.add
-            (f32x4.pmax (f32x4.neg (local.get $v)) (local.get $constant:18))
             (f32x4.sub
-              (local.get $t4)
+              (f32x4.add (f32x4.pmax (f32x4.neg (local.get $v)) (local.get $constant:18)) (local.get $t4))
               (f32x4.mul
-                (f32x4.add
-                  (local.get $t9)
-                  (f32x4.mul (local.get $constant:19) (f32x4.mul (local.get $t8) (local.get $t8))))
-                (f32x4.mul (local.get $t5) (local.get $t5)))))
-          (local.get $w)))
-      (local.set $chosen (f32x4.neg (local.get $t10)))
+                (f32x4.mul (local.get $t5) (local.get $t5))
+                (f32x4.add (f32x4.mul (local.get $t6) (local.get $t8)) (local.get $constant:19))))
+            (local.get $w))))
       (if (v128.any_true (v128.not (f32x4.le (local.get $a) (local.get $constant:20)))) (then
-        (local.set $t11
+        (local.set $t9
           (f64x2.pmax (f64x2.neg (f64x2.promote_low_f32x4 (local.get $v))) (v128.const f64x2 -1e300 -1e300)))
-        (local.set $a1 (f64x2.abs (local.get $t11)))
-        (local.set $t12
+        (local.set $a1 (f64x2.abs (local.get $t9)))
+        (local.set $t10
           (f64x2.mul
             (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
             (f64x2.pmin (local.get $a1) (v128.const f64x2 700 700))))
-        (local.set $e1 (f64x2.add (local.get $t12) (v128.const f64x2 6755399441056767 6755399441056767)))
+        (local.set $e1 (f64x2.add (local.get $t10) (v128.const f64x2 6755399441056767 6755399441056767)))
         (local.set $k1 (f64x2.sub (local.get $e1) (v128.const f64x2 6755399441056767 6755399441056767)))
-        (local.set $t13 (f64x2.sub (local.get $t12) (local.get $k1)))
-        (local.set $t14 (f64x2.mul (local.get $t13) (local.get $t13)))
-        (local.set $t15
+        (local.set $t11 (f64x2.sub (local.get $t10) (local.get $k1)))
+        (local.set $t12 (f64x2.mul (local.get $t11) (local.get $t11)))
+        (local.set $t13
           (f64x2.add
             (f64x2.add
               (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t13))
+                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t11))
                 (v128.const f64x2 0.693147180581434 0.693147180581434))
               (f64x2.mul
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t13))
+                  (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t11))
                   (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-                (local.get $t14)))
+                (local.get $t12)))
             (f64x2.mul
-              (f64x2.mul (local.get $t14) (local.get $t14))
+              (f64x2.mul (local.get $t12) (local.get $t12))
               (f64x2.add
                 (f64x2.mul
                   (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                  (local.get $t14))
+                  (local.get $t12))
                 (f64x2.add
                   (f64x2.mul
                     (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                    (local.get $t13))
+                    (local.get $t11))
                   (v128.const f64x2 0.001333366903068827 0.001333366903068827))))))
-        (local.set $t16
+        (local.set $t14
           (f64x2.mul
-            (f64x2.add (f64x2.mul (local.get $t15) (local.get $t13)) (v128.const f64x2 1 1))
+            (f64x2.add (f64x2.mul (local.get $t13) (local.get $t11)) (v128.const f64x2 1 1))
             (i64x2.shl (local.get $e1) (i32.const 52))))
-        (local.set $q (f64x2.div (local.get $t16) (f64x2.add (local.get $t16) (v128.const f64x2 2 2))))
-        (local.set $t17 (f64x2.mul (local.get $q) (local.get $q)))
-        (local.set $t18 (f64x2.mul (local.get $t17) (local.get $t17)))
-        (local.set $t19
+        (local.set $q (f64x2.div (local.get $t14) (f64x2.add (local.get $t14) (v128.const f64x2 2 2))))
+        (local.set $t15 (f64x2.mul (local.get $q) (local.get $q)))
+        (local.set $t16 (f64x2.mul (local.get $t15) (local.get $t15)))
+        (local.set $t17
           (f64x2.add
             (f64x2.add
               (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.6666667931074318 0.6666667931074318) (local.get $t17))
+                (f64x2.mul (v128.const f64x2 0.6666667931074318 0.6666667931074318) (local.get $t15))
                 (v128.const f64x2 1.9999999998026474 1.9999999998026474))
               (f64x2.mul
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.28620723821717997 0.28620723821717997) (local.get $t17))
+                  (f64x2.mul (v128.const f64x2 0.28620723821717997 0.28620723821717997) (local.get $t15))
                   (v128.const f64x2 0.3999869077043484 0.3999869077043484))
-                (local.get $t18)))
+                (local.get $t16)))
             (f64x2.mul
               (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.2441305435239369 0.2441305435239369) (local.get $t17))
+                (f64x2.mul (v128.const f64x2 0.2441305435239369 0.2441305435239369) (local.get $t15))
                 (v128.const f64x2 0.21393245065556113 0.21393245065556113))
-              (f64x2.mul (local.get $t18) (local.get $t18)))))
+              (f64x2.mul (local.get $t16) (local.get $t16)))))
         (local.set $far
           (f32x4.demote_f64x2_zero
             (f64x2.neg
               (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.5 0.5) (f64x2.add (local.get $t11) (local.get $a1)))
-                (f64x2.mul (local.get $q) (local.get $t19))))))
+                (f64x2.mul (v128.const f64x2 0.5 0.5) (f64x2.add (local.get $t9) (local.get $a1)))
+                (f64x2.mul (local.get $q) (local.get $t17))))))
         (local.set $chosen
           (v128.bitselect
             (local.get $chosen)

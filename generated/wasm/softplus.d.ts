@@ -50,7 +50,7 @@ export declare function secondDerivative(x: number, parameters?: Parameters): nu
  *
  * Proved to be the definition (its exponentials and the like taken as exact) over the reals.
  *
- * Accuracy: at most 1.83 ULP of float32 over the measured inputs.
+ * Accuracy: at most 1.44 ULP of float32 over the measured inputs.
  */
 export declare function forward(
   x: Float32Array,

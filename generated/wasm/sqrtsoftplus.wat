@@ -20,50 +20,49 @@
     (local $t6 v128)
     (local $t7 v128)
     (local $t8 v128)
-    (local $t9 v128)
     (local $chosen v128)
-    (local $t10.low v128)
-    (local $t10.high v128)
+    (local $t9.low v128)
+    (local $t9.high v128)
     (local $a1.low v128)
     (local $a1.high v128)
-    (local $t11.low v128)
-    (local $t11.high v128)
+    (local $t10.low v128)
+    (local $t10.high v128)
     (local $e1.low v128)
     (local $e1.high v128)
     (local $k1.low v128)
     (local $k1.high v128)
+    (local $t11.low v128)
+    (local $t11.high v128)
     (local $t12.low v128)
     (local $t12.high v128)
     (local $t13.low v128)
     (local $t13.high v128)
     (local $t14.low v128)
     (local $t14.high v128)
-    (local $t15.low v128)
-    (local $t15.high v128)
     (local $q.low v128)
     (local $q.high v128)
+    (local $t15.low v128)
+    (local $t15.high v128)
     (local $t16.low v128)
     (local $t16.high v128)
     (local $t17.low v128)
     (local $t17.high v128)
-    (local $t18.low v128)
-    (local $t18.high v128)
     (local $far.low v128)
     (local $far.high v128)
     (local $far v128)
-    (local $t10 v128)
+    (local $t9 v128)
     (local $a1 v128)
-    (local $t11 v128)
+    (local $t10 v128)
     (local $e1 v128)
     (local $k1 v128)
+    (local $t11 v128)
     (local $t12 v128)
     (local $t13 v128)
     (local $t14 v128)
-    (local $t15 v128)
     (local $q v128)
+    (local $t15 v128)
     (local $t16 v128)
     (local $t17 v128)
-    (local $t18 v128)
     (local $constant:0 v128)
     (local $constant:1 v128)
     (local $constant:2 v128)
@@ -99,16 +98,16 @@
     (local.set $constant:7 (v128.const f32x4 0.041666478 0.041666478 0.041666478 0.041666478))
     (local.set $constant:8 (v128.const f32x4 0.16666666 0.16666666 0.16666666 0.16666666))
     (local.set $constant:9 (v128.const f32x4 0.5 0.5 0.5 0.5))
-    (local.set $constant:10 (v128.const f32x4 -0.006906947 -0.006906947 -0.006906947 -0.006906947))
-    (local.set $constant:11 (v128.const f32x4 0.010205113 0.010205113 0.010205113 0.010205113))
-    (local.set $constant:12 (v128.const f32x4 -0.016663924 -0.016663924 -0.016663924 -0.016663924))
-    (local.set $constant:13 (v128.const f32x4 0.028901322 0.028901322 0.028901322 0.028901322))
-    (local.set $constant:14 (v128.const f32x4 -0.1792249 -0.1792249 -0.1792249 -0.1792249))
-    (local.set $constant:15 (v128.const f32x4 0.37813956 0.37813956 0.37813956 0.37813956))
-    (local.set $constant:16 (v128.const f32x4 -0.051088694 -0.051088694 -0.051088694 -0.051088694))
-    (local.set $constant:17 (v128.const f32x4 0.09323214 0.09323214 0.09323214 0.09323214))
+    (local.set $constant:10 (v128.const f32x4 0.0032474757 0.0032474757 0.0032474757 0.0032474757))
+    (local.set $constant:11 (v128.const f32x4 -0.006906947 -0.006906947 -0.006906947 -0.006906947))
+    (local.set $constant:12 (v128.const f32x4 0.010205113 0.010205113 0.010205113 0.010205113))
+    (local.set $constant:13 (v128.const f32x4 -0.016663924 -0.016663924 -0.016663924 -0.016663924))
+    (local.set $constant:14 (v128.const f32x4 0.09323214 0.09323214 0.09323214 0.09323214))
+    (local.set $constant:15 (v128.const f32x4 -0.1792249 -0.1792249 -0.1792249 -0.1792249))
+    (local.set $constant:16 (v128.const f32x4 0.028901322 0.028901322 0.028901322 0.028901322))
+    (local.set $constant:17 (v128.const f32x4 -0.051088694 -0.051088694 -0.051088694 -0.051088694))
     (local.set $constant:18 (v128.const f32x4 0 0 0 0))
-    (local.set $constant:19 (v128.const f32x4 0.0032474757 0.0032474757 0.0032474757 0.0032474757))
+    (local.set $constant:19 (v128.const f32x4 0.37813956 0.37813956 0.37813956 0.37813956))
     (local.set $constant:20 (v128.const f32x4 80 80 80 80))
     (local.set $left (i32.and (local.get $length) (i32.const -4)))
     (local.set $i (i32.const 0))
@@ -139,16 +138,15 @@
       (local.set $t5 (f32x4.add (local.get $w) (local.get $t4)))
       (local.set $t6 (f32x4.sub (local.get $t5) (local.get $constant:9)))
       (local.set $t7 (f32x4.mul (local.get $t6) (local.get $t6)))
-      (local.set $t8 (f32x4.mul (local.get $t7) (local.get $t7)))
-      (local.set $t9
+      (local.set $t8
         (f32x4.add
           (f32x4.mul
             (f32x4.add
               (f32x4.mul
-                (local.get $t7)
-                (f32x4.add (f32x4.mul (local.get $constant:10) (local.get $t6)) (local.get $constant:11)))
+                (f32x4.add (f32x4.mul (local.get $constant:10) (local.get $t6)) (local.get $constant:11))
+                (local.get $t7))
               (f32x4.add (f32x4.mul (local.get $constant:12) (local.get $t6)) (local.get $constant:13)))
-            (local.get $t8))
+            (f32x4.mul (local.get $t7) (local.get $t7)))
           (f32x4.add
             (f32x4.add (f32x4.mul (local.get $constant:14) (local.get $t6)) (local.get $constant:15))
             (f32x4.mul
@@ -157,162 +155,156 @@
       (local.set $chosen
         (f32x4.sqrt
           (f32x4.add
-            (local.get $w)
-            (f32x4.add
-              (f32x4.pmax (local.get $v) (local.get $constant:18))
-              (f32x4.sub
-                (local.get $t4)
-                (f32x4.mul
-                  (f32x4.add
-                    (local.get $t9)
-                    (f32x4.mul (local.get $constant:19) (f32x4.mul (local.get $t8) (local.get $t8))))
-                  (f32x4.mul (local.get $t5) (local.get $t5))))))))
+            (f32x4.sub
+              (f32x4.add (f32x4.pmax (local.get $v) (local.get $constant:18)) (local.get $t4))
+              (f32x4.mul
+                (f32x4.mul (local.get $t5) (local.get $t5))
+                (f32x4.add (f32x4.mul (local.get $t6) (local.get $t8)) (local.get $constant:19))))
+            (local.get $w))))
       (if
         (i32.eqz (i32.eq (i32x4.bitmask (f32x4.le (local.get $a) (local.get $constant:20))) (i32.const 15)))
         (then
-          (local.set $t10.low
+          (local.set $t9.low
             (f64x2.pmax (f64x2.promote_low_f32x4 (local.get $v)) (v128.const f64x2 -1e300 -1e300)))
-          (local.set $t10.high
+          (local.set $t9.high
             (f64x2.pmax
               (f64x2.promote_low_f32x4
                 (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $v) (local.get $v)))
               (v128.const f64x2 -1e300 -1e300)))
-          (local.set $a1.low (f64x2.abs (local.get $t10.low)))
-          (local.set $a1.high (f64x2.abs (local.get $t10.high)))
-          (local.set $t11.low
+          (local.set $a1.low (f64x2.abs (local.get $t9.low)))
+          (local.set $a1.high (f64x2.abs (local.get $t9.high)))
+          (local.set $t10.low
             (f64x2.mul
               (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
               (f64x2.pmin (local.get $a1.low) (v128.const f64x2 700 700))))
-          (local.set $t11.high
+          (local.set $t10.high
             (f64x2.mul
               (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
               (f64x2.pmin (local.get $a1.high) (v128.const f64x2 700 700))))
           (local.set $e1.low
-            (f64x2.add (local.get $t11.low) (v128.const f64x2 6755399441056767 6755399441056767)))
+            (f64x2.add (local.get $t10.low) (v128.const f64x2 6755399441056767 6755399441056767)))
           (local.set $e1.high
-            (f64x2.add (local.get $t11.high) (v128.const f64x2 6755399441056767 6755399441056767)))
+            (f64x2.add (local.get $t10.high) (v128.const f64x2 6755399441056767 6755399441056767)))
           (local.set $k1.low
             (f64x2.sub (local.get $e1.low) (v128.const f64x2 6755399441056767 6755399441056767)))
           (local.set $k1.high
             (f64x2.sub (local.get $e1.high) (v128.const f64x2 6755399441056767 6755399441056767)))
-          (local.set $t12.low (f64x2.sub (local.get $t11.low) (local.get $k1.low)))
-          (local.set $t12.high (f64x2.sub (local.get $t11.high) (local.get $k1.high)))
-          (local.set $t13.low (f64x2.mul (local.get $t12.low) (local.get $t12.low)))
-          (local.set $t13.high (f64x2.mul (local.get $t12.high) (local.get $t12.high)))
+          (local.set $t11.low (f64x2.sub (local.get $t10.low) (local.get $k1.low)))
+          (local.set $t11.high (f64x2.sub (local.get $t10.high) (local.get $k1.high)))
+          (local.set $t12.low (f64x2.mul (local.get $t11.low) (local.get $t11.low)))
+          (local.set $t12.high (f64x2.mul (local.get $t11.high) (local.get $t11.high)))
+          (local.set $t13.low
+            (f64x2.add
+              (f64x2.add
+                (f64x2.mul
+                  (local.get $t12.low)
+                  (f64x2.add
+                    (f64x2.mul
+                      (v128.const f64x2 0.009618057052566487 0.009618057052566487)
+                      (local.get $t11.low))
+                    (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t11.low))
+                  (v128.const f64x2 0.693147180581434 0.693147180581434)))
+              (f64x2.mul
+                (f64x2.add
+                  (f64x2.mul
+                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
+                    (local.get $t12.low))
+                  (f64x2.add
+                    (f64x2.mul
+                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
+                      (local.get $t11.low))
+                    (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
+                (f64x2.mul (local.get $t12.low) (local.get $t12.low)))))
+          (local.set $t13.high
+            (f64x2.add
+              (f64x2.add
+                (f64x2.mul
+                  (local.get $t12.high)
+                  (f64x2.add
+                    (f64x2.mul
+                      (v128.const f64x2 0.009618057052566487 0.009618057052566487)
+                      (local.get $t11.high))
+                    (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
+                (f64x2.add
+                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t11.high))
+                  (v128.const f64x2 0.693147180581434 0.693147180581434)))
+              (f64x2.mul
+                (f64x2.add
+                  (f64x2.mul
+                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
+                    (local.get $t12.high))
+                  (f64x2.add
+                    (f64x2.mul
+                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
+                      (local.get $t11.high))
+                    (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
+                (f64x2.mul (local.get $t12.high) (local.get $t12.high)))))
           (local.set $t14.low
-            (f64x2.add
-              (f64x2.add
-                (f64x2.mul
-                  (local.get $t13.low)
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.009618057052566487 0.009618057052566487)
-                      (local.get $t12.low))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t12.low))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434)))
-              (f64x2.mul
-                (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t13.low))
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t12.low))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-                (f64x2.mul (local.get $t13.low) (local.get $t13.low)))))
-          (local.set $t14.high
-            (f64x2.add
-              (f64x2.add
-                (f64x2.mul
-                  (local.get $t13.high)
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.009618057052566487 0.009618057052566487)
-                      (local.get $t12.high))
-                    (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
-                (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t12.high))
-                  (v128.const f64x2 0.693147180581434 0.693147180581434)))
-              (f64x2.mul
-                (f64x2.add
-                  (f64x2.mul
-                    (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                    (local.get $t13.high))
-                  (f64x2.add
-                    (f64x2.mul
-                      (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                      (local.get $t12.high))
-                    (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-                (f64x2.mul (local.get $t13.high) (local.get $t13.high)))))
-          (local.set $t15.low
             (f64x2.mul
               (i64x2.shl (local.get $e1.low) (i32.const 52))
-              (f64x2.add (f64x2.mul (local.get $t14.low) (local.get $t12.low)) (v128.const f64x2 1 1))))
-          (local.set $t15.high
+              (f64x2.add (f64x2.mul (local.get $t13.low) (local.get $t11.low)) (v128.const f64x2 1 1))))
+          (local.set $t14.high
             (f64x2.mul
               (i64x2.shl (local.get $e1.high) (i32.const 52))
-              (f64x2.add (f64x2.mul (local.get $t14.high) (local.get $t12.high)) (v128.const f64x2 1 1))))
+              (f64x2.add (f64x2.mul (local.get $t13.high) (local.get $t11.high)) (v128.const f64x2 1 1))))
           (local.set $q.low
-            (f64x2.div (local.get $t15.low) (f64x2.add (local.get $t15.low) (v128.const f64x2 2 2))))
+            (f64x2.div (local.get $t14.low) (f64x2.add (local.get $t14.low) (v128.const f64x2 2 2))))
           (local.set $q.high
-            (f64x2.div (local.get $t15.high) (f64x2.add (local.get $t15.high) (v128.const f64x2 2 2))))
-          (local.set $t16.low (f64x2.mul (local.get $q.low) (local.get $q.low)))
-          (local.set $t16.high (f64x2.mul (local.get $q.high) (local.get $q.high)))
-          (local.set $t17.low (f64x2.mul (local.get $t16.low) (local.get $t16.low)))
-          (local.set $t17.high (f64x2.mul (local.get $t16.high) (local.get $t16.high)))
-          (local.set $t18.low
+            (f64x2.div (local.get $t14.high) (f64x2.add (local.get $t14.high) (v128.const f64x2 2 2))))
+          (local.set $t15.low (f64x2.mul (local.get $q.low) (local.get $q.low)))
+          (local.set $t15.high (f64x2.mul (local.get $q.high) (local.get $q.high)))
+          (local.set $t16.low (f64x2.mul (local.get $t15.low) (local.get $t15.low)))
+          (local.set $t16.high (f64x2.mul (local.get $t15.high) (local.get $t15.high)))
+          (local.set $t17.low
             (f64x2.add
               (f64x2.add
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.6666667931074318 0.6666667931074318) (local.get $t16.low))
+                  (f64x2.mul (v128.const f64x2 0.6666667931074318 0.6666667931074318) (local.get $t15.low))
                   (v128.const f64x2 1.9999999998026474 1.9999999998026474))
                 (f64x2.mul
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.28620723821717997 0.28620723821717997)
-                      (local.get $t16.low))
+                      (local.get $t15.low))
                     (v128.const f64x2 0.3999869077043484 0.3999869077043484))
-                  (local.get $t17.low)))
+                  (local.get $t16.low)))
               (f64x2.mul
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2441305435239369 0.2441305435239369) (local.get $t16.low))
+                  (f64x2.mul (v128.const f64x2 0.2441305435239369 0.2441305435239369) (local.get $t15.low))
                   (v128.const f64x2 0.21393245065556113 0.21393245065556113))
-                (f64x2.mul (local.get $t17.low) (local.get $t17.low)))))
-          (local.set $t18.high
+                (f64x2.mul (local.get $t16.low) (local.get $t16.low)))))
+          (local.set $t17.high
             (f64x2.add
               (f64x2.add
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.6666667931074318 0.6666667931074318) (local.get $t16.high))
+                  (f64x2.mul (v128.const f64x2 0.6666667931074318 0.6666667931074318) (local.get $t15.high))
                   (v128.const f64x2 1.9999999998026474 1.9999999998026474))
                 (f64x2.mul
                   (f64x2.add
                     (f64x2.mul
                       (v128.const f64x2 0.28620723821717997 0.28620723821717997)
-                      (local.get $t16.high))
+                      (local.get $t15.high))
                     (v128.const f64x2 0.3999869077043484 0.3999869077043484))
-                  (local.get $t17.high)))
+                  (local.get $t16.high)))
               (f64x2.mul
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.2441305435239369 0.2441305435239369) (local.get $t16.high))
+                  (f64x2.mul (v128.const f64x2 0.2441305435239369 0.2441305435239369) (local.get $t15.high))
                   (v128.const f64x2 0.21393245065556113 0.21393245065556113))
-                (f64x2.mul (local.get $t17.high) (local.get $t17.high)))))
+                (f64x2.mul (local.get $t16.high) (local.get $t16.high)))))
           (local.set $far.low
             (f32x4.demote_f64x2_zero
               (f64x2.sqrt
                 (f64x2.add
-                  (f64x2.mul (local.get $t18.low) (local.get $q.low))
-                  (f64x2.mul (v128.const f64x2 0.5 0.5) (f64x2.add (local.get $a1.low) (local.get $t10.low)))))))
+                  (f64x2.mul (local.get $t17.low) (local.get $q.low))
+                  (f64x2.mul (v128.const f64x2 0.5 0.5) (f64x2.add (local.get $a1.low) (local.get $t9.low)))))))
           (local.set $far.high
             (f32x4.demote_f64x2_zero
               (f64x2.sqrt
                 (f64x2.add
-                  (f64x2.mul (local.get $t18.high) (local.get $q.high))
-                  (f64x2.mul
-                    (v128.const f64x2 0.5 0.5)
-                    (f64x2.add (local.get $a1.high) (local.get $t10.high)))))))
+                  (f64x2.mul (local.get $t17.high) (local.get $q.high))
+                  (f64x2.mul (v128.const f64x2 0.5 0.5) (f64x2.add (local.get $a1.high) (local.get $t9.high)))))))
           (local.set $far
             (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23 (local.get $far.low) (local.get $far.high)))
           (local.set $chosen
@@ -350,16 +342,15 @@
       (local.set $t5 (f32x4.add (local.get $w) (local.get $t4)))
       (local.set $t6 (f32x4.sub (local.get $t5) (local.get $constant:9)))
       (local.set $t7 (f32x4.mul (local.get $t6) (local.get $t6)))
-      (local.set $t8 (f32x4.mul (local.get $t7) (local.get $t7)))
-      (local.set $t9
+      (local.set $t8
         (f32x4.add
           (f32x4.mul
             (f32x4.add
               (f32x4.mul
-                (local.get $t7)
-                (f32x4.add (f32x4.mul (local.get $constant:10) (local.get $t6)) (local.get $constant:11)))
+                (f32x4.add (f32x4.mul (local.get $constant:10) (local.get $t6)) (local.get $constant:11))
+                (local.get $t7))
               (f32x4.add (f32x4.mul (local.get $constant:12) (local.get $t6)) (local.get $constant:13)))
-            (local.get $t8))
+            (f32x4.mul (local.get $t7) (local.get $t7)))
           (f32x4.add
             (f32x4.add (f32x4.mul (local.get $constant:14) (local.get $t6)) (local.get $constant:15))
             (f32x4.mul
@@ -368,79 +359,74 @@
       (local.set $chosen
         (f32x4.sqrt
           (f32x4.add
-            (local.get $w)
-            (f32x4.add
-              (f32x4.pmax (local.get $v) (local.get $constant:18))
-              (f32x4.sub
-                (local.get $t4)
-                (f32x4.mul
-                  (f32x4.add
-                    (local.get $t9)
-                    (f32x4.mul (local.get $constant:19) (f32x4.mul (local.get $t8) (local.get $t8))))
-                  (f32x4.mul (local.get $t5) (local.get $t5))))))))
+            (f32x4.sub
+              (f32x4.add (f32x4.pmax (local.get $v) (local.get $constant:18)) (local.get $t4))
+              (f32x4.mul
+                (f32x4.mul (local.get $t5) (local.get $t5))
+                (f32x4.add (f32x4.mul (local.get $t6) (local.get $t8)) (local.get $constant:19))))
+            (local.get $w))))
       (if (v128.any_true (v128.not (f32x4.le (local.get $a) (local.get $constant:20)))) (then
+        (local.set $t9 (f64x2.pmax (f64x2.promote_low_f32x4 (local.get $v)) (v128.const f64x2 -1e300 -1e300)))
+        (local.set $a1 (f64x2.abs (local.get $t9)))
         (local.set $t10
-          (f64x2.pmax (f64x2.promote_low_f32x4 (local.get $v)) (v128.const f64x2 -1e300 -1e300)))
-        (local.set $a1 (f64x2.abs (local.get $t10)))
-        (local.set $t11
           (f64x2.mul
             (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
             (f64x2.pmin (local.get $a1) (v128.const f64x2 700 700))))
-        (local.set $e1 (f64x2.add (local.get $t11) (v128.const f64x2 6755399441056767 6755399441056767)))
+        (local.set $e1 (f64x2.add (local.get $t10) (v128.const f64x2 6755399441056767 6755399441056767)))
         (local.set $k1 (f64x2.sub (local.get $e1) (v128.const f64x2 6755399441056767 6755399441056767)))
-        (local.set $t12 (f64x2.sub (local.get $t11) (local.get $k1)))
-        (local.set $t13 (f64x2.mul (local.get $t12) (local.get $t12)))
-        (local.set $t14
+        (local.set $t11 (f64x2.sub (local.get $t10) (local.get $k1)))
+        (local.set $t12 (f64x2.mul (local.get $t11) (local.get $t11)))
+        (local.set $t13
           (f64x2.add
             (f64x2.add
               (f64x2.mul
-                (local.get $t13)
+                (local.get $t12)
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t12))
+                  (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t11))
                   (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
               (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t12))
+                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t11))
                 (v128.const f64x2 0.693147180581434 0.693147180581434)))
             (f64x2.mul
               (f64x2.add
                 (f64x2.mul
                   (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                  (local.get $t13))
+                  (local.get $t12))
                 (f64x2.add
                   (f64x2.mul
                     (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                    (local.get $t12))
+                    (local.get $t11))
                   (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-              (f64x2.mul (local.get $t13) (local.get $t13)))))
-        (local.set $t15
+              (f64x2.mul (local.get $t12) (local.get $t12)))))
+        (local.set $t14
           (f64x2.mul
             (i64x2.shl (local.get $e1) (i32.const 52))
-            (f64x2.add (f64x2.mul (local.get $t14) (local.get $t12)) (v128.const f64x2 1 1))))
-        (local.set $q (f64x2.div (local.get $t15) (f64x2.add (local.get $t15) (v128.const f64x2 2 2))))
-        (local.set $t16 (f64x2.mul (local.get $q) (local.get $q)))
-        (local.set $t17 (f64x2.mul (local.get $t16) (local.get $t16)))
-        (local.set $t18
+            (f64x2.add (f64x2.mul (local.get $t13) (local.get $t11)) (v128.const f64x2 1 1))))
+        (local.set $q (f64x2.div (local.get $t14) (f64x2.add (local.get $t14) (v128.const f64x2 2 2))))
+        (local.set $t15 (f64x2.mul (local.get $q) (local.get $q)))
+        (local.set $t16 (f64x2.mul (local.get $t15) (local.get $t15)))
+        (local.set $t17
           (f64x2.add
             (f64x2.add
               (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.6666667931074318 0.6666667931074318) (local.get $t16))
+                (f64x2.mul (v128.const f64x2 0.6666667931074318 0.6666667931074318) (local.get $t15))
                 (v128.const f64x2 1.9999999998026474 1.9999999998026474))
               (f64x2.mul
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.28620723821717997 0.28620723821717997) (local.get $t16))
+                  (f64x2.mul (v128.const f64x2 0.28620723821717997 0.28620723821717997) (local.get $t15))
                   (v128.const f64x2 0.3999869077043484 0.3999869077043484))
-                (local.get $t17)))
+                (local.get $t16)))
             (f64x2.mul
               (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.2441305435239369 0.2441305435239369) (local.get $t16))
+                (f64x2.mul (v128.const f64x2 0.2441305435239369 0.2441305435239369) (local.get $t15))
                 (v128.const f64x2 0.21393245065556113 0.21393245065556113))
-              (f64x2.mul (local.get $t17) (local.get $t17)))))
+              (f64x2.mul (local.get $t16) (local.get $t16)))))
         (local.set $far
           (f32x4.demote_f64x2_zero
             (f64x2.sqrt
               (f64x2.add
-                (f64x2.mul (local.get $t18) (local.get $q))
-                (f64x2.mul (v128.const f64x2 0.5 0.5) (f64x2.add (local.get $a1) (local.get $t10)))))))
+                (f64x2.mul (local.get $t17) (local.get $q))
+                (f64x2.mul (v128.const f64x2 0.5 0.5) (f64x2.add (local.get $a1) (local.get $t9)))))))
         (local.set $chosen
           (v128.bitselect
             (local.get $chosen)
@@ -474,47 +460,46 @@
     (local $t10 v128)
     (local $e2 v128)
     (local $k2 v128)
+    (local $w2 v128)
     (local $t11 v128)
     (local $t12 v128)
     (local $t13 v128)
-    (local $w2 v128)
     (local $t14 v128)
     (local $t15 v128)
     (local $t16 v128)
     (local $t17 v128)
     (local $t18 v128)
-    (local $t19 v128)
-    (local $r v128)
-    (local $t20 v128)
+    (local $q v128)
+    (local $p v128)
     (local $chosen v128)
-    (local $t21 v128)
-    (local $t22 v128)
+    (local $t19 v128)
+    (local $t20 v128)
     (local $e3 v128)
     (local $k3 v128)
+    (local $t21 v128)
+    (local $t22 v128)
     (local $t23 v128)
     (local $t24 v128)
-    (local $t25 v128)
-    (local $t26 v128)
     (local $e4 v128)
     (local $k4 v128)
+    (local $t25 v128)
+    (local $t26 v128)
     (local $t27 v128)
+    (local $q1 v128)
     (local $t28 v128)
-    (local $t29 v128)
-    (local $q v128)
-    (local $t30 v128)
     (local $a v128)
-    (local $t31 v128)
+    (local $t29 v128)
     (local $e5 v128)
     (local $k5 v128)
+    (local $t30 v128)
+    (local $t31 v128)
     (local $t32 v128)
     (local $t33 v128)
+    (local $q2 v128)
     (local $t34 v128)
     (local $t35 v128)
-    (local $q1 v128)
     (local $t36 v128)
     (local $t37 v128)
-    (local $t38 v128)
-    (local $t39 v128)
     (local $far v128)
     (local $constant:0 v128)
     (local $constant:1 v128)
@@ -573,17 +558,17 @@
     (local.set $constant:17 (v128.const f64x2 0.041666478 0.041666478))
     (local.set $constant:18 (v128.const f64x2 0.16666666 0.16666666))
     (local.set $constant:19 (v128.const f64x2 0.5 0.5))
-    (local.set $constant:20 (v128.const f64x2 -0.006906947 -0.006906947))
-    (local.set $constant:21 (v128.const f64x2 0.010205113 0.010205113))
-    (local.set $constant:22 (v128.const f64x2 -0.016663924 -0.016663924))
-    (local.set $constant:23 (v128.const f64x2 0.028901322 0.028901322))
-    (local.set $constant:24 (v128.const f64x2 -0.051088694 -0.051088694))
-    (local.set $constant:25 (v128.const f64x2 0.09323214 0.09323214))
-    (local.set $constant:26 (v128.const f64x2 -0.1792249 -0.1792249))
-    (local.set $constant:27 (v128.const f64x2 0.37813956 0.37813956))
-    (local.set $constant:28 (v128.const f64x2 0 0))
-    (local.set $constant:29 (v128.const f64x2 0.0032474757 0.0032474757))
-    (local.set $constant:30 (v128.const f64x2 1 1))
+    (local.set $constant:20 (v128.const f64x2 0.028901322 0.028901322))
+    (local.set $constant:21 (v128.const f64x2 -0.051088694 -0.051088694))
+    (local.set $constant:22 (v128.const f64x2 0.09323214 0.09323214))
+    (local.set $constant:23 (v128.const f64x2 -0.1792249 -0.1792249))
+    (local.set $constant:24 (v128.const f64x2 0.010205113 0.010205113))
+    (local.set $constant:25 (v128.const f64x2 -0.016663924 -0.016663924))
+    (local.set $constant:26 (v128.const f64x2 0.0032474757 0.0032474757))
+    (local.set $constant:27 (v128.const f64x2 -0.006906947 -0.006906947))
+    (local.set $constant:28 (v128.const f64x2 1 1))
+    (local.set $constant:29 (v128.const f64x2 0 0))
+    (local.set $constant:30 (v128.const f64x2 0.37813956 0.37813956))
     (local.set $constant:31 (v128.const f64x2 -60 -60))
     (local.set $constant:32 (v128.const f32x4 80 80 80 80))
     (local.set $left (i32.and (local.get $length) (i32.const -2)))
@@ -638,6 +623,7 @@
       (local.set $e2
         (f64x2.add (f64x2.mul (local.get $constant:10) (local.get $t10)) (local.get $constant:11)))
       (local.set $k2 (f64x2.sub (local.get $e2) (local.get $constant:11)))
+      (local.set $w2 (i64x2.shl (local.get $e2) (i32.const 52)))
       (local.set $t11
         (f64x2.sub
           (f64x2.sub (local.get $t10) (f64x2.mul (local.get $constant:12) (local.get $k2)))
@@ -653,201 +639,189 @@
                 (local.get $t12))
               (f64x2.add (f64x2.mul (local.get $constant:16) (local.get $t11)) (local.get $constant:17))))
           (f64x2.add (f64x2.mul (local.get $constant:18) (local.get $t11)) (local.get $constant:19))))
-      (local.set $w2 (i64x2.shl (local.get $e2) (i32.const 52)))
       (local.set $t14
         (f64x2.mul (f64x2.add (f64x2.mul (local.get $t13) (local.get $t12)) (local.get $t11)) (local.get $w2)))
       (local.set $t15 (f64x2.add (local.get $w2) (local.get $t14)))
       (local.set $t16 (f64x2.sub (local.get $t15) (local.get $constant:19)))
       (local.set $t17 (f64x2.mul (local.get $t16) (local.get $t16)))
-      (local.set $t18 (f64x2.mul (local.get $t17) (local.get $t17)))
-      (local.set $t19
+      (local.set $t18
         (f64x2.add
+          (f64x2.add
+            (f64x2.mul
+              (local.get $t17)
+              (f64x2.add (f64x2.mul (local.get $constant:20) (local.get $t16)) (local.get $constant:21)))
+            (f64x2.add (f64x2.mul (local.get $constant:22) (local.get $t16)) (local.get $constant:23)))
           (f64x2.mul
             (f64x2.add
-              (f64x2.mul
-                (local.get $t17)
-                (f64x2.add (f64x2.mul (local.get $constant:20) (local.get $t16)) (local.get $constant:21)))
-              (f64x2.add (f64x2.mul (local.get $constant:22) (local.get $t16)) (local.get $constant:23)))
-            (local.get $t18))
-          (f64x2.add
-            (f64x2.mul
               (f64x2.add (f64x2.mul (local.get $constant:24) (local.get $t16)) (local.get $constant:25))
-              (local.get $t17))
-            (f64x2.add (f64x2.mul (local.get $constant:26) (local.get $t16)) (local.get $constant:27)))))
-      (local.set $r
-        (f64x2.sqrt
-          (f64x2.add
+              (f64x2.mul
+                (f64x2.add (f64x2.mul (local.get $constant:26) (local.get $t16)) (local.get $constant:27))
+                (local.get $t17)))
+            (f64x2.mul (local.get $t17) (local.get $t17)))))
+      (local.set $q
+        (f64x2.div
+          (f64x2.div
+            (local.get $constant:28)
             (f64x2.add
-              (f64x2.pmax (local.get $t) (local.get $constant:28))
+              (f64x2.add (f64x2.promote_low_f32x4 (local.get $w1)) (f64x2.promote_low_f32x4 (local.get $t9)))
+              (local.get $constant:28)))
+          (f64x2.sqrt
+            (f64x2.add
+              (local.get $w2)
               (f64x2.sub
-                (local.get $t14)
+                (f64x2.add (f64x2.pmax (local.get $t) (local.get $constant:29)) (local.get $t14))
                 (f64x2.mul
                   (f64x2.mul (local.get $t15) (local.get $t15))
-                  (f64x2.add
-                    (f64x2.mul (local.get $constant:29) (f64x2.mul (local.get $t18) (local.get $t18)))
-                    (local.get $t19)))))
-            (local.get $w2))))
-      (local.set $t20
-        (f64x2.mul
-          (local.get $constant:19)
-          (f64x2.div
-            (f64x2.div
-              (local.get $constant:30)
-              (f64x2.add
-                (f64x2.add
-                  (f64x2.promote_low_f32x4 (local.get $w1))
-                  (f64x2.promote_low_f32x4 (local.get $t9)))
-                (local.get $constant:30)))
-            (local.get $r))))
-      (local.set $chosen
-        (f32x4.demote_f64x2_zero
-          (v128.bitselect
-            (f64x2.mul
-              (local.get $constant:19)
-              (f64x2.add (f64x2.promote_low_f32x4 (local.get $t5)) (f64x2.promote_low_f32x4 (local.get $w))))
-            (local.get $t20)
-            (f64x2.lt (local.get $t) (local.get $constant:31)))))
+                  (f64x2.add (f64x2.mul (local.get $t18) (local.get $t16)) (local.get $constant:30))))))))
+      (local.set $p
+        (v128.bitselect
+          (f64x2.mul
+            (local.get $constant:19)
+            (f64x2.add (f64x2.promote_low_f32x4 (local.get $t5)) (f64x2.promote_low_f32x4 (local.get $w))))
+          (f64x2.mul (local.get $constant:19) (local.get $q))
+          (f64x2.lt (local.get $t) (local.get $constant:31))))
+      (local.set $chosen (f32x4.demote_f64x2_zero (local.get $p)))
       (if (v128.any_true (v128.not (f32x4.le (f32x4.abs (local.get $u)) (local.get $constant:32)))) (then
-        (local.set $t21 (f64x2.promote_low_f32x4 (local.get $u)))
-        (local.set $t22
+        (local.set $t19 (f64x2.promote_low_f32x4 (local.get $u)))
+        (local.set $t20
           (f64x2.pmin
             (f64x2.pmax
               (f64x2.mul
                 (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-                (f64x2.mul (v128.const f64x2 0.5 0.5) (local.get $t21)))
+                (f64x2.mul (v128.const f64x2 0.5 0.5) (local.get $t19)))
               (v128.const f64x2 -1023 -1023))
             (v128.const f64x2 1024 1024)))
-        (local.set $e3 (f64x2.add (local.get $t22) (v128.const f64x2 6755399441056767 6755399441056767)))
+        (local.set $e3 (f64x2.add (local.get $t20) (v128.const f64x2 6755399441056767 6755399441056767)))
         (local.set $k3 (f64x2.sub (local.get $e3) (v128.const f64x2 6755399441056767 6755399441056767)))
-        (local.set $t23 (f64x2.sub (local.get $t22) (local.get $k3)))
-        (local.set $t24 (f64x2.mul (local.get $t23) (local.get $t23)))
-        (local.set $t25
+        (local.set $t21 (f64x2.sub (local.get $t20) (local.get $k3)))
+        (local.set $t22 (f64x2.mul (local.get $t21) (local.get $t21)))
+        (local.set $t23
           (f64x2.add
             (f64x2.add
               (f64x2.mul
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t23))
+                  (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t21))
                   (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-                (local.get $t24))
+                (local.get $t22))
               (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t23))
+                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t21))
                 (v128.const f64x2 0.693147180581434 0.693147180581434)))
             (f64x2.mul
-              (f64x2.mul (local.get $t24) (local.get $t24))
+              (f64x2.mul (local.get $t22) (local.get $t22))
               (f64x2.add
                 (f64x2.add
                   (f64x2.mul
                     (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                    (local.get $t23))
+                    (local.get $t21))
                   (v128.const f64x2 0.001333366903068827 0.001333366903068827))
                 (f64x2.mul
                   (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                  (local.get $t24))))))
-        (local.set $t26
+                  (local.get $t22))))))
+        (local.set $t24
           (f64x2.pmin
-            (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (f64x2.abs (local.get $t21)))
+            (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (f64x2.abs (local.get $t19)))
             (v128.const f64x2 1024 1024)))
-        (local.set $e4 (f64x2.add (local.get $t26) (v128.const f64x2 6755399441056767 6755399441056767)))
+        (local.set $e4 (f64x2.add (local.get $t24) (v128.const f64x2 6755399441056767 6755399441056767)))
         (local.set $k4 (f64x2.sub (local.get $e4) (v128.const f64x2 6755399441056767 6755399441056767)))
-        (local.set $t27 (f64x2.sub (local.get $t26) (local.get $k4)))
-        (local.set $t28 (f64x2.mul (local.get $t27) (local.get $t27)))
-        (local.set $t29
+        (local.set $t25 (f64x2.sub (local.get $t24) (local.get $k4)))
+        (local.set $t26 (f64x2.mul (local.get $t25) (local.get $t25)))
+        (local.set $t27
           (f64x2.add
             (f64x2.mul
               (f64x2.add
                 (f64x2.mul
                   (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                  (local.get $t28))
+                  (local.get $t26))
                 (f64x2.add
                   (f64x2.mul
                     (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                    (local.get $t27))
+                    (local.get $t25))
                   (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-              (f64x2.mul (local.get $t28) (local.get $t28)))
+              (f64x2.mul (local.get $t26) (local.get $t26)))
             (f64x2.add
               (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t27))
+                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t25))
                 (v128.const f64x2 0.693147180581434 0.693147180581434))
               (f64x2.mul
-                (local.get $t28)
+                (local.get $t26)
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t27))
+                  (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t25))
                   (v128.const f64x2 0.05550410728175546 0.05550410728175546))))))
-        (local.set $q
+        (local.set $q1
           (f64x2.div
             (v128.const f64x2 1 1)
             (f64x2.add
               (f64x2.mul
                 (i64x2.shl (local.get $e4) (i32.const 52))
-                (f64x2.add (f64x2.mul (local.get $t27) (local.get $t29)) (v128.const f64x2 1 1)))
+                (f64x2.add (f64x2.mul (local.get $t25) (local.get $t27)) (v128.const f64x2 1 1)))
               (v128.const f64x2 1 1))))
-        (local.set $t30 (f64x2.pmax (local.get $t21) (v128.const f64x2 -1e300 -1e300)))
-        (local.set $a (f64x2.abs (local.get $t30)))
-        (local.set $t31
+        (local.set $t28 (f64x2.pmax (local.get $t19) (v128.const f64x2 -1e300 -1e300)))
+        (local.set $a (f64x2.abs (local.get $t28)))
+        (local.set $t29
           (f64x2.mul
             (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
             (f64x2.pmin (local.get $a) (v128.const f64x2 700 700))))
-        (local.set $e5 (f64x2.add (local.get $t31) (v128.const f64x2 6755399441056767 6755399441056767)))
+        (local.set $e5 (f64x2.add (local.get $t29) (v128.const f64x2 6755399441056767 6755399441056767)))
         (local.set $k5 (f64x2.sub (local.get $e5) (v128.const f64x2 6755399441056767 6755399441056767)))
-        (local.set $t32 (f64x2.sub (local.get $t31) (local.get $k5)))
-        (local.set $t33 (f64x2.mul (local.get $t32) (local.get $t32)))
-        (local.set $t34
+        (local.set $t30 (f64x2.sub (local.get $t29) (local.get $k5)))
+        (local.set $t31 (f64x2.mul (local.get $t30) (local.get $t30)))
+        (local.set $t32
           (f64x2.add
             (f64x2.add
               (f64x2.mul
-                (local.get $t33)
+                (local.get $t31)
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t32))
+                  (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t30))
                   (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
               (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t32))
+                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t30))
                 (v128.const f64x2 0.693147180581434 0.693147180581434)))
             (f64x2.mul
               (f64x2.add
                 (f64x2.mul
                   (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                  (local.get $t33))
+                  (local.get $t31))
                 (f64x2.add
                   (f64x2.mul
                     (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                    (local.get $t32))
+                    (local.get $t30))
                   (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-              (f64x2.mul (local.get $t33) (local.get $t33)))))
-        (local.set $t35
+              (f64x2.mul (local.get $t31) (local.get $t31)))))
+        (local.set $t33
           (f64x2.mul
             (i64x2.shl (local.get $e5) (i32.const 52))
-            (f64x2.add (f64x2.mul (local.get $t34) (local.get $t32)) (v128.const f64x2 1 1))))
-        (local.set $q1 (f64x2.div (local.get $t35) (f64x2.add (local.get $t35) (v128.const f64x2 2 2))))
-        (local.set $t36 (f64x2.mul (local.get $q1) (local.get $q1)))
-        (local.set $t37 (f64x2.mul (local.get $t36) (local.get $t36)))
-        (local.set $t38
+            (f64x2.add (f64x2.mul (local.get $t32) (local.get $t30)) (v128.const f64x2 1 1))))
+        (local.set $q2 (f64x2.div (local.get $t33) (f64x2.add (local.get $t33) (v128.const f64x2 2 2))))
+        (local.set $t34 (f64x2.mul (local.get $q2) (local.get $q2)))
+        (local.set $t35 (f64x2.mul (local.get $t34) (local.get $t34)))
+        (local.set $t36
           (f64x2.add
             (f64x2.add
               (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.6666667931074318 0.6666667931074318) (local.get $t36))
+                (f64x2.mul (v128.const f64x2 0.6666667931074318 0.6666667931074318) (local.get $t34))
                 (v128.const f64x2 1.9999999998026474 1.9999999998026474))
               (f64x2.mul
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.28620723821717997 0.28620723821717997) (local.get $t36))
+                  (f64x2.mul (v128.const f64x2 0.28620723821717997 0.28620723821717997) (local.get $t34))
                   (v128.const f64x2 0.3999869077043484 0.3999869077043484))
-                (local.get $t37)))
+                (local.get $t35)))
             (f64x2.mul
               (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.2441305435239369 0.2441305435239369) (local.get $t36))
+                (f64x2.mul (v128.const f64x2 0.2441305435239369 0.2441305435239369) (local.get $t34))
                 (v128.const f64x2 0.21393245065556113 0.21393245065556113))
-              (f64x2.mul (local.get $t37) (local.get $t37)))))
-        (local.set $t39
+              (f64x2.mul (local.get $t35) (local.get $t35)))))
+        (local.set $t37
           (f64x2.mul
             (v128.const f64x2 0.5 0.5)
             (f64x2.div
               (v128.bitselect
-                (local.get $q)
-                (f64x2.sub (v128.const f64x2 1 1) (local.get $q))
-                (f64x2.lt (local.get $t21) (v128.const f64x2 0 0)))
+                (local.get $q1)
+                (f64x2.sub (v128.const f64x2 1 1) (local.get $q1))
+                (f64x2.lt (local.get $t19) (v128.const f64x2 0 0)))
               (f64x2.sqrt
                 (f64x2.add
-                  (f64x2.mul (local.get $t38) (local.get $q1))
-                  (f64x2.mul (v128.const f64x2 0.5 0.5) (f64x2.add (local.get $a) (local.get $t30))))))))
+                  (f64x2.mul (local.get $t36) (local.get $q2))
+                  (f64x2.mul (v128.const f64x2 0.5 0.5) (f64x2.add (local.get $a) (local.get $t28))))))))
         (local.set $far
           (f32x4.demote_f64x2_zero
             (v128.bitselect
@@ -855,9 +829,9 @@
                 (v128.const f64x2 0.5 0.5)
                 (f64x2.mul
                   (i64x2.shl (local.get $e3) (i32.const 52))
-                  (f64x2.add (f64x2.mul (local.get $t25) (local.get $t23)) (v128.const f64x2 1 1))))
-              (local.get $t39)
-              (f64x2.lt (local.get $t21) (v128.const f64x2 -60 -60)))))
+                  (f64x2.add (f64x2.mul (local.get $t23) (local.get $t21)) (v128.const f64x2 1 1))))
+              (local.get $t37)
+              (f64x2.lt (local.get $t19) (v128.const f64x2 -60 -60)))))
         (local.set $chosen
           (v128.bitselect
             (local.get $chosen)
@@ -918,6 +892,7 @@
       (local.set $e2
         (f64x2.add (f64x2.mul (local.get $constant:10) (local.get $t10)) (local.get $constant:11)))
       (local.set $k2 (f64x2.sub (local.get $e2) (local.get $constant:11)))
+      (local.set $w2 (i64x2.shl (local.get $e2) (i32.const 52)))
       (local.set $t11
         (f64x2.sub
           (f64x2.sub (local.get $t10) (f64x2.mul (local.get $constant:12) (local.get $k2)))
@@ -933,201 +908,189 @@
                 (local.get $t12))
               (f64x2.add (f64x2.mul (local.get $constant:16) (local.get $t11)) (local.get $constant:17))))
           (f64x2.add (f64x2.mul (local.get $constant:18) (local.get $t11)) (local.get $constant:19))))
-      (local.set $w2 (i64x2.shl (local.get $e2) (i32.const 52)))
       (local.set $t14
         (f64x2.mul (f64x2.add (f64x2.mul (local.get $t13) (local.get $t12)) (local.get $t11)) (local.get $w2)))
       (local.set $t15 (f64x2.add (local.get $w2) (local.get $t14)))
       (local.set $t16 (f64x2.sub (local.get $t15) (local.get $constant:19)))
       (local.set $t17 (f64x2.mul (local.get $t16) (local.get $t16)))
-      (local.set $t18 (f64x2.mul (local.get $t17) (local.get $t17)))
-      (local.set $t19
+      (local.set $t18
         (f64x2.add
+          (f64x2.add
+            (f64x2.mul
+              (local.get $t17)
+              (f64x2.add (f64x2.mul (local.get $constant:20) (local.get $t16)) (local.get $constant:21)))
+            (f64x2.add (f64x2.mul (local.get $constant:22) (local.get $t16)) (local.get $constant:23)))
           (f64x2.mul
             (f64x2.add
-              (f64x2.mul
-                (local.get $t17)
-                (f64x2.add (f64x2.mul (local.get $constant:20) (local.get $t16)) (local.get $constant:21)))
-              (f64x2.add (f64x2.mul (local.get $constant:22) (local.get $t16)) (local.get $constant:23)))
-            (local.get $t18))
-          (f64x2.add
-            (f64x2.mul
               (f64x2.add (f64x2.mul (local.get $constant:24) (local.get $t16)) (local.get $constant:25))
-              (local.get $t17))
-            (f64x2.add (f64x2.mul (local.get $constant:26) (local.get $t16)) (local.get $constant:27)))))
-      (local.set $r
-        (f64x2.sqrt
-          (f64x2.add
+              (f64x2.mul
+                (f64x2.add (f64x2.mul (local.get $constant:26) (local.get $t16)) (local.get $constant:27))
+                (local.get $t17)))
+            (f64x2.mul (local.get $t17) (local.get $t17)))))
+      (local.set $q
+        (f64x2.div
+          (f64x2.div
+            (local.get $constant:28)
             (f64x2.add
-              (f64x2.pmax (local.get $t) (local.get $constant:28))
+              (f64x2.add (f64x2.promote_low_f32x4 (local.get $w1)) (f64x2.promote_low_f32x4 (local.get $t9)))
+              (local.get $constant:28)))
+          (f64x2.sqrt
+            (f64x2.add
+              (local.get $w2)
               (f64x2.sub
-                (local.get $t14)
+                (f64x2.add (f64x2.pmax (local.get $t) (local.get $constant:29)) (local.get $t14))
                 (f64x2.mul
                   (f64x2.mul (local.get $t15) (local.get $t15))
-                  (f64x2.add
-                    (f64x2.mul (local.get $constant:29) (f64x2.mul (local.get $t18) (local.get $t18)))
-                    (local.get $t19)))))
-            (local.get $w2))))
-      (local.set $t20
-        (f64x2.mul
-          (local.get $constant:19)
-          (f64x2.div
-            (f64x2.div
-              (local.get $constant:30)
-              (f64x2.add
-                (f64x2.add
-                  (f64x2.promote_low_f32x4 (local.get $w1))
-                  (f64x2.promote_low_f32x4 (local.get $t9)))
-                (local.get $constant:30)))
-            (local.get $r))))
-      (local.set $chosen
-        (f32x4.demote_f64x2_zero
-          (v128.bitselect
-            (f64x2.mul
-              (local.get $constant:19)
-              (f64x2.add (f64x2.promote_low_f32x4 (local.get $t5)) (f64x2.promote_low_f32x4 (local.get $w))))
-            (local.get $t20)
-            (f64x2.lt (local.get $t) (local.get $constant:31)))))
+                  (f64x2.add (f64x2.mul (local.get $t18) (local.get $t16)) (local.get $constant:30))))))))
+      (local.set $p
+        (v128.bitselect
+          (f64x2.mul
+            (local.get $constant:19)
+            (f64x2.add (f64x2.promote_low_f32x4 (local.get $t5)) (f64x2.promote_low_f32x4 (local.get $w))))
+          (f64x2.mul (local.get $constant:19) (local.get $q))
+          (f64x2.lt (local.get $t) (local.get $constant:31))))
+      (local.set $chosen (f32x4.demote_f64x2_zero (local.get $p)))
       (if (v128.any_true (v128.not (f32x4.le (f32x4.abs (local.get $u)) (local.get $constant:32)))) (then
-        (local.set $t21 (f64x2.promote_low_f32x4 (local.get $u)))
-        (local.set $t22
+        (local.set $t19 (f64x2.promote_low_f32x4 (local.get $u)))
+        (local.set $t20
           (f64x2.pmin
             (f64x2.pmax
               (f64x2.mul
                 (v128.const f64x2 1.4426950408889634 1.4426950408889634)
-                (f64x2.mul (v128.const f64x2 0.5 0.5) (local.get $t21)))
+                (f64x2.mul (v128.const f64x2 0.5 0.5) (local.get $t19)))
               (v128.const f64x2 -1023 -1023))
             (v128.const f64x2 1024 1024)))
-        (local.set $e3 (f64x2.add (local.get $t22) (v128.const f64x2 6755399441056767 6755399441056767)))
+        (local.set $e3 (f64x2.add (local.get $t20) (v128.const f64x2 6755399441056767 6755399441056767)))
         (local.set $k3 (f64x2.sub (local.get $e3) (v128.const f64x2 6755399441056767 6755399441056767)))
-        (local.set $t23 (f64x2.sub (local.get $t22) (local.get $k3)))
-        (local.set $t24 (f64x2.mul (local.get $t23) (local.get $t23)))
-        (local.set $t25
+        (local.set $t21 (f64x2.sub (local.get $t20) (local.get $k3)))
+        (local.set $t22 (f64x2.mul (local.get $t21) (local.get $t21)))
+        (local.set $t23
           (f64x2.add
             (f64x2.add
               (f64x2.mul
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t23))
+                  (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t21))
                   (v128.const f64x2 0.05550410728175546 0.05550410728175546))
-                (local.get $t24))
+                (local.get $t22))
               (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t23))
+                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t21))
                 (v128.const f64x2 0.693147180581434 0.693147180581434)))
             (f64x2.mul
-              (f64x2.mul (local.get $t24) (local.get $t24))
+              (f64x2.mul (local.get $t22) (local.get $t22))
               (f64x2.add
                 (f64x2.add
                   (f64x2.mul
                     (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                    (local.get $t23))
+                    (local.get $t21))
                   (v128.const f64x2 0.001333366903068827 0.001333366903068827))
                 (f64x2.mul
                   (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                  (local.get $t24))))))
-        (local.set $t26
+                  (local.get $t22))))))
+        (local.set $t24
           (f64x2.pmin
-            (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (f64x2.abs (local.get $t21)))
+            (f64x2.mul (v128.const f64x2 1.4426950408889634 1.4426950408889634) (f64x2.abs (local.get $t19)))
             (v128.const f64x2 1024 1024)))
-        (local.set $e4 (f64x2.add (local.get $t26) (v128.const f64x2 6755399441056767 6755399441056767)))
+        (local.set $e4 (f64x2.add (local.get $t24) (v128.const f64x2 6755399441056767 6755399441056767)))
         (local.set $k4 (f64x2.sub (local.get $e4) (v128.const f64x2 6755399441056767 6755399441056767)))
-        (local.set $t27 (f64x2.sub (local.get $t26) (local.get $k4)))
-        (local.set $t28 (f64x2.mul (local.get $t27) (local.get $t27)))
-        (local.set $t29
+        (local.set $t25 (f64x2.sub (local.get $t24) (local.get $k4)))
+        (local.set $t26 (f64x2.mul (local.get $t25) (local.get $t25)))
+        (local.set $t27
           (f64x2.add
             (f64x2.mul
               (f64x2.add
                 (f64x2.mul
                   (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                  (local.get $t28))
+                  (local.get $t26))
                 (f64x2.add
                   (f64x2.mul
                     (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                    (local.get $t27))
+                    (local.get $t25))
                   (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-              (f64x2.mul (local.get $t28) (local.get $t28)))
+              (f64x2.mul (local.get $t26) (local.get $t26)))
             (f64x2.add
               (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t27))
+                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t25))
                 (v128.const f64x2 0.693147180581434 0.693147180581434))
               (f64x2.mul
-                (local.get $t28)
+                (local.get $t26)
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t27))
+                  (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t25))
                   (v128.const f64x2 0.05550410728175546 0.05550410728175546))))))
-        (local.set $q
+        (local.set $q1
           (f64x2.div
             (v128.const f64x2 1 1)
             (f64x2.add
               (f64x2.mul
                 (i64x2.shl (local.get $e4) (i32.const 52))
-                (f64x2.add (f64x2.mul (local.get $t27) (local.get $t29)) (v128.const f64x2 1 1)))
+                (f64x2.add (f64x2.mul (local.get $t25) (local.get $t27)) (v128.const f64x2 1 1)))
               (v128.const f64x2 1 1))))
-        (local.set $t30 (f64x2.pmax (local.get $t21) (v128.const f64x2 -1e300 -1e300)))
-        (local.set $a (f64x2.abs (local.get $t30)))
-        (local.set $t31
+        (local.set $t28 (f64x2.pmax (local.get $t19) (v128.const f64x2 -1e300 -1e300)))
+        (local.set $a (f64x2.abs (local.get $t28)))
+        (local.set $t29
           (f64x2.mul
             (v128.const f64x2 -1.4426950408889634 -1.4426950408889634)
             (f64x2.pmin (local.get $a) (v128.const f64x2 700 700))))
-        (local.set $e5 (f64x2.add (local.get $t31) (v128.const f64x2 6755399441056767 6755399441056767)))
+        (local.set $e5 (f64x2.add (local.get $t29) (v128.const f64x2 6755399441056767 6755399441056767)))
         (local.set $k5 (f64x2.sub (local.get $e5) (v128.const f64x2 6755399441056767 6755399441056767)))
-        (local.set $t32 (f64x2.sub (local.get $t31) (local.get $k5)))
-        (local.set $t33 (f64x2.mul (local.get $t32) (local.get $t32)))
-        (local.set $t34
+        (local.set $t30 (f64x2.sub (local.get $t29) (local.get $k5)))
+        (local.set $t31 (f64x2.mul (local.get $t30) (local.get $t30)))
+        (local.set $t32
           (f64x2.add
             (f64x2.add
               (f64x2.mul
-                (local.get $t33)
+                (local.get $t31)
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t32))
+                  (f64x2.mul (v128.const f64x2 0.009618057052566487 0.009618057052566487) (local.get $t30))
                   (v128.const f64x2 0.05550410728175546 0.05550410728175546)))
               (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t32))
+                (f64x2.mul (v128.const f64x2 0.2402265091994007 0.2402265091994007) (local.get $t30))
                 (v128.const f64x2 0.693147180581434 0.693147180581434)))
             (f64x2.mul
               (f64x2.add
                 (f64x2.mul
                   (v128.const f64x2 0.000015252803918561163 0.000015252803918561163)
-                  (local.get $t33))
+                  (local.get $t31))
                 (f64x2.add
                   (f64x2.mul
                     (v128.const f64x2 0.00015461325172398045 0.00015461325172398045)
-                    (local.get $t32))
+                    (local.get $t30))
                   (v128.const f64x2 0.001333366903068827 0.001333366903068827)))
-              (f64x2.mul (local.get $t33) (local.get $t33)))))
-        (local.set $t35
+              (f64x2.mul (local.get $t31) (local.get $t31)))))
+        (local.set $t33
           (f64x2.mul
             (i64x2.shl (local.get $e5) (i32.const 52))
-            (f64x2.add (f64x2.mul (local.get $t34) (local.get $t32)) (v128.const f64x2 1 1))))
-        (local.set $q1 (f64x2.div (local.get $t35) (f64x2.add (local.get $t35) (v128.const f64x2 2 2))))
-        (local.set $t36 (f64x2.mul (local.get $q1) (local.get $q1)))
-        (local.set $t37 (f64x2.mul (local.get $t36) (local.get $t36)))
-        (local.set $t38
+            (f64x2.add (f64x2.mul (local.get $t32) (local.get $t30)) (v128.const f64x2 1 1))))
+        (local.set $q2 (f64x2.div (local.get $t33) (f64x2.add (local.get $t33) (v128.const f64x2 2 2))))
+        (local.set $t34 (f64x2.mul (local.get $q2) (local.get $q2)))
+        (local.set $t35 (f64x2.mul (local.get $t34) (local.get $t34)))
+        (local.set $t36
           (f64x2.add
             (f64x2.add
               (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.6666667931074318 0.6666667931074318) (local.get $t36))
+                (f64x2.mul (v128.const f64x2 0.6666667931074318 0.6666667931074318) (local.get $t34))
                 (v128.const f64x2 1.9999999998026474 1.9999999998026474))
               (f64x2.mul
                 (f64x2.add
-                  (f64x2.mul (v128.const f64x2 0.28620723821717997 0.28620723821717997) (local.get $t36))
+                  (f64x2.mul (v128.const f64x2 0.28620723821717997 0.28620723821717997) (local.get $t34))
                   (v128.const f64x2 0.3999869077043484 0.3999869077043484))
-                (local.get $t37)))
+                (local.get $t35)))
             (f64x2.mul
               (f64x2.add
-                (f64x2.mul (v128.const f64x2 0.2441305435239369 0.2441305435239369) (local.get $t36))
+                (f64x2.mul (v128.const f64x2 0.2441305435239369 0.2441305435239369) (local.get $t34))
                 (v128.const f64x2 0.21393245065556113 0.21393245065556113))
-              (f64x2.mul (local.get $t37) (local.get $t37)))))
-        (local.set $t39
+              (f64x2.mul (local.get $t35) (local.get $t35)))))
+        (local.set $t37
           (f64x2.mul
             (v128.const f64x2 0.5 0.5)
             (f64x2.div
               (v128.bitselect
-                (local.get $q)
-                (f64x2.sub (v128.const f64x2 1 1) (local.get $q))
-                (f64x2.lt (local.get $t21) (v128.const f64x2 0 0)))
+                (local.get $q1)
+                (f64x2.sub (v128.const f64x2 1 1) (local.get $q1))
+                (f64x2.lt (local.get $t19) (v128.const f64x2 0 0)))
               (f64x2.sqrt
                 (f64x2.add
-                  (f64x2.mul (local.get $t38) (local.get $q1))
-                  (f64x2.mul (v128.const f64x2 0.5 0.5) (f64x2.add (local.get $a) (local.get $t30))))))))
+                  (f64x2.mul (local.get $t36) (local.get $q2))
+                  (f64x2.mul (v128.const f64x2 0.5 0.5) (f64x2.add (local.get $a) (local.get $t28))))))))
         (local.set $far
           (f32x4.demote_f64x2_zero
             (v128.bitselect
@@ -1135,9 +1098,9 @@
                 (v128.const f64x2 0.5 0.5)
                 (f64x2.mul
                   (i64x2.shl (local.get $e3) (i32.const 52))
-                  (f64x2.add (f64x2.mul (local.get $t25) (local.get $t23)) (v128.const f64x2 1 1))))
-              (local.get $t39)
-              (f64x2.lt (local.get $t21) (v128.const f64x2 -60 -60)))))
+                  (f64x2.add (f64x2.mul (local.get $t23) (local.get $t21)) (v128.const f64x2 1 1))))
+              (local.get $t37)
+              (f64x2.lt (local.get $t19) (v128.const f64x2 -60 -60)))))
         (local.set $chosen
           (v128.bitselect
             (local.get $chosen)

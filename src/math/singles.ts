@@ -104,8 +104,10 @@ export const LEAN: Lowerings = {
   softplus: (u) => {
     const { scale, rest } = power(neg(abs(u)));
     const e = add(scale, rest);
-    const curve = mul(mul(e, e), inPairs(floats(LOG1P_CURVE), sub(e, float(0.5))));
-    return add(scale, add(max(u, 0), sub(rest, curve)));
+    const [first, ...others] = floats(LOG1P_CURVE);
+    const t = sub(e, float(0.5));
+    const curve = mul(mul(e, e), add(first!, mul(t, inPairs(others, t))));
+    return add(scale, sub(add(max(u, 0), rest), curve));
   },
 };
 

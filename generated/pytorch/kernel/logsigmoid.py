@@ -323,24 +323,22 @@ void forward(const float *restrict x, float *restrict y, int64_t length) {
                 const float t5 = w + t4;
                 const float t6 = t5 - 0.5f;
                 const float t7 = t6 * t6;
-                const float t8 = t7 * t7;
-                const float t9 = multiply_addf(multiply_addf(t7, multiply_addf(-0.006906947f, t6, 0.010205113f), multiply_addf(-0.016663924f, t6, 0.028901322f)), t8, multiply_addf(multiply_addf(-0.051088694f, t6, 0.09323214f), t7, multiply_addf(-0.1792249f, t6, 0.37813956f)));
-                const float t10 = greatestf(-v, 0.0f) + multiply_addf(-multiply_addf(0.0032474757f, t8 * t8, t9), t5 * t5, t4) + w;
-                float chosen = -t10;
-                const double t11 = greatest(-(double)v, -1e+300);
-                const double a1 = fabs(t11);
-                const double t12 = -1.4426950408889634 * least(a1, 700.0);
-                const double e1 = t12 + 6755399441056767.0;
+                const float t8 = multiply_addf(multiply_addf(multiply_addf(0.0032474757f, t6, -0.006906947f), t7, multiply_addf(0.010205113f, t6, -0.016663924f)), t7 * t7, multiply_addf(multiply_addf(0.028901322f, t6, -0.051088694f), t7, multiply_addf(0.09323214f, t6, -0.1792249f)));
+                float chosen = -(multiply_addf(-(t5 * t5), multiply_addf(t6, t8, 0.37813956f), greatestf(-v, 0.0f) + t4) + w);
+                const double t9 = greatest(-(double)v, -1e+300);
+                const double a1 = fabs(t9);
+                const double t10 = -1.4426950408889634 * least(a1, 700.0);
+                const double e1 = t10 + 6755399441056767.0;
                 const double k1 = e1 - 6755399441056767.0;
-                const double t13 = t12 - k1;
-                const double t14 = t13 * t13;
-                const double t15 = multiply_add(t14 * t14, multiply_add(0.000015252803918561163, t14, multiply_add(0.00015461325172398045, t13, 0.001333366903068827)), multiply_add(multiply_add(0.009618057052566487, t13, 0.05550410728175546), t14, multiply_add(0.2402265091994007, t13, 0.693147180581434)));
-                const double t16 = multiply_add(t15, t13, 1.0) * power_of_two(e1);
-                const double q = t16 / (t16 + 2.0);
-                const double t17 = q * q;
-                const double t18 = t17 * t17;
-                const double t19 = multiply_add(multiply_add(0.2441305435239369, t17, 0.21393245065556113), t18 * t18, multiply_add(multiply_add(0.28620723821717997, t17, 0.3999869077043484), t18, multiply_add(0.6666667931074318, t17, 1.9999999998026474)));
-                const float far = (float)-multiply_add(0.5, t11 + a1, q * t19);
+                const double t11 = t10 - k1;
+                const double t12 = t11 * t11;
+                const double t13 = multiply_add(t12 * t12, multiply_add(0.000015252803918561163, t12, multiply_add(0.00015461325172398045, t11, 0.001333366903068827)), multiply_add(multiply_add(0.009618057052566487, t11, 0.05550410728175546), t12, multiply_add(0.2402265091994007, t11, 0.693147180581434)));
+                const double t14 = multiply_add(t13, t11, 1.0) * power_of_two(e1);
+                const double q = t14 / (t14 + 2.0);
+                const double t15 = q * q;
+                const double t16 = t15 * t15;
+                const double t17 = multiply_add(multiply_add(0.2441305435239369, t15, 0.21393245065556113), t16 * t16, multiply_add(multiply_add(0.28620723821717997, t15, 0.3999869077043484), t16, multiply_add(0.6666667931074318, t15, 1.9999999998026474)));
+                const float far = (float)-multiply_add(0.5, t9 + a1, q * t17);
                 chosen = a <= 80.0f ? chosen : far;
                 y[i] = chosen;
             }
@@ -359,10 +357,8 @@ void forward(const float *restrict x, float *restrict y, int64_t length) {
                 const float t5 = w + t4;
                 const float t6 = t5 - 0.5f;
                 const float t7 = t6 * t6;
-                const float t8 = t7 * t7;
-                const float t9 = multiply_addf(multiply_addf(t7, multiply_addf(-0.006906947f, t6, 0.010205113f), multiply_addf(-0.016663924f, t6, 0.028901322f)), t8, multiply_addf(multiply_addf(-0.051088694f, t6, 0.09323214f), t7, multiply_addf(-0.1792249f, t6, 0.37813956f)));
-                const float t10 = greatestf(-v, 0.0f) + multiply_addf(-multiply_addf(0.0032474757f, t8 * t8, t9), t5 * t5, t4) + w;
-                float chosen = -t10;
+                const float t8 = multiply_addf(multiply_addf(multiply_addf(0.0032474757f, t6, -0.006906947f), t7, multiply_addf(0.010205113f, t6, -0.016663924f)), t7 * t7, multiply_addf(multiply_addf(0.028901322f, t6, -0.051088694f), t7, multiply_addf(0.09323214f, t6, -0.1792249f)));
+                float chosen = -(multiply_addf(-(t5 * t5), multiply_addf(t6, t8, 0.37813956f), greatestf(-v, 0.0f) + t4) + w);
                 y[i] = chosen;
             }
         }

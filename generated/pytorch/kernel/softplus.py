@@ -406,26 +406,25 @@ void forward(const float *restrict x, float *restrict y, int64_t length, double 
                 const float t5 = w + t4;
                 const float t6 = t5 - 0.5f;
                 const float t7 = t6 * t6;
-                const float t8 = t7 * t7;
-                const float t9 = multiply_addf(multiply_addf(t7, multiply_addf(-0.006906947f, t6, 0.010205113f), multiply_addf(-0.016663924f, t6, 0.028901322f)), t8, multiply_addf(multiply_addf(-0.051088694f, t6, 0.09323214f), t7, multiply_addf(-0.1792249f, t6, 0.37813956f)));
-                float chosen = INFINITY < v ? v : w + (greatestf(v, 0.0f) + multiply_addf(-multiply_addf(0.0032474757f, t8 * t8, t9), t5 * t5, t4));
-                const double t10 = (double)v;
-                const double t11 = beta;
-                const double t12 = t10 * t11;
-                const double t13 = greatest(t12, -1e+300);
-                const double a1 = fabs(t13);
-                const double t14 = -1.4426950408889634 * least(a1, 700.0);
-                const double e1 = t14 + 6755399441056767.0;
+                const float t8 = multiply_addf(multiply_addf(multiply_addf(0.0032474757f, t6, -0.006906947f), t7, multiply_addf(0.010205113f, t6, -0.016663924f)), t7 * t7, multiply_addf(multiply_addf(0.028901322f, t6, -0.051088694f), t7, multiply_addf(0.09323214f, t6, -0.1792249f)));
+                float chosen = INFINITY < v ? v : multiply_addf(-(t5 * t5), multiply_addf(t6, t8, 0.37813956f), greatestf(v, 0.0f) + t4) + w;
+                const double t9 = (double)v;
+                const double t10 = beta;
+                const double t11 = t9 * t10;
+                const double t12 = greatest(t11, -1e+300);
+                const double a1 = fabs(t12);
+                const double t13 = -1.4426950408889634 * least(a1, 700.0);
+                const double e1 = t13 + 6755399441056767.0;
                 const double k1 = e1 - 6755399441056767.0;
-                const double t15 = t14 - k1;
-                const double t16 = t15 * t15;
-                const double t17 = multiply_add(t16 * t16, multiply_add(0.000015252803918561163, t16, multiply_add(0.00015461325172398045, t15, 0.001333366903068827)), multiply_add(t16, multiply_add(0.009618057052566487, t15, 0.05550410728175546), multiply_add(0.2402265091994007, t15, 0.693147180581434)));
-                const double t18 = multiply_add(t17, t15, 1.0) * power_of_two(e1);
-                const double q = t18 / (t18 + 2.0);
-                const double t19 = q * q;
-                const double t20 = t19 * t19;
-                const double t21 = multiply_add(multiply_add(0.2441305435239369, t19, 0.21393245065556113), t20 * t20, multiply_add(multiply_add(0.28620723821717997, t19, 0.3999869077043484), t20, multiply_add(0.6666667931074318, t19, 1.9999999998026474)));
-                const float far = (float)(threshold < t12 ? t10 : multiply_add(0.5, a1 + t13, t21 * q) / t11);
+                const double t14 = t13 - k1;
+                const double t15 = t14 * t14;
+                const double t16 = multiply_add(t15 * t15, multiply_add(0.000015252803918561163, t15, multiply_add(0.00015461325172398045, t14, 0.001333366903068827)), multiply_add(t15, multiply_add(0.009618057052566487, t14, 0.05550410728175546), multiply_add(0.2402265091994007, t14, 0.693147180581434)));
+                const double t17 = multiply_add(t16, t14, 1.0) * power_of_two(e1);
+                const double q = t17 / (t17 + 2.0);
+                const double t18 = q * q;
+                const double t19 = t18 * t18;
+                const double t20 = multiply_add(multiply_add(0.2441305435239369, t18, 0.21393245065556113), t19 * t19, multiply_add(multiply_add(0.28620723821717997, t18, 0.3999869077043484), t19, multiply_add(0.6666667931074318, t18, 1.9999999998026474)));
+                const float far = (float)(threshold < t11 ? t9 : multiply_add(0.5, a1 + t12, t20 * q) / t10);
                 chosen = a <= same ? chosen : far;
                 y[i] = chosen;
             }
@@ -444,9 +443,8 @@ void forward(const float *restrict x, float *restrict y, int64_t length, double 
                 const float t5 = w + t4;
                 const float t6 = t5 - 0.5f;
                 const float t7 = t6 * t6;
-                const float t8 = t7 * t7;
-                const float t9 = multiply_addf(multiply_addf(t7, multiply_addf(-0.006906947f, t6, 0.010205113f), multiply_addf(-0.016663924f, t6, 0.028901322f)), t8, multiply_addf(multiply_addf(-0.051088694f, t6, 0.09323214f), t7, multiply_addf(-0.1792249f, t6, 0.37813956f)));
-                float chosen = INFINITY < v ? v : w + (greatestf(v, 0.0f) + multiply_addf(-multiply_addf(0.0032474757f, t8 * t8, t9), t5 * t5, t4));
+                const float t8 = multiply_addf(multiply_addf(multiply_addf(0.0032474757f, t6, -0.006906947f), t7, multiply_addf(0.010205113f, t6, -0.016663924f)), t7 * t7, multiply_addf(multiply_addf(0.028901322f, t6, -0.051088694f), t7, multiply_addf(0.09323214f, t6, -0.1792249f)));
+                float chosen = INFINITY < v ? v : multiply_addf(-(t5 * t5), multiply_addf(t6, t8, 0.37813956f), greatestf(v, 0.0f) + t4) + w;
                 y[i] = chosen;
             }
         }
