@@ -123,7 +123,7 @@ describe("a forward that cannot be read", () => {
     ["a, *b = x, x, x\nreturn a", "*b", /starred/],
     ["return [y for y in x]", "[y for y in x]", /comprehensions/],
     ["return {'a': x}", "forward", /returns no tensor/],
-    ["return x * {1: 1}[1]", "{1: 1}[1]", /dictionaries/],
+    ["return x * {1: 1}[1]", "{1: 1}", /dictionaries/],
     ["return (y := x)", "y := x", /assignment inside/],
     ["return f'{x}'", "f'{x}'", /formatted text/],
     ["return x * 'text'", "x * 'text'", /text/],
