@@ -119,77 +119,35 @@ export function forward(
     Math.floor(1 / (size_2 + 1)) +
     1;
   if (!(x instanceof Float32Array) || x.length !== rows * inputs)
-    refuse("x", x, Float32Array, rows * inputs, `rows (${rows}) x inputs (${inputs}) are`);
+    refuse("x", x, Float32Array, { rows, inputs });
   if (!(target instanceof Int32Array) || target.length !== rows)
-    refuse("target", target, Int32Array, rows, `rows (${rows}) is`);
+    refuse("target", target, Int32Array, { rows });
   if (!(headWeight instanceof Float32Array) || headWeight.length !== head * inputs)
-    refuse(
-      "headWeight",
-      headWeight,
-      Float32Array,
-      head * inputs,
-      `head (${head}) x inputs (${inputs}) are`,
-    );
+    refuse("headWeight", headWeight, Float32Array, { head, inputs });
   const hasHeadBias = headBias !== undefined && headBias !== null;
   if (hasHeadBias && (!(headBias instanceof Float32Array) || headBias.length !== head))
-    refuse("headBias", headBias, Float32Array, head, `head (${head}) is`);
+    refuse("headBias", headBias, Float32Array, { head });
   if (!(projection_0 instanceof Float32Array) || projection_0.length !== width_0 * inputs)
-    refuse(
-      "projection_0",
-      projection_0,
-      Float32Array,
-      width_0 * inputs,
-      `width_0 (${width_0}) x inputs (${inputs}) are`,
-    );
+    refuse("projection_0", projection_0, Float32Array, { width_0, inputs });
   if (!(tail_0 instanceof Float32Array) || tail_0.length !== size_0 * width_0)
-    refuse(
-      "tail_0",
-      tail_0,
-      Float32Array,
-      size_0 * width_0,
-      `size_0 (${size_0}) x width_0 (${width_0}) are`,
-    );
+    refuse("tail_0", tail_0, Float32Array, { size_0, width_0 });
   if (!(projection_1 instanceof Float32Array) || projection_1.length !== width_1 * inputs)
-    refuse(
-      "projection_1",
-      projection_1,
-      Float32Array,
-      width_1 * inputs,
-      `width_1 (${width_1}) x inputs (${inputs}) are`,
-    );
+    refuse("projection_1", projection_1, Float32Array, { width_1, inputs });
   if (!(tail_1 instanceof Float32Array) || tail_1.length !== size_1 * width_1)
-    refuse(
-      "tail_1",
-      tail_1,
-      Float32Array,
-      size_1 * width_1,
-      `size_1 (${size_1}) x width_1 (${width_1}) are`,
-    );
+    refuse("tail_1", tail_1, Float32Array, { size_1, width_1 });
   if (!(projection_2 instanceof Float32Array) || projection_2.length !== width_2 * inputs)
-    refuse(
-      "projection_2",
-      projection_2,
-      Float32Array,
-      width_2 * inputs,
-      `width_2 (${width_2}) x inputs (${inputs}) are`,
-    );
+    refuse("projection_2", projection_2, Float32Array, { width_2, inputs });
   if (!(tail_2 instanceof Float32Array) || tail_2.length !== size_2 * width_2)
-    refuse(
-      "tail_2",
-      tail_2,
-      Float32Array,
-      size_2 * width_2,
-      `size_2 (${size_2}) x width_2 (${width_2}) are`,
-    );
+    refuse("tail_2", tail_2, Float32Array, { size_2, width_2 });
   checkPlaces("target", target, shortlist + size_0 + size_1 + size_2);
   if (output === undefined) output = new Float32Array(rows);
   const writesOutput = output !== null;
   if (writesOutput && (!(output instanceof Float32Array) || output.length !== rows))
-    refuse("output", output, Float32Array, rows, `rows (${rows}) is`);
+    refuse("output", output, Float32Array, { rows });
   if (loss === undefined) loss = new Float32Array(1);
   const writesLoss = loss !== null;
   if (writesLoss && (!(loss instanceof Float32Array) || loss.length !== 1))
-    refuse("loss", loss, Float32Array, 1, `a number has`);
+    refuse("loss", loss, Float32Array, {});
   const needed = forwardWorkspace(
     rows,
     inputs,
@@ -203,8 +161,10 @@ export function forward(
     width_2,
   );
   if (workspace === undefined) workspace = new Float64Array(needed);
-  else if (!(workspace instanceof Float64Array) || workspace.length < needed)
-    refuse("workspace", workspace, Float64Array, needed, "it needs");
+  else if (!(workspace instanceof Float64Array))
+    throw new TypeError('"workspace" must be a Float64Array');
+  else if (workspace.length < needed)
+    throw new RangeError(`"workspace" has ${workspace.length} elements; it needs ${needed}`);
   const kept = 1;
   const rowsBlock = Math.max(1, Math.min(rows, 66));
   const productTile = kept;
@@ -695,163 +655,79 @@ export function backward(
     Math.floor(1 / (size_2 + 1)) +
     1;
   if (!(doutput instanceof Float32Array) || doutput.length !== rows)
-    refuse("doutput", doutput, Float32Array, rows, `rows (${rows}) is`);
+    refuse("doutput", doutput, Float32Array, { rows });
   if (!(dloss instanceof Float32Array) || dloss.length !== 1)
-    refuse("dloss", dloss, Float32Array, 1, `a number has`);
+    refuse("dloss", dloss, Float32Array, {});
   if (!(x instanceof Float32Array) || x.length !== rows * inputs)
-    refuse("x", x, Float32Array, rows * inputs, `rows (${rows}) x inputs (${inputs}) are`);
+    refuse("x", x, Float32Array, { rows, inputs });
   if (!(target instanceof Int32Array) || target.length !== rows)
-    refuse("target", target, Int32Array, rows, `rows (${rows}) is`);
+    refuse("target", target, Int32Array, { rows });
   if (!(headWeight instanceof Float32Array) || headWeight.length !== head * inputs)
-    refuse(
-      "headWeight",
-      headWeight,
-      Float32Array,
-      head * inputs,
-      `head (${head}) x inputs (${inputs}) are`,
-    );
+    refuse("headWeight", headWeight, Float32Array, { head, inputs });
   const hasHeadBias = headBias !== undefined && headBias !== null;
   if (hasHeadBias && (!(headBias instanceof Float32Array) || headBias.length !== head))
-    refuse("headBias", headBias, Float32Array, head, `head (${head}) is`);
+    refuse("headBias", headBias, Float32Array, { head });
   if (!(projection_0 instanceof Float32Array) || projection_0.length !== width_0 * inputs)
-    refuse(
-      "projection_0",
-      projection_0,
-      Float32Array,
-      width_0 * inputs,
-      `width_0 (${width_0}) x inputs (${inputs}) are`,
-    );
+    refuse("projection_0", projection_0, Float32Array, { width_0, inputs });
   if (!(tail_0 instanceof Float32Array) || tail_0.length !== size_0 * width_0)
-    refuse(
-      "tail_0",
-      tail_0,
-      Float32Array,
-      size_0 * width_0,
-      `size_0 (${size_0}) x width_0 (${width_0}) are`,
-    );
+    refuse("tail_0", tail_0, Float32Array, { size_0, width_0 });
   if (!(projection_1 instanceof Float32Array) || projection_1.length !== width_1 * inputs)
-    refuse(
-      "projection_1",
-      projection_1,
-      Float32Array,
-      width_1 * inputs,
-      `width_1 (${width_1}) x inputs (${inputs}) are`,
-    );
+    refuse("projection_1", projection_1, Float32Array, { width_1, inputs });
   if (!(tail_1 instanceof Float32Array) || tail_1.length !== size_1 * width_1)
-    refuse(
-      "tail_1",
-      tail_1,
-      Float32Array,
-      size_1 * width_1,
-      `size_1 (${size_1}) x width_1 (${width_1}) are`,
-    );
+    refuse("tail_1", tail_1, Float32Array, { size_1, width_1 });
   if (!(projection_2 instanceof Float32Array) || projection_2.length !== width_2 * inputs)
-    refuse(
-      "projection_2",
-      projection_2,
-      Float32Array,
-      width_2 * inputs,
-      `width_2 (${width_2}) x inputs (${inputs}) are`,
-    );
+    refuse("projection_2", projection_2, Float32Array, { width_2, inputs });
   if (!(tail_2 instanceof Float32Array) || tail_2.length !== size_2 * width_2)
-    refuse(
-      "tail_2",
-      tail_2,
-      Float32Array,
-      size_2 * width_2,
-      `size_2 (${size_2}) x width_2 (${width_2}) are`,
-    );
+    refuse("tail_2", tail_2, Float32Array, { size_2, width_2 });
   checkPlaces("target", target, shortlist + size_0 + size_1 + size_2);
   if (dx === undefined) dx = new Float32Array(rows * inputs);
   const writesDx = dx !== null;
   if (writesDx && (!(dx instanceof Float32Array) || dx.length !== rows * inputs))
-    refuse("dx", dx, Float32Array, rows * inputs, `rows (${rows}) x inputs (${inputs}) are`);
+    refuse("dx", dx, Float32Array, { rows, inputs });
   if (dheadWeight === undefined) dheadWeight = new Float32Array(head * inputs);
   const writesDheadWeight = dheadWeight !== null;
   if (
     writesDheadWeight &&
     (!(dheadWeight instanceof Float32Array) || dheadWeight.length !== head * inputs)
   )
-    refuse(
-      "dheadWeight",
-      dheadWeight,
-      Float32Array,
-      head * inputs,
-      `head (${head}) x inputs (${inputs}) are`,
-    );
+    refuse("dheadWeight", dheadWeight, Float32Array, { head, inputs });
   if (dheadBias === undefined && hasHeadBias) dheadBias = new Float32Array(head);
   const writesDheadBias = dheadBias !== undefined && dheadBias !== null;
   if (writesDheadBias && (!(dheadBias instanceof Float32Array) || dheadBias.length !== head))
-    refuse("dheadBias", dheadBias, Float32Array, head, `head (${head}) is`);
+    refuse("dheadBias", dheadBias, Float32Array, { head });
   if (dprojection_0 === undefined) dprojection_0 = new Float32Array(width_0 * inputs);
   const writesDprojection_0 = dprojection_0 !== null;
   if (
     writesDprojection_0 &&
     (!(dprojection_0 instanceof Float32Array) || dprojection_0.length !== width_0 * inputs)
   )
-    refuse(
-      "dprojection_0",
-      dprojection_0,
-      Float32Array,
-      width_0 * inputs,
-      `width_0 (${width_0}) x inputs (${inputs}) are`,
-    );
+    refuse("dprojection_0", dprojection_0, Float32Array, { width_0, inputs });
   if (dtail_0 === undefined) dtail_0 = new Float32Array(size_0 * width_0);
   const writesDtail_0 = dtail_0 !== null;
   if (writesDtail_0 && (!(dtail_0 instanceof Float32Array) || dtail_0.length !== size_0 * width_0))
-    refuse(
-      "dtail_0",
-      dtail_0,
-      Float32Array,
-      size_0 * width_0,
-      `size_0 (${size_0}) x width_0 (${width_0}) are`,
-    );
+    refuse("dtail_0", dtail_0, Float32Array, { size_0, width_0 });
   if (dprojection_1 === undefined) dprojection_1 = new Float32Array(width_1 * inputs);
   const writesDprojection_1 = dprojection_1 !== null;
   if (
     writesDprojection_1 &&
     (!(dprojection_1 instanceof Float32Array) || dprojection_1.length !== width_1 * inputs)
   )
-    refuse(
-      "dprojection_1",
-      dprojection_1,
-      Float32Array,
-      width_1 * inputs,
-      `width_1 (${width_1}) x inputs (${inputs}) are`,
-    );
+    refuse("dprojection_1", dprojection_1, Float32Array, { width_1, inputs });
   if (dtail_1 === undefined) dtail_1 = new Float32Array(size_1 * width_1);
   const writesDtail_1 = dtail_1 !== null;
   if (writesDtail_1 && (!(dtail_1 instanceof Float32Array) || dtail_1.length !== size_1 * width_1))
-    refuse(
-      "dtail_1",
-      dtail_1,
-      Float32Array,
-      size_1 * width_1,
-      `size_1 (${size_1}) x width_1 (${width_1}) are`,
-    );
+    refuse("dtail_1", dtail_1, Float32Array, { size_1, width_1 });
   if (dprojection_2 === undefined) dprojection_2 = new Float32Array(width_2 * inputs);
   const writesDprojection_2 = dprojection_2 !== null;
   if (
     writesDprojection_2 &&
     (!(dprojection_2 instanceof Float32Array) || dprojection_2.length !== width_2 * inputs)
   )
-    refuse(
-      "dprojection_2",
-      dprojection_2,
-      Float32Array,
-      width_2 * inputs,
-      `width_2 (${width_2}) x inputs (${inputs}) are`,
-    );
+    refuse("dprojection_2", dprojection_2, Float32Array, { width_2, inputs });
   if (dtail_2 === undefined) dtail_2 = new Float32Array(size_2 * width_2);
   const writesDtail_2 = dtail_2 !== null;
   if (writesDtail_2 && (!(dtail_2 instanceof Float32Array) || dtail_2.length !== size_2 * width_2))
-    refuse(
-      "dtail_2",
-      dtail_2,
-      Float32Array,
-      size_2 * width_2,
-      `size_2 (${size_2}) x width_2 (${width_2}) are`,
-    );
+    refuse("dtail_2", dtail_2, Float32Array, { size_2, width_2 });
   const needed = backwardWorkspace(
     rows,
     inputs,
@@ -865,8 +741,10 @@ export function backward(
     width_2,
   );
   if (workspace === undefined) workspace = new Float64Array(needed);
-  else if (!(workspace instanceof Float64Array) || workspace.length < needed)
-    refuse("workspace", workspace, Float64Array, needed, "it needs");
+  else if (!(workspace instanceof Float64Array))
+    throw new TypeError('"workspace" must be a Float64Array');
+  else if (workspace.length < needed)
+    throw new RangeError(`"workspace" has ${workspace.length} elements; it needs ${needed}`);
   const kept = head;
   const rowsBlock = Math.max(1, Math.min(rows, 66));
   const scatteredTile = kept;
@@ -1722,79 +1600,31 @@ export function logProbabilities(
     1;
   const classes = shortlist + size_0 + size_1 + size_2;
   if (!(x instanceof Float32Array) || x.length !== rows * inputs)
-    refuse("x", x, Float32Array, rows * inputs, `rows (${rows}) x inputs (${inputs}) are`);
+    refuse("x", x, Float32Array, { rows, inputs });
   if (!(headWeight instanceof Float32Array) || headWeight.length !== head * inputs)
-    refuse(
-      "headWeight",
-      headWeight,
-      Float32Array,
-      head * inputs,
-      `head (${head}) x inputs (${inputs}) are`,
-    );
+    refuse("headWeight", headWeight, Float32Array, { head, inputs });
   const hasHeadBias = headBias !== undefined && headBias !== null;
   if (hasHeadBias && (!(headBias instanceof Float32Array) || headBias.length !== head))
-    refuse("headBias", headBias, Float32Array, head, `head (${head}) is`);
+    refuse("headBias", headBias, Float32Array, { head });
   if (!(projection_0 instanceof Float32Array) || projection_0.length !== width_0 * inputs)
-    refuse(
-      "projection_0",
-      projection_0,
-      Float32Array,
-      width_0 * inputs,
-      `width_0 (${width_0}) x inputs (${inputs}) are`,
-    );
+    refuse("projection_0", projection_0, Float32Array, { width_0, inputs });
   if (!(tail_0 instanceof Float32Array) || tail_0.length !== size_0 * width_0)
-    refuse(
-      "tail_0",
-      tail_0,
-      Float32Array,
-      size_0 * width_0,
-      `size_0 (${size_0}) x width_0 (${width_0}) are`,
-    );
+    refuse("tail_0", tail_0, Float32Array, { size_0, width_0 });
   if (!(projection_1 instanceof Float32Array) || projection_1.length !== width_1 * inputs)
-    refuse(
-      "projection_1",
-      projection_1,
-      Float32Array,
-      width_1 * inputs,
-      `width_1 (${width_1}) x inputs (${inputs}) are`,
-    );
+    refuse("projection_1", projection_1, Float32Array, { width_1, inputs });
   if (!(tail_1 instanceof Float32Array) || tail_1.length !== size_1 * width_1)
-    refuse(
-      "tail_1",
-      tail_1,
-      Float32Array,
-      size_1 * width_1,
-      `size_1 (${size_1}) x width_1 (${width_1}) are`,
-    );
+    refuse("tail_1", tail_1, Float32Array, { size_1, width_1 });
   if (!(projection_2 instanceof Float32Array) || projection_2.length !== width_2 * inputs)
-    refuse(
-      "projection_2",
-      projection_2,
-      Float32Array,
-      width_2 * inputs,
-      `width_2 (${width_2}) x inputs (${inputs}) are`,
-    );
+    refuse("projection_2", projection_2, Float32Array, { width_2, inputs });
   if (!(tail_2 instanceof Float32Array) || tail_2.length !== size_2 * width_2)
-    refuse(
-      "tail_2",
-      tail_2,
-      Float32Array,
-      size_2 * width_2,
-      `size_2 (${size_2}) x width_2 (${width_2}) are`,
-    );
+    refuse("tail_2", tail_2, Float32Array, { size_2, width_2 });
   if (logProbabilitiesTensor === undefined)
     logProbabilitiesTensor = new Float32Array(rows * classes);
   else if (
     !(logProbabilitiesTensor instanceof Float32Array) ||
     logProbabilitiesTensor.length !== rows * classes
   )
-    refuse(
-      "logProbabilities",
-      logProbabilitiesTensor,
-      Float32Array,
-      rows * classes,
-      `rows (${rows}) x classes (${classes}) are`,
-    );
+    refuse("logProbabilities", logProbabilitiesTensor, Float32Array, { rows, classes });
   const needed = logProbabilitiesWorkspace(
     rows,
     inputs,
@@ -1808,8 +1638,10 @@ export function logProbabilities(
     width_2,
   );
   if (workspace === undefined) workspace = new Float64Array(needed);
-  else if (!(workspace instanceof Float64Array) || workspace.length < needed)
-    refuse("workspace", workspace, Float64Array, needed, "it needs");
+  else if (!(workspace instanceof Float64Array))
+    throw new TypeError('"workspace" must be a Float64Array');
+  else if (workspace.length < needed)
+    throw new RangeError(`"workspace" has ${workspace.length} elements; it needs ${needed}`);
   const rowsBlock = Math.max(1, Math.min(rows, 66));
   const largestTile = rowsBlock * head;
   const sumTile = largestTile + rowsBlock;
@@ -2173,69 +2005,27 @@ export function predict(
     1;
   const classes = shortlist + size_0 + size_1 + size_2;
   if (!(x instanceof Float32Array) || x.length !== rows * inputs)
-    refuse("x", x, Float32Array, rows * inputs, `rows (${rows}) x inputs (${inputs}) are`);
+    refuse("x", x, Float32Array, { rows, inputs });
   if (!(headWeight instanceof Float32Array) || headWeight.length !== head * inputs)
-    refuse(
-      "headWeight",
-      headWeight,
-      Float32Array,
-      head * inputs,
-      `head (${head}) x inputs (${inputs}) are`,
-    );
+    refuse("headWeight", headWeight, Float32Array, { head, inputs });
   const hasHeadBias = headBias !== undefined && headBias !== null;
   if (hasHeadBias && (!(headBias instanceof Float32Array) || headBias.length !== head))
-    refuse("headBias", headBias, Float32Array, head, `head (${head}) is`);
+    refuse("headBias", headBias, Float32Array, { head });
   if (!(projection_0 instanceof Float32Array) || projection_0.length !== width_0 * inputs)
-    refuse(
-      "projection_0",
-      projection_0,
-      Float32Array,
-      width_0 * inputs,
-      `width_0 (${width_0}) x inputs (${inputs}) are`,
-    );
+    refuse("projection_0", projection_0, Float32Array, { width_0, inputs });
   if (!(tail_0 instanceof Float32Array) || tail_0.length !== size_0 * width_0)
-    refuse(
-      "tail_0",
-      tail_0,
-      Float32Array,
-      size_0 * width_0,
-      `size_0 (${size_0}) x width_0 (${width_0}) are`,
-    );
+    refuse("tail_0", tail_0, Float32Array, { size_0, width_0 });
   if (!(projection_1 instanceof Float32Array) || projection_1.length !== width_1 * inputs)
-    refuse(
-      "projection_1",
-      projection_1,
-      Float32Array,
-      width_1 * inputs,
-      `width_1 (${width_1}) x inputs (${inputs}) are`,
-    );
+    refuse("projection_1", projection_1, Float32Array, { width_1, inputs });
   if (!(tail_1 instanceof Float32Array) || tail_1.length !== size_1 * width_1)
-    refuse(
-      "tail_1",
-      tail_1,
-      Float32Array,
-      size_1 * width_1,
-      `size_1 (${size_1}) x width_1 (${width_1}) are`,
-    );
+    refuse("tail_1", tail_1, Float32Array, { size_1, width_1 });
   if (!(projection_2 instanceof Float32Array) || projection_2.length !== width_2 * inputs)
-    refuse(
-      "projection_2",
-      projection_2,
-      Float32Array,
-      width_2 * inputs,
-      `width_2 (${width_2}) x inputs (${inputs}) are`,
-    );
+    refuse("projection_2", projection_2, Float32Array, { width_2, inputs });
   if (!(tail_2 instanceof Float32Array) || tail_2.length !== size_2 * width_2)
-    refuse(
-      "tail_2",
-      tail_2,
-      Float32Array,
-      size_2 * width_2,
-      `size_2 (${size_2}) x width_2 (${width_2}) are`,
-    );
+    refuse("tail_2", tail_2, Float32Array, { size_2, width_2 });
   if (predictTensor === undefined) predictTensor = new Int32Array(rows);
   else if (!(predictTensor instanceof Int32Array) || predictTensor.length !== rows)
-    refuse("predict", predictTensor, Int32Array, rows, `rows (${rows}) is`);
+    refuse("predict", predictTensor, Int32Array, { rows });
   const needed = predictWorkspace(
     rows,
     inputs,
@@ -2249,8 +2039,10 @@ export function predict(
     width_2,
   );
   if (workspace === undefined) workspace = new Float64Array(needed);
-  else if (!(workspace instanceof Float64Array) || workspace.length < needed)
-    refuse("workspace", workspace, Float64Array, needed, "it needs");
+  else if (!(workspace instanceof Float64Array))
+    throw new TypeError('"workspace" must be a Float64Array');
+  else if (workspace.length < needed)
+    throw new RangeError(`"workspace" has ${workspace.length} elements; it needs ${needed}`);
   const rowsBlock = Math.max(1, Math.min(rows, 66));
   const placeTile = rowsBlock * head;
   const largestTile = placeTile + rowsBlock;
@@ -3069,12 +2861,16 @@ function whole(name, value, least, most) {
 }
 
 /**
- * Says what is wrong with a tensor that has to have `count` elements; `sizes` says why.
+ * Says what is wrong with a tensor that has to have `sizes`, by their names.
  */
-function refuse(name, tensor, type, count, sizes) {
+function refuse(name, tensor, type, sizes) {
   if (tensor === undefined || tensor === null) throw new TypeError(`"${name}" is not given`);
   if (!(tensor instanceof type)) throw new TypeError(`"${name}" must be a ${type.name}`);
-  throw new RangeError(`"${name}" has ${tensor.length} elements; ${sizes} ${count}`);
+  const axes = Object.keys(sizes).map((axis) => `${axis} (${sizes[axis]})`);
+  const count = Object.values(sizes).reduce((product, size) => product * size, 1);
+  const why =
+    axes.length === 0 ? "a number has" : `${axes.join(" x ")} ${axes.length === 1 ? "is" : "are"}`;
+  throw new RangeError(`"${name}" has ${tensor.length} elements; ${why} ${count}`);
 }
 
 /**

@@ -73,42 +73,18 @@ export function forward(
   const groupFilters = Math.floor(filters / groups);
   const outLength = Math.floor((length + 2 * padding - (dilation * (kernel - 1) + 1)) / stride) + 1;
   if (!(x instanceof Float32Array) || x.length !== batch * groups * groupChannels * length)
-    refuse(
-      "x",
-      x,
-      Float32Array,
-      batch * groups * groupChannels * length,
-      `batch (${batch}) x groups (${groups}) x groupChannels (${groupChannels}) x length (${length}) are`,
-    );
+    refuse("x", x, Float32Array, { batch, groups, groupChannels, length });
   if (
     !(weight instanceof Float32Array) ||
     weight.length !== groups * groupFilters * groupChannels * kernel
   )
-    refuse(
-      "weight",
-      weight,
-      Float32Array,
-      groups * groupFilters * groupChannels * kernel,
-      `groups (${groups}) x groupFilters (${groupFilters}) x groupChannels (${groupChannels}) x kernel (${kernel}) are`,
-    );
+    refuse("weight", weight, Float32Array, { groups, groupFilters, groupChannels, kernel });
   const hasBias = bias !== undefined && bias !== null;
   if (hasBias && (!(bias instanceof Float32Array) || bias.length !== groups * groupFilters))
-    refuse(
-      "bias",
-      bias,
-      Float32Array,
-      groups * groupFilters,
-      `groups (${groups}) x groupFilters (${groupFilters}) are`,
-    );
+    refuse("bias", bias, Float32Array, { groups, groupFilters });
   if (y === undefined) y = new Float32Array(batch * groups * groupFilters * outLength);
   else if (!(y instanceof Float32Array) || y.length !== batch * groups * groupFilters * outLength)
-    refuse(
-      "y",
-      y,
-      Float32Array,
-      batch * groups * groupFilters * outLength,
-      `batch (${batch}) x groups (${groups}) x groupFilters (${groupFilters}) x outLength (${outLength}) are`,
-    );
+    refuse("y", y, Float32Array, { batch, groups, groupFilters, outLength });
   const needed = forwardWorkspace(
     batch,
     channels,
@@ -121,8 +97,10 @@ export function forward(
     groups,
   );
   if (workspace === undefined) workspace = new Float64Array(needed);
-  else if (!(workspace instanceof Float64Array) || workspace.length < needed)
-    refuse("workspace", workspace, Float64Array, needed, "it needs");
+  else if (!(workspace instanceof Float64Array))
+    throw new TypeError('"workspace" must be a Float64Array');
+  else if (workspace.length < needed)
+    throw new RangeError(`"workspace" has ${workspace.length} elements; it needs ${needed}`);
   const outLengthBlock = Math.max(1, Math.min(outLength, 66));
   const productTile = outLengthBlock * groupChannels * kernel;
   // y, by way of operand and product, for each of groups and batch, in blocks of outLength
@@ -222,53 +200,23 @@ export function backward(
   const outLength = Math.floor((length + 2 * padding - (dilation * (kernel - 1) + 1)) / stride) + 1;
   const groupChannels = Math.floor(channels / groups);
   if (!(dy instanceof Float32Array) || dy.length !== batch * groups * groupFilters * outLength)
-    refuse(
-      "dy",
-      dy,
-      Float32Array,
-      batch * groups * groupFilters * outLength,
-      `batch (${batch}) x groups (${groups}) x groupFilters (${groupFilters}) x outLength (${outLength}) are`,
-    );
+    refuse("dy", dy, Float32Array, { batch, groups, groupFilters, outLength });
   if (!(x instanceof Float32Array) || x.length !== batch * groups * groupChannels * length)
-    refuse(
-      "x",
-      x,
-      Float32Array,
-      batch * groups * groupChannels * length,
-      `batch (${batch}) x groups (${groups}) x groupChannels (${groupChannels}) x length (${length}) are`,
-    );
+    refuse("x", x, Float32Array, { batch, groups, groupChannels, length });
   if (
     !(weight instanceof Float32Array) ||
     weight.length !== groups * groupFilters * groupChannels * kernel
   )
-    refuse(
-      "weight",
-      weight,
-      Float32Array,
-      groups * groupFilters * groupChannels * kernel,
-      `groups (${groups}) x groupFilters (${groupFilters}) x groupChannels (${groupChannels}) x kernel (${kernel}) are`,
-    );
+    refuse("weight", weight, Float32Array, { groups, groupFilters, groupChannels, kernel });
   if (!(y instanceof Float32Array) || y.length !== batch * groups * groupFilters * outLength)
-    refuse(
-      "y",
-      y,
-      Float32Array,
-      batch * groups * groupFilters * outLength,
-      `batch (${batch}) x groups (${groups}) x groupFilters (${groupFilters}) x outLength (${outLength}) are`,
-    );
+    refuse("y", y, Float32Array, { batch, groups, groupFilters, outLength });
   if (dx === undefined) dx = new Float32Array(batch * groups * groupChannels * length);
   const writesDx = dx !== null;
   if (
     writesDx &&
     (!(dx instanceof Float32Array) || dx.length !== batch * groups * groupChannels * length)
   )
-    refuse(
-      "dx",
-      dx,
-      Float32Array,
-      batch * groups * groupChannels * length,
-      `batch (${batch}) x groups (${groups}) x groupChannels (${groupChannels}) x length (${length}) are`,
-    );
+    refuse("dx", dx, Float32Array, { batch, groups, groupChannels, length });
   if (dweight === undefined)
     dweight = new Float32Array(groups * groupFilters * groupChannels * kernel);
   const writesDweight = dweight !== null;
@@ -277,22 +225,10 @@ export function backward(
     (!(dweight instanceof Float32Array) ||
       dweight.length !== groups * groupFilters * groupChannels * kernel)
   )
-    refuse(
-      "dweight",
-      dweight,
-      Float32Array,
-      groups * groupFilters * groupChannels * kernel,
-      `groups (${groups}) x groupFilters (${groupFilters}) x groupChannels (${groupChannels}) x kernel (${kernel}) are`,
-    );
+    refuse("dweight", dweight, Float32Array, { groups, groupFilters, groupChannels, kernel });
   const writesDbias = dbias !== undefined && dbias !== null;
   if (writesDbias && (!(dbias instanceof Float32Array) || dbias.length !== groups * groupFilters))
-    refuse(
-      "dbias",
-      dbias,
-      Float32Array,
-      groups * groupFilters,
-      `groups (${groups}) x groupFilters (${groupFilters}) are`,
-    );
+    refuse("dbias", dbias, Float32Array, { groups, groupFilters });
   const needed = backwardWorkspace(
     batch,
     channels,
@@ -305,8 +241,10 @@ export function backward(
     groups,
   );
   if (workspace === undefined) workspace = new Float64Array(needed);
-  else if (!(workspace instanceof Float64Array) || workspace.length < needed)
-    refuse("workspace", workspace, Float64Array, needed, "it needs");
+  else if (!(workspace instanceof Float64Array))
+    throw new TypeError('"workspace" must be a Float64Array');
+  else if (workspace.length < needed)
+    throw new RangeError(`"workspace" has ${workspace.length} elements; it needs ${needed}`);
   const kept = groups * groupFilters;
   const outLengthBlock = Math.max(1, Math.min(outLength, 66));
   const operandTile = kept;
@@ -724,10 +662,14 @@ function whole(name, value, least, most) {
 }
 
 /**
- * Says what is wrong with a tensor that has to have `count` elements; `sizes` says why.
+ * Says what is wrong with a tensor that has to have `sizes`, by their names.
  */
-function refuse(name, tensor, type, count, sizes) {
+function refuse(name, tensor, type, sizes) {
   if (tensor === undefined || tensor === null) throw new TypeError(`"${name}" is not given`);
   if (!(tensor instanceof type)) throw new TypeError(`"${name}" must be a ${type.name}`);
-  throw new RangeError(`"${name}" has ${tensor.length} elements; ${sizes} ${count}`);
+  const axes = Object.keys(sizes).map((axis) => `${axis} (${sizes[axis]})`);
+  const count = Object.values(sizes).reduce((product, size) => product * size, 1);
+  const why =
+    axes.length === 0 ? "a number has" : `${axes.join(" x ")} ${axes.length === 1 ? "is" : "are"}`;
+  throw new RangeError(`"${name}" has ${tensor.length} elements; ${why} ${count}`);
 }

@@ -100,44 +100,26 @@ export function forward(
     1;
   const hasBias = bias !== undefined && bias !== null;
   if (hasBias && (!(bias instanceof Float32Array) || bias.length !== groups * groupFilters))
-    refuse(
-      "bias",
-      bias,
-      Float32Array,
-      groups * groupFilters,
-      `groups (${groups}) x groupFilters (${groupFilters}) are`,
-    );
+    refuse("bias", bias, Float32Array, { groups, groupFilters });
   if (!(x instanceof Float32Array) || x.length !== batch * groups * groupChannels * height * width)
-    refuse(
-      "x",
-      x,
-      Float32Array,
-      batch * groups * groupChannels * height * width,
-      `batch (${batch}) x groups (${groups}) x groupChannels (${groupChannels}) x height (${height}) x width (${width}) are`,
-    );
+    refuse("x", x, Float32Array, { batch, groups, groupChannels, height, width });
   if (
     !(weight instanceof Float32Array) ||
     weight.length !== groups * groupFilters * groupChannels * kernelHeight * kernelWidth
   )
-    refuse(
-      "weight",
-      weight,
-      Float32Array,
-      groups * groupFilters * groupChannels * kernelHeight * kernelWidth,
-      `groups (${groups}) x groupFilters (${groupFilters}) x groupChannels (${groupChannels}) x kernelHeight (${kernelHeight}) x kernelWidth (${kernelWidth}) are`,
-    );
+    refuse("weight", weight, Float32Array, {
+      groups,
+      groupFilters,
+      groupChannels,
+      kernelHeight,
+      kernelWidth,
+    });
   if (y === undefined) y = new Float32Array(batch * groups * groupFilters * outHeight * outWidth);
   else if (
     !(y instanceof Float32Array) ||
     y.length !== batch * groups * groupFilters * outHeight * outWidth
   )
-    refuse(
-      "y",
-      y,
-      Float32Array,
-      batch * groups * groupFilters * outHeight * outWidth,
-      `batch (${batch}) x groups (${groups}) x groupFilters (${groupFilters}) x outHeight (${outHeight}) x outWidth (${outWidth}) are`,
-    );
+    refuse("y", y, Float32Array, { batch, groups, groupFilters, outHeight, outWidth });
   const needed = forwardWorkspace(
     batch,
     channels,
@@ -155,8 +137,10 @@ export function forward(
     groups,
   );
   if (workspace === undefined) workspace = new Float64Array(needed);
-  else if (!(workspace instanceof Float64Array) || workspace.length < needed)
-    refuse("workspace", workspace, Float64Array, needed, "it needs");
+  else if (!(workspace instanceof Float64Array))
+    throw new TypeError('"workspace" must be a Float64Array');
+  else if (workspace.length < needed)
+    throw new RangeError(`"workspace" has ${workspace.length} elements; it needs ${needed}`);
   const outHeightBlock = Math.max(1, Math.min(outHeight, Math.floor(66 / outWidth)));
   const productTile = outHeightBlock * outWidth * groupChannels * kernelHeight * kernelWidth;
   // y, by way of operand and product, for each of groups and batch, in blocks of outHeight
@@ -315,65 +299,35 @@ export function backward(
     !(dy instanceof Float32Array) ||
     dy.length !== batch * groups * groupFilters * outHeight * outWidth
   )
-    refuse(
-      "dy",
-      dy,
-      Float32Array,
-      batch * groups * groupFilters * outHeight * outWidth,
-      `batch (${batch}) x groups (${groups}) x groupFilters (${groupFilters}) x outHeight (${outHeight}) x outWidth (${outWidth}) are`,
-    );
+    refuse("dy", dy, Float32Array, { batch, groups, groupFilters, outHeight, outWidth });
   if (!(x instanceof Float32Array) || x.length !== batch * groups * groupChannels * height * width)
-    refuse(
-      "x",
-      x,
-      Float32Array,
-      batch * groups * groupChannels * height * width,
-      `batch (${batch}) x groups (${groups}) x groupChannels (${groupChannels}) x height (${height}) x width (${width}) are`,
-    );
+    refuse("x", x, Float32Array, { batch, groups, groupChannels, height, width });
   if (
     !(weight instanceof Float32Array) ||
     weight.length !== groups * groupFilters * groupChannels * kernelHeight * kernelWidth
   )
-    refuse(
-      "weight",
-      weight,
-      Float32Array,
-      groups * groupFilters * groupChannels * kernelHeight * kernelWidth,
-      `groups (${groups}) x groupFilters (${groupFilters}) x groupChannels (${groupChannels}) x kernelHeight (${kernelHeight}) x kernelWidth (${kernelWidth}) are`,
-    );
+    refuse("weight", weight, Float32Array, {
+      groups,
+      groupFilters,
+      groupChannels,
+      kernelHeight,
+      kernelWidth,
+    });
   if (
     !(y instanceof Float32Array) ||
     y.length !== batch * groups * groupFilters * outHeight * outWidth
   )
-    refuse(
-      "y",
-      y,
-      Float32Array,
-      batch * groups * groupFilters * outHeight * outWidth,
-      `batch (${batch}) x groups (${groups}) x groupFilters (${groupFilters}) x outHeight (${outHeight}) x outWidth (${outWidth}) are`,
-    );
+    refuse("y", y, Float32Array, { batch, groups, groupFilters, outHeight, outWidth });
   const writesDbias = dbias !== undefined && dbias !== null;
   if (writesDbias && (!(dbias instanceof Float32Array) || dbias.length !== groups * groupFilters))
-    refuse(
-      "dbias",
-      dbias,
-      Float32Array,
-      groups * groupFilters,
-      `groups (${groups}) x groupFilters (${groupFilters}) are`,
-    );
+    refuse("dbias", dbias, Float32Array, { groups, groupFilters });
   if (dx === undefined) dx = new Float32Array(batch * groups * groupChannels * height * width);
   const writesDx = dx !== null;
   if (
     writesDx &&
     (!(dx instanceof Float32Array) || dx.length !== batch * groups * groupChannels * height * width)
   )
-    refuse(
-      "dx",
-      dx,
-      Float32Array,
-      batch * groups * groupChannels * height * width,
-      `batch (${batch}) x groups (${groups}) x groupChannels (${groupChannels}) x height (${height}) x width (${width}) are`,
-    );
+    refuse("dx", dx, Float32Array, { batch, groups, groupChannels, height, width });
   if (dweight === undefined)
     dweight = new Float32Array(groups * groupFilters * groupChannels * kernelHeight * kernelWidth);
   const writesDweight = dweight !== null;
@@ -382,13 +336,13 @@ export function backward(
     (!(dweight instanceof Float32Array) ||
       dweight.length !== groups * groupFilters * groupChannels * kernelHeight * kernelWidth)
   )
-    refuse(
-      "dweight",
-      dweight,
-      Float32Array,
-      groups * groupFilters * groupChannels * kernelHeight * kernelWidth,
-      `groups (${groups}) x groupFilters (${groupFilters}) x groupChannels (${groupChannels}) x kernelHeight (${kernelHeight}) x kernelWidth (${kernelWidth}) are`,
-    );
+    refuse("dweight", dweight, Float32Array, {
+      groups,
+      groupFilters,
+      groupChannels,
+      kernelHeight,
+      kernelWidth,
+    });
   const needed = backwardWorkspace(
     batch,
     channels,
@@ -406,8 +360,10 @@ export function backward(
     groups,
   );
   if (workspace === undefined) workspace = new Float64Array(needed);
-  else if (!(workspace instanceof Float64Array) || workspace.length < needed)
-    refuse("workspace", workspace, Float64Array, needed, "it needs");
+  else if (!(workspace instanceof Float64Array))
+    throw new TypeError('"workspace" must be a Float64Array');
+  else if (workspace.length < needed)
+    throw new RangeError(`"workspace" has ${workspace.length} elements; it needs ${needed}`);
   const kept = groups * groupFilters;
   const outHeightBlock = Math.max(1, Math.min(outHeight, Math.floor(66 / outWidth)));
   const operandTile = kept;
@@ -947,10 +903,14 @@ function whole(name, value, least, most) {
 }
 
 /**
- * Says what is wrong with a tensor that has to have `count` elements; `sizes` says why.
+ * Says what is wrong with a tensor that has to have `sizes`, by their names.
  */
-function refuse(name, tensor, type, count, sizes) {
+function refuse(name, tensor, type, sizes) {
   if (tensor === undefined || tensor === null) throw new TypeError(`"${name}" is not given`);
   if (!(tensor instanceof type)) throw new TypeError(`"${name}" must be a ${type.name}`);
-  throw new RangeError(`"${name}" has ${tensor.length} elements; ${sizes} ${count}`);
+  const axes = Object.keys(sizes).map((axis) => `${axis} (${sizes[axis]})`);
+  const count = Object.values(sizes).reduce((product, size) => product * size, 1);
+  const why =
+    axes.length === 0 ? "a number has" : `${axes.join(" x ")} ${axes.length === 1 ? "is" : "are"}`;
+  throw new RangeError(`"${name}" has ${tensor.length} elements; ${why} ${count}`);
 }

@@ -25,11 +25,10 @@ export function forward(x, y, { size, rate = 0.5, seed = 0, counter = 0 } = {}) 
     throw new RangeError(`rate must be in [0, 1], got ${rate}`);
   whole("seed", seed, 0, 4294967295);
   whole("counter", counter, 0, 4294967295);
-  if (!(x instanceof Float32Array) || x.length !== size)
-    refuse("x", x, Float32Array, size, `size (${size}) is`);
+  if (!(x instanceof Float32Array) || x.length !== size) refuse("x", x, Float32Array, { size });
   if (y === undefined) y = new Float32Array(size);
   else if (!(y instanceof Float32Array) || y.length !== size)
-    refuse("y", y, Float32Array, size, `size (${size}) is`);
+    refuse("y", y, Float32Array, { size });
   const below = rate <= 0;
   const t = 1 - rate;
   // y
@@ -56,11 +55,10 @@ export function backward(dy, dx, { size, rate = 0.5, seed = 0, counter = 0 } = {
     throw new RangeError(`rate must be in [0, 1], got ${rate}`);
   whole("seed", seed, 0, 4294967295);
   whole("counter", counter, 0, 4294967295);
-  if (!(dy instanceof Float32Array) || dy.length !== size)
-    refuse("dy", dy, Float32Array, size, `size (${size}) is`);
+  if (!(dy instanceof Float32Array) || dy.length !== size) refuse("dy", dy, Float32Array, { size });
   if (dx === undefined) dx = new Float32Array(size);
   else if (!(dx instanceof Float32Array) || dx.length !== size)
-    refuse("dx", dx, Float32Array, size, `size (${size}) is`);
+    refuse("dx", dx, Float32Array, { size });
   const below = rate <= 0;
   const q = 1 / (1 - rate);
   // dx
@@ -169,10 +167,14 @@ function whole(name, value, least, most) {
 }
 
 /**
- * Says what is wrong with a tensor that has to have `count` elements; `sizes` says why.
+ * Says what is wrong with a tensor that has to have `sizes`, by their names.
  */
-function refuse(name, tensor, type, count, sizes) {
+function refuse(name, tensor, type, sizes) {
   if (tensor === undefined || tensor === null) throw new TypeError(`"${name}" is not given`);
   if (!(tensor instanceof type)) throw new TypeError(`"${name}" must be a ${type.name}`);
-  throw new RangeError(`"${name}" has ${tensor.length} elements; ${sizes} ${count}`);
+  const axes = Object.keys(sizes).map((axis) => `${axis} (${sizes[axis]})`);
+  const count = Object.values(sizes).reduce((product, size) => product * size, 1);
+  const why =
+    axes.length === 0 ? "a number has" : `${axes.join(" x ")} ${axes.length === 1 ? "is" : "are"}`;
+  throw new RangeError(`"${name}" has ${tensor.length} elements; ${why} ${count}`);
 }

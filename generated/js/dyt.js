@@ -29,18 +29,18 @@ const STEPS = Float64Array.from({ length: 128 }, (_, i) => 2 ** (i / 128));
 export function forward({ x, inputScale, weight, bias }, { y } = {}, { rows, columns } = {}) {
   checkSizes(rows, columns);
   if (!(x instanceof Float32Array) || x.length !== rows * columns)
-    refuse("x", x, Float32Array, rows * columns, `rows (${rows}) x columns (${columns}) are`);
+    refuse("x", x, Float32Array, { rows, columns });
   if (!(inputScale instanceof Float32Array) || inputScale.length !== 1)
-    refuse("inputScale", inputScale, Float32Array, 1, `a number has`);
+    refuse("inputScale", inputScale, Float32Array, {});
   const hasWeight = weight !== undefined && weight !== null;
   if (hasWeight && (!(weight instanceof Float32Array) || weight.length !== columns))
-    refuse("weight", weight, Float32Array, columns, `columns (${columns}) is`);
+    refuse("weight", weight, Float32Array, { columns });
   const hasBias = bias !== undefined && bias !== null;
   if (hasBias && (!(bias instanceof Float32Array) || bias.length !== columns))
-    refuse("bias", bias, Float32Array, columns, `columns (${columns}) is`);
+    refuse("bias", bias, Float32Array, { columns });
   if (y === undefined) y = new Float32Array(rows * columns);
   else if (!(y instanceof Float32Array) || y.length !== rows * columns)
-    refuse("y", y, Float32Array, rows * columns, `rows (${rows}) x columns (${columns}) are`);
+    refuse("y", y, Float32Array, { rows, columns });
   const inputScaleValue = inputScale[0];
   // y
   for (let row = 0; row < rows; row++) {
@@ -80,33 +80,35 @@ export function backward(
 ) {
   checkSizes(rows, columns);
   if (!(dy instanceof Float32Array) || dy.length !== rows * columns)
-    refuse("dy", dy, Float32Array, rows * columns, `rows (${rows}) x columns (${columns}) are`);
+    refuse("dy", dy, Float32Array, { rows, columns });
   if (!(x instanceof Float32Array) || x.length !== rows * columns)
-    refuse("x", x, Float32Array, rows * columns, `rows (${rows}) x columns (${columns}) are`);
+    refuse("x", x, Float32Array, { rows, columns });
   if (!(inputScale instanceof Float32Array) || inputScale.length !== 1)
-    refuse("inputScale", inputScale, Float32Array, 1, `a number has`);
+    refuse("inputScale", inputScale, Float32Array, {});
   const hasWeight = weight !== undefined && weight !== null;
   if (hasWeight && (!(weight instanceof Float32Array) || weight.length !== columns))
-    refuse("weight", weight, Float32Array, columns, `columns (${columns}) is`);
+    refuse("weight", weight, Float32Array, { columns });
   if (dx === undefined) dx = new Float32Array(rows * columns);
   const writesDx = dx !== null;
   if (writesDx && (!(dx instanceof Float32Array) || dx.length !== rows * columns))
-    refuse("dx", dx, Float32Array, rows * columns, `rows (${rows}) x columns (${columns}) are`);
+    refuse("dx", dx, Float32Array, { rows, columns });
   if (dinputScale === undefined) dinputScale = new Float32Array(1);
   const writesDinputScale = dinputScale !== null;
   if (writesDinputScale && (!(dinputScale instanceof Float32Array) || dinputScale.length !== 1))
-    refuse("dinputScale", dinputScale, Float32Array, 1, `a number has`);
+    refuse("dinputScale", dinputScale, Float32Array, {});
   if (dweight === undefined && hasWeight) dweight = new Float32Array(columns);
   const writesDweight = dweight !== undefined && dweight !== null;
   if (writesDweight && (!(dweight instanceof Float32Array) || dweight.length !== columns))
-    refuse("dweight", dweight, Float32Array, columns, `columns (${columns}) is`);
+    refuse("dweight", dweight, Float32Array, { columns });
   const writesDbias = dbias !== undefined && dbias !== null;
   if (writesDbias && (!(dbias instanceof Float32Array) || dbias.length !== columns))
-    refuse("dbias", dbias, Float32Array, columns, `columns (${columns}) is`);
+    refuse("dbias", dbias, Float32Array, { columns });
   const needed = backwardWorkspace(rows, columns);
   if (workspace === undefined) workspace = new Float64Array(needed);
-  else if (!(workspace instanceof Float64Array) || workspace.length < needed)
-    refuse("workspace", workspace, Float64Array, needed, "it needs");
+  else if (!(workspace instanceof Float64Array))
+    throw new TypeError('"workspace" must be a Float64Array');
+  else if (workspace.length < needed)
+    throw new RangeError(`"workspace" has ${workspace.length} elements; it needs ${needed}`);
   const total2Workspace = 1;
   const total3Workspace = total2Workspace + columns;
   const inputScaleValue = inputScale[0];
@@ -190,12 +192,16 @@ function whole(name, value, least, most) {
 }
 
 /**
- * Says what is wrong with a tensor that has to have `count` elements; `sizes` says why.
+ * Says what is wrong with a tensor that has to have `sizes`, by their names.
  */
-function refuse(name, tensor, type, count, sizes) {
+function refuse(name, tensor, type, sizes) {
   if (tensor === undefined || tensor === null) throw new TypeError(`"${name}" is not given`);
   if (!(tensor instanceof type)) throw new TypeError(`"${name}" must be a ${type.name}`);
-  throw new RangeError(`"${name}" has ${tensor.length} elements; ${sizes} ${count}`);
+  const axes = Object.keys(sizes).map((axis) => `${axis} (${sizes[axis]})`);
+  const count = Object.values(sizes).reduce((product, size) => product * size, 1);
+  const why =
+    axes.length === 0 ? "a number has" : `${axes.join(" x ")} ${axes.length === 1 ? "is" : "are"}`;
+  throw new RangeError(`"${name}" has ${tensor.length} elements; ${why} ${count}`);
 }
 
 /**

@@ -34,22 +34,10 @@ export function forward(
   checkSizes(rows, columns, inner, gate);
   const halves = 2 * columns;
   if (!(x instanceof Float32Array) || x.length !== rows * halves * inner)
-    refuse(
-      "x",
-      x,
-      Float32Array,
-      rows * halves * inner,
-      `rows (${rows}) x halves (${halves}) x inner (${inner}) are`,
-    );
+    refuse("x", x, Float32Array, { rows, halves, inner });
   if (y === undefined) y = new Float32Array(rows * columns * inner);
   else if (!(y instanceof Float32Array) || y.length !== rows * columns * inner)
-    refuse(
-      "y",
-      y,
-      Float32Array,
-      rows * columns * inner,
-      `rows (${rows}) x columns (${columns}) x inner (${inner}) are`,
-    );
+    refuse("y", y, Float32Array, { rows, columns, inner });
   // y
   for (let row = 0; row < rows; row++) {
     for (let innerIndex = 0; innerIndex < inner; innerIndex++) {
@@ -92,30 +80,12 @@ export function backward(
   checkSizes(rows, columns, inner, gate);
   const halves = 2 * columns;
   if (!(dy instanceof Float32Array) || dy.length !== rows * columns * inner)
-    refuse(
-      "dy",
-      dy,
-      Float32Array,
-      rows * columns * inner,
-      `rows (${rows}) x columns (${columns}) x inner (${inner}) are`,
-    );
+    refuse("dy", dy, Float32Array, { rows, columns, inner });
   if (!(x instanceof Float32Array) || x.length !== rows * halves * inner)
-    refuse(
-      "x",
-      x,
-      Float32Array,
-      rows * halves * inner,
-      `rows (${rows}) x halves (${halves}) x inner (${inner}) are`,
-    );
+    refuse("x", x, Float32Array, { rows, halves, inner });
   if (dx === undefined) dx = new Float32Array(rows * halves * inner);
   else if (!(dx instanceof Float32Array) || dx.length !== rows * halves * inner)
-    refuse(
-      "dx",
-      dx,
-      Float32Array,
-      rows * halves * inner,
-      `rows (${rows}) x halves (${halves}) x inner (${inner}) are`,
-    );
+    refuse("dx", dx, Float32Array, { rows, halves, inner });
   // dx
   dx.fill(0);
   for (let row = 0; row < rows; row++) {
@@ -234,10 +204,14 @@ function whole(name, value, least, most) {
 }
 
 /**
- * Says what is wrong with a tensor that has to have `count` elements; `sizes` says why.
+ * Says what is wrong with a tensor that has to have `sizes`, by their names.
  */
-function refuse(name, tensor, type, count, sizes) {
+function refuse(name, tensor, type, sizes) {
   if (tensor === undefined || tensor === null) throw new TypeError(`"${name}" is not given`);
   if (!(tensor instanceof type)) throw new TypeError(`"${name}" must be a ${type.name}`);
-  throw new RangeError(`"${name}" has ${tensor.length} elements; ${sizes} ${count}`);
+  const axes = Object.keys(sizes).map((axis) => `${axis} (${sizes[axis]})`);
+  const count = Object.values(sizes).reduce((product, size) => product * size, 1);
+  const why =
+    axes.length === 0 ? "a number has" : `${axes.join(" x ")} ${axes.length === 1 ? "is" : "are"}`;
+  throw new RangeError(`"${name}" has ${tensor.length} elements; ${why} ${count}`);
 }

@@ -22,13 +22,12 @@ const EITHER = new Float64Array(2);
  */
 export function forward({ x, residual }, { y } = {}, { size } = {}) {
   checkSizes(size);
-  if (!(x instanceof Float32Array) || x.length !== size)
-    refuse("x", x, Float32Array, size, `size (${size}) is`);
+  if (!(x instanceof Float32Array) || x.length !== size) refuse("x", x, Float32Array, { size });
   if (!(residual instanceof Float32Array) || residual.length !== size)
-    refuse("residual", residual, Float32Array, size, `size (${size}) is`);
+    refuse("residual", residual, Float32Array, { size });
   if (y === undefined) y = new Float32Array(size);
   else if (!(y instanceof Float32Array) || y.length !== size)
-    refuse("y", y, Float32Array, size, `size (${size}) is`);
+    refuse("y", y, Float32Array, { size });
   // y
   for (let sizeIndex = 0; sizeIndex < size; sizeIndex++) {
     const t = x[sizeIndex] + residual[sizeIndex];
@@ -51,20 +50,18 @@ export function forward({ x, residual }, { y } = {}, { size } = {}) {
  */
 export function backward({ dy, x, residual }, { dx, dresidual } = {}, { size } = {}) {
   checkSizes(size);
-  if (!(dy instanceof Float32Array) || dy.length !== size)
-    refuse("dy", dy, Float32Array, size, `size (${size}) is`);
-  if (!(x instanceof Float32Array) || x.length !== size)
-    refuse("x", x, Float32Array, size, `size (${size}) is`);
+  if (!(dy instanceof Float32Array) || dy.length !== size) refuse("dy", dy, Float32Array, { size });
+  if (!(x instanceof Float32Array) || x.length !== size) refuse("x", x, Float32Array, { size });
   if (!(residual instanceof Float32Array) || residual.length !== size)
-    refuse("residual", residual, Float32Array, size, `size (${size}) is`);
+    refuse("residual", residual, Float32Array, { size });
   if (dx === undefined) dx = new Float32Array(size);
   const writesDx = dx !== null;
   if (writesDx && (!(dx instanceof Float32Array) || dx.length !== size))
-    refuse("dx", dx, Float32Array, size, `size (${size}) is`);
+    refuse("dx", dx, Float32Array, { size });
   if (dresidual === undefined) dresidual = new Float32Array(size);
   const writesDresidual = dresidual !== null;
   if (writesDresidual && (!(dresidual instanceof Float32Array) || dresidual.length !== size))
-    refuse("dresidual", dresidual, Float32Array, size, `size (${size}) is`);
+    refuse("dresidual", dresidual, Float32Array, { size });
   // dx and dresidual
   if (writesDx || writesDresidual) {
     for (let sizeIndex = 0; sizeIndex < size; sizeIndex++) {
@@ -114,10 +111,14 @@ function whole(name, value, least, most) {
 }
 
 /**
- * Says what is wrong with a tensor that has to have `count` elements; `sizes` says why.
+ * Says what is wrong with a tensor that has to have `sizes`, by their names.
  */
-function refuse(name, tensor, type, count, sizes) {
+function refuse(name, tensor, type, sizes) {
   if (tensor === undefined || tensor === null) throw new TypeError(`"${name}" is not given`);
   if (!(tensor instanceof type)) throw new TypeError(`"${name}" must be a ${type.name}`);
-  throw new RangeError(`"${name}" has ${tensor.length} elements; ${sizes} ${count}`);
+  const axes = Object.keys(sizes).map((axis) => `${axis} (${sizes[axis]})`);
+  const count = Object.values(sizes).reduce((product, size) => product * size, 1);
+  const why =
+    axes.length === 0 ? "a number has" : `${axes.join(" x ")} ${axes.length === 1 ? "is" : "are"}`;
+  throw new RangeError(`"${name}" has ${tensor.length} elements; ${why} ${count}`);
 }

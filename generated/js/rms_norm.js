@@ -25,13 +25,13 @@ export function forward(
   if (!(epsilon === +epsilon && epsilon >= 0))
     throw new RangeError(`epsilon must be in [0, Infinity], got ${epsilon}`);
   if (!(x instanceof Float32Array) || x.length !== rows * columns)
-    refuse("x", x, Float32Array, rows * columns, `rows (${rows}) x columns (${columns}) are`);
+    refuse("x", x, Float32Array, { rows, columns });
   const hasWeight = weight !== undefined && weight !== null;
   if (hasWeight && (!(weight instanceof Float32Array) || weight.length !== columns))
-    refuse("weight", weight, Float32Array, columns, `columns (${columns}) is`);
+    refuse("weight", weight, Float32Array, { columns });
   if (y === undefined) y = new Float32Array(rows * columns);
   else if (!(y instanceof Float32Array) || y.length !== rows * columns)
-    refuse("y", y, Float32Array, rows * columns, `rows (${rows}) x columns (${columns}) are`);
+    refuse("y", y, Float32Array, { rows, columns });
   // y, by way of sum, for each of rows
   for (let row = 0; row < rows; row++) {
     const xAt = row * columns;
@@ -72,24 +72,26 @@ export function backward(
   if (!(epsilon === +epsilon && epsilon >= 0))
     throw new RangeError(`epsilon must be in [0, Infinity], got ${epsilon}`);
   if (!(dy instanceof Float32Array) || dy.length !== rows * columns)
-    refuse("dy", dy, Float32Array, rows * columns, `rows (${rows}) x columns (${columns}) are`);
+    refuse("dy", dy, Float32Array, { rows, columns });
   if (!(x instanceof Float32Array) || x.length !== rows * columns)
-    refuse("x", x, Float32Array, rows * columns, `rows (${rows}) x columns (${columns}) are`);
+    refuse("x", x, Float32Array, { rows, columns });
   const hasWeight = weight !== undefined && weight !== null;
   if (hasWeight && (!(weight instanceof Float32Array) || weight.length !== columns))
-    refuse("weight", weight, Float32Array, columns, `columns (${columns}) is`);
+    refuse("weight", weight, Float32Array, { columns });
   if (dx === undefined) dx = new Float32Array(rows * columns);
   const writesDx = dx !== null;
   if (writesDx && (!(dx instanceof Float32Array) || dx.length !== rows * columns))
-    refuse("dx", dx, Float32Array, rows * columns, `rows (${rows}) x columns (${columns}) are`);
+    refuse("dx", dx, Float32Array, { rows, columns });
   if (dweight === undefined && hasWeight) dweight = new Float32Array(columns);
   const writesDweight = dweight !== undefined && dweight !== null;
   if (writesDweight && (!(dweight instanceof Float32Array) || dweight.length !== columns))
-    refuse("dweight", dweight, Float32Array, columns, `columns (${columns}) is`);
+    refuse("dweight", dweight, Float32Array, { columns });
   const needed = backwardWorkspace(rows, columns);
   if (workspace === undefined) workspace = new Float64Array(needed);
-  else if (!(workspace instanceof Float64Array) || workspace.length < needed)
-    refuse("workspace", workspace, Float64Array, needed, "it needs");
+  else if (!(workspace instanceof Float64Array))
+    throw new TypeError('"workspace" must be a Float64Array');
+  else if (workspace.length < needed)
+    throw new RangeError(`"workspace" has ${workspace.length} elements; it needs ${needed}`);
   const q = 1 / columns;
   // total and dx, by way of sum and sum2, for each of rows
   if (writesDweight || writesDx) {
@@ -173,10 +175,14 @@ function whole(name, value, least, most) {
 }
 
 /**
- * Says what is wrong with a tensor that has to have `count` elements; `sizes` says why.
+ * Says what is wrong with a tensor that has to have `sizes`, by their names.
  */
-function refuse(name, tensor, type, count, sizes) {
+function refuse(name, tensor, type, sizes) {
   if (tensor === undefined || tensor === null) throw new TypeError(`"${name}" is not given`);
   if (!(tensor instanceof type)) throw new TypeError(`"${name}" must be a ${type.name}`);
-  throw new RangeError(`"${name}" has ${tensor.length} elements; ${sizes} ${count}`);
+  const axes = Object.keys(sizes).map((axis) => `${axis} (${sizes[axis]})`);
+  const count = Object.values(sizes).reduce((product, size) => product * size, 1);
+  const why =
+    axes.length === 0 ? "a number has" : `${axes.join(" x ")} ${axes.length === 1 ? "is" : "are"}`;
+  throw new RangeError(`"${name}" has ${tensor.length} elements; ${why} ${count}`);
 }

@@ -34,26 +34,14 @@ export function forward(
   if (!(epsilon === +epsilon && epsilon >= 0))
     throw new RangeError(`epsilon must be in [0, Infinity], got ${epsilon}`);
   if (!(x instanceof Float32Array) || x.length !== rows * channels * inner)
-    refuse(
-      "x",
-      x,
-      Float32Array,
-      rows * channels * inner,
-      `rows (${rows}) x channels (${channels}) x inner (${inner}) are`,
-    );
+    refuse("x", x, Float32Array, { rows, channels, inner });
   if (!(alpha instanceof Float32Array) || alpha.length !== channels)
-    refuse("alpha", alpha, Float32Array, channels, `channels (${channels}) is`);
+    refuse("alpha", alpha, Float32Array, { channels });
   if (!(beta instanceof Float32Array) || beta.length !== channels)
-    refuse("beta", beta, Float32Array, channels, `channels (${channels}) is`);
+    refuse("beta", beta, Float32Array, { channels });
   if (y === undefined) y = new Float32Array(rows * channels * inner);
   else if (!(y instanceof Float32Array) || y.length !== rows * channels * inner)
-    refuse(
-      "y",
-      y,
-      Float32Array,
-      rows * channels * inner,
-      `rows (${rows}) x channels (${channels}) x inner (${inner}) are`,
-    );
+    refuse("y", y, Float32Array, { rows, channels, inner });
   // y
   for (let row = 0; row < rows; row++) {
     for (let channel = 0; channel < channels; channel++) {
@@ -94,47 +82,31 @@ export function backward(
   if (!(epsilon === +epsilon && epsilon >= 0))
     throw new RangeError(`epsilon must be in [0, Infinity], got ${epsilon}`);
   if (!(dy instanceof Float32Array) || dy.length !== rows * channels * inner)
-    refuse(
-      "dy",
-      dy,
-      Float32Array,
-      rows * channels * inner,
-      `rows (${rows}) x channels (${channels}) x inner (${inner}) are`,
-    );
+    refuse("dy", dy, Float32Array, { rows, channels, inner });
   if (!(x instanceof Float32Array) || x.length !== rows * channels * inner)
-    refuse(
-      "x",
-      x,
-      Float32Array,
-      rows * channels * inner,
-      `rows (${rows}) x channels (${channels}) x inner (${inner}) are`,
-    );
+    refuse("x", x, Float32Array, { rows, channels, inner });
   if (!(alpha instanceof Float32Array) || alpha.length !== channels)
-    refuse("alpha", alpha, Float32Array, channels, `channels (${channels}) is`);
+    refuse("alpha", alpha, Float32Array, { channels });
   if (!(beta instanceof Float32Array) || beta.length !== channels)
-    refuse("beta", beta, Float32Array, channels, `channels (${channels}) is`);
+    refuse("beta", beta, Float32Array, { channels });
   if (dx === undefined) dx = new Float32Array(rows * channels * inner);
   const writesDx = dx !== null;
   if (writesDx && (!(dx instanceof Float32Array) || dx.length !== rows * channels * inner))
-    refuse(
-      "dx",
-      dx,
-      Float32Array,
-      rows * channels * inner,
-      `rows (${rows}) x channels (${channels}) x inner (${inner}) are`,
-    );
+    refuse("dx", dx, Float32Array, { rows, channels, inner });
   if (dalpha === undefined) dalpha = new Float32Array(channels);
   const writesDalpha = dalpha !== null;
   if (writesDalpha && (!(dalpha instanceof Float32Array) || dalpha.length !== channels))
-    refuse("dalpha", dalpha, Float32Array, channels, `channels (${channels}) is`);
+    refuse("dalpha", dalpha, Float32Array, { channels });
   if (dbeta === undefined) dbeta = new Float32Array(channels);
   const writesDbeta = dbeta !== null;
   if (writesDbeta && (!(dbeta instanceof Float32Array) || dbeta.length !== channels))
-    refuse("dbeta", dbeta, Float32Array, channels, `channels (${channels}) is`);
+    refuse("dbeta", dbeta, Float32Array, { channels });
   const needed = backwardWorkspace(rows, channels, inner);
   if (workspace === undefined) workspace = new Float64Array(needed);
-  else if (!(workspace instanceof Float64Array) || workspace.length < needed)
-    refuse("workspace", workspace, Float64Array, needed, "it needs");
+  else if (!(workspace instanceof Float64Array))
+    throw new TypeError('"workspace" must be a Float64Array');
+  else if (workspace.length < needed)
+    throw new RangeError(`"workspace" has ${workspace.length} elements; it needs ${needed}`);
   const total2Workspace = channels;
   // total, total2 and dx, for each of rows, channels and inner
   if (writesDalpha || writesDbeta || writesDx) {
@@ -210,12 +182,16 @@ function whole(name, value, least, most) {
 }
 
 /**
- * Says what is wrong with a tensor that has to have `count` elements; `sizes` says why.
+ * Says what is wrong with a tensor that has to have `sizes`, by their names.
  */
-function refuse(name, tensor, type, count, sizes) {
+function refuse(name, tensor, type, sizes) {
   if (tensor === undefined || tensor === null) throw new TypeError(`"${name}" is not given`);
   if (!(tensor instanceof type)) throw new TypeError(`"${name}" must be a ${type.name}`);
-  throw new RangeError(`"${name}" has ${tensor.length} elements; ${sizes} ${count}`);
+  const axes = Object.keys(sizes).map((axis) => `${axis} (${sizes[axis]})`);
+  const count = Object.values(sizes).reduce((product, size) => product * size, 1);
+  const why =
+    axes.length === 0 ? "a number has" : `${axes.join(" x ")} ${axes.length === 1 ? "is" : "are"}`;
+  throw new RangeError(`"${name}" has ${tensor.length} elements; ${why} ${count}`);
 }
 
 /**

@@ -31,25 +31,13 @@ const EITHER = new Float64Array(2);
 export function forward({ x, sink }, { y } = {}, { batch = 1, heads = 1, rows, columns } = {}) {
   checkSizes(batch, heads, rows, columns);
   if (!(x instanceof Float32Array) || x.length !== batch * heads * rows * columns)
-    refuse(
-      "x",
-      x,
-      Float32Array,
-      batch * heads * rows * columns,
-      `batch (${batch}) x heads (${heads}) x rows (${rows}) x columns (${columns}) are`,
-    );
+    refuse("x", x, Float32Array, { batch, heads, rows, columns });
   const hasSink = sink !== undefined && sink !== null;
   if (hasSink && (!(sink instanceof Float32Array) || sink.length !== heads))
-    refuse("sink", sink, Float32Array, heads, `heads (${heads}) is`);
+    refuse("sink", sink, Float32Array, { heads });
   if (y === undefined) y = new Float32Array(batch * heads * rows * columns);
   else if (!(y instanceof Float32Array) || y.length !== batch * heads * rows * columns)
-    refuse(
-      "y",
-      y,
-      Float32Array,
-      batch * heads * rows * columns,
-      `batch (${batch}) x heads (${heads}) x rows (${rows}) x columns (${columns}) are`,
-    );
+    refuse("y", y, Float32Array, { batch, heads, rows, columns });
   // y, by way of largest and sum, for each of batch, heads and rows
   for (let batchIndex = 0; batchIndex < batch; batchIndex++) {
     for (let head = 0; head < heads; head++) {
@@ -99,42 +87,26 @@ export function backward(
 ) {
   checkSizes(batch, heads, rows, columns);
   if (!(dy instanceof Float32Array) || dy.length !== batch * heads * rows * columns)
-    refuse(
-      "dy",
-      dy,
-      Float32Array,
-      batch * heads * rows * columns,
-      `batch (${batch}) x heads (${heads}) x rows (${rows}) x columns (${columns}) are`,
-    );
+    refuse("dy", dy, Float32Array, { batch, heads, rows, columns });
   if (!(x instanceof Float32Array) || x.length !== batch * heads * rows * columns)
-    refuse(
-      "x",
-      x,
-      Float32Array,
-      batch * heads * rows * columns,
-      `batch (${batch}) x heads (${heads}) x rows (${rows}) x columns (${columns}) are`,
-    );
+    refuse("x", x, Float32Array, { batch, heads, rows, columns });
   const hasSink = sink !== undefined && sink !== null;
   if (hasSink && (!(sink instanceof Float32Array) || sink.length !== heads))
-    refuse("sink", sink, Float32Array, heads, `heads (${heads}) is`);
+    refuse("sink", sink, Float32Array, { heads });
   if (dx === undefined) dx = new Float32Array(batch * heads * rows * columns);
   const writesDx = dx !== null;
   if (writesDx && (!(dx instanceof Float32Array) || dx.length !== batch * heads * rows * columns))
-    refuse(
-      "dx",
-      dx,
-      Float32Array,
-      batch * heads * rows * columns,
-      `batch (${batch}) x heads (${heads}) x rows (${rows}) x columns (${columns}) are`,
-    );
+    refuse("dx", dx, Float32Array, { batch, heads, rows, columns });
   if (dsink === undefined && hasSink) dsink = new Float32Array(heads);
   const writesDsink = dsink !== undefined && dsink !== null;
   if (writesDsink && (!(dsink instanceof Float32Array) || dsink.length !== heads))
-    refuse("dsink", dsink, Float32Array, heads, `heads (${heads}) is`);
+    refuse("dsink", dsink, Float32Array, { heads });
   const needed = backwardWorkspace(batch, heads, rows, columns);
   if (workspace === undefined) workspace = new Float64Array(needed);
-  else if (!(workspace instanceof Float64Array) || workspace.length < needed)
-    refuse("workspace", workspace, Float64Array, needed, "it needs");
+  else if (!(workspace instanceof Float64Array))
+    throw new TypeError('"workspace" must be a Float64Array');
+  else if (workspace.length < needed)
+    throw new RangeError(`"workspace" has ${workspace.length} elements; it needs ${needed}`);
   // total and dx, by way of largest, sum, sum2 and sum3, for each of batch, heads and rows
   if (writesDx || writesDsink) {
     workspace.fill(0, 0, heads);
@@ -247,12 +219,16 @@ function whole(name, value, least, most) {
 }
 
 /**
- * Says what is wrong with a tensor that has to have `count` elements; `sizes` says why.
+ * Says what is wrong with a tensor that has to have `sizes`, by their names.
  */
-function refuse(name, tensor, type, count, sizes) {
+function refuse(name, tensor, type, sizes) {
   if (tensor === undefined || tensor === null) throw new TypeError(`"${name}" is not given`);
   if (!(tensor instanceof type)) throw new TypeError(`"${name}" must be a ${type.name}`);
-  throw new RangeError(`"${name}" has ${tensor.length} elements; ${sizes} ${count}`);
+  const axes = Object.keys(sizes).map((axis) => `${axis} (${sizes[axis]})`);
+  const count = Object.values(sizes).reduce((product, size) => product * size, 1);
+  const why =
+    axes.length === 0 ? "a number has" : `${axes.join(" x ")} ${axes.length === 1 ? "is" : "are"}`;
+  throw new RangeError(`"${name}" has ${tensor.length} elements; ${why} ${count}`);
 }
 
 /**

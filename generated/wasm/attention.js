@@ -69,50 +69,20 @@ export function forward(
   whole("seed", seed, 0, 4294967295);
   whole("counter", counter, 0, 4294967295);
   if (!(query instanceof Float32Array) || query.length !== batch * heads * queries * features)
-    refuse(
-      "query",
-      query,
-      Float32Array,
-      batch * heads * queries * features,
-      `batch (${batch}) x heads (${heads}) x queries (${queries}) x features (${features}) are`,
-    );
+    refuse("query", query, Float32Array, { batch, heads, queries, features });
   if (!(key instanceof Float32Array) || key.length !== batch * heads * keys * features)
-    refuse(
-      "key",
-      key,
-      Float32Array,
-      batch * heads * keys * features,
-      `batch (${batch}) x heads (${heads}) x keys (${keys}) x features (${features}) are`,
-    );
+    refuse("key", key, Float32Array, { batch, heads, keys, features });
   if (!(value instanceof Float32Array) || value.length !== batch * heads * keys * valueFeatures)
-    refuse(
-      "value",
-      value,
-      Float32Array,
-      batch * heads * keys * valueFeatures,
-      `batch (${batch}) x heads (${heads}) x keys (${keys}) x valueFeatures (${valueFeatures}) are`,
-    );
+    refuse("value", value, Float32Array, { batch, heads, keys, valueFeatures });
   const hasMask = mask !== undefined && mask !== null;
   if (
     hasMask &&
     (!(mask instanceof Float32Array) || mask.length !== maskBatch * maskHeads * queries * keys)
   )
-    refuse(
-      "mask",
-      mask,
-      Float32Array,
-      maskBatch * maskHeads * queries * keys,
-      `maskBatch (${maskBatch}) x maskHeads (${maskHeads}) x queries (${queries}) x keys (${keys}) are`,
-    );
+    refuse("mask", mask, Float32Array, { maskBatch, maskHeads, queries, keys });
   if (y === undefined) y = new Float32Array(batch * heads * queries * valueFeatures);
   else if (!(y instanceof Float32Array) || y.length !== batch * heads * queries * valueFeatures)
-    refuse(
-      "y",
-      y,
-      Float32Array,
-      batch * heads * queries * valueFeatures,
-      `batch (${batch}) x heads (${heads}) x queries (${queries}) x valueFeatures (${valueFeatures}) are`,
-    );
+    refuse("y", y, Float32Array, { batch, heads, queries, valueFeatures });
   const queriesBlock = Math.max(1, Math.min(queries, 66));
   const keysBlock = Math.max(1, Math.min(keys, 256));
   inPlaces(
@@ -204,88 +174,40 @@ export function backward(
   whole("seed", seed, 0, 4294967295);
   whole("counter", counter, 0, 4294967295);
   if (!(dy instanceof Float32Array) || dy.length !== batch * heads * queries * valueFeatures)
-    refuse(
-      "dy",
-      dy,
-      Float32Array,
-      batch * heads * queries * valueFeatures,
-      `batch (${batch}) x heads (${heads}) x queries (${queries}) x valueFeatures (${valueFeatures}) are`,
-    );
+    refuse("dy", dy, Float32Array, { batch, heads, queries, valueFeatures });
   if (!(query instanceof Float32Array) || query.length !== batch * heads * queries * features)
-    refuse(
-      "query",
-      query,
-      Float32Array,
-      batch * heads * queries * features,
-      `batch (${batch}) x heads (${heads}) x queries (${queries}) x features (${features}) are`,
-    );
+    refuse("query", query, Float32Array, { batch, heads, queries, features });
   if (!(key instanceof Float32Array) || key.length !== batch * heads * keys * features)
-    refuse(
-      "key",
-      key,
-      Float32Array,
-      batch * heads * keys * features,
-      `batch (${batch}) x heads (${heads}) x keys (${keys}) x features (${features}) are`,
-    );
+    refuse("key", key, Float32Array, { batch, heads, keys, features });
   if (!(value instanceof Float32Array) || value.length !== batch * heads * keys * valueFeatures)
-    refuse(
-      "value",
-      value,
-      Float32Array,
-      batch * heads * keys * valueFeatures,
-      `batch (${batch}) x heads (${heads}) x keys (${keys}) x valueFeatures (${valueFeatures}) are`,
-    );
+    refuse("value", value, Float32Array, { batch, heads, keys, valueFeatures });
   const hasMask = mask !== undefined && mask !== null;
   if (
     hasMask &&
     (!(mask instanceof Float32Array) || mask.length !== maskBatch * maskHeads * queries * keys)
   )
-    refuse(
-      "mask",
-      mask,
-      Float32Array,
-      maskBatch * maskHeads * queries * keys,
-      `maskBatch (${maskBatch}) x maskHeads (${maskHeads}) x queries (${queries}) x keys (${keys}) are`,
-    );
+    refuse("mask", mask, Float32Array, { maskBatch, maskHeads, queries, keys });
   if (dquery === undefined) dquery = new Float32Array(batch * heads * queries * features);
   const writesDquery = dquery !== null;
   if (
     writesDquery &&
     (!(dquery instanceof Float32Array) || dquery.length !== batch * heads * queries * features)
   )
-    refuse(
-      "dquery",
-      dquery,
-      Float32Array,
-      batch * heads * queries * features,
-      `batch (${batch}) x heads (${heads}) x queries (${queries}) x features (${features}) are`,
-    );
+    refuse("dquery", dquery, Float32Array, { batch, heads, queries, features });
   if (dkey === undefined) dkey = new Float32Array(batch * heads * keys * features);
   const writesDkey = dkey !== null;
   if (
     writesDkey &&
     (!(dkey instanceof Float32Array) || dkey.length !== batch * heads * keys * features)
   )
-    refuse(
-      "dkey",
-      dkey,
-      Float32Array,
-      batch * heads * keys * features,
-      `batch (${batch}) x heads (${heads}) x keys (${keys}) x features (${features}) are`,
-    );
+    refuse("dkey", dkey, Float32Array, { batch, heads, keys, features });
   if (dvalue === undefined) dvalue = new Float32Array(batch * heads * keys * valueFeatures);
   const writesDvalue = dvalue !== null;
   if (
     writesDvalue &&
     (!(dvalue instanceof Float32Array) || dvalue.length !== batch * heads * keys * valueFeatures)
   )
-    refuse(
-      "dvalue",
-      dvalue,
-      Float32Array,
-      batch * heads * keys * valueFeatures,
-      `batch (${batch}) x heads (${heads}) x keys (${keys}) x valueFeatures (${valueFeatures}) are`,
-    );
+    refuse("dvalue", dvalue, Float32Array, { batch, heads, keys, valueFeatures });
   const queriesBlock = Math.max(1, Math.min(queries, 66));
   inPlaces(
     [
@@ -400,10 +322,14 @@ function whole(name, value, least, most) {
 }
 
 /**
- * Says what is wrong with a tensor that has to have `count` elements; `sizes` says why.
+ * Says what is wrong with a tensor that has to have `sizes`, by their names.
  */
-function refuse(name, tensor, type, count, sizes) {
+function refuse(name, tensor, type, sizes) {
   if (tensor === undefined || tensor === null) throw new TypeError(`"${name}" is not given`);
   if (!(tensor instanceof type)) throw new TypeError(`"${name}" must be a ${type.name}`);
-  throw new RangeError(`"${name}" has ${tensor.length} elements; ${sizes} ${count}`);
+  const axes = Object.keys(sizes).map((axis) => `${axis} (${sizes[axis]})`);
+  const count = Object.values(sizes).reduce((product, size) => product * size, 1);
+  const why =
+    axes.length === 0 ? "a number has" : `${axes.join(" x ")} ${axes.length === 1 ? "is" : "are"}`;
+  throw new RangeError(`"${name}" has ${tensor.length} elements; ${why} ${count}`);
 }

@@ -45,32 +45,20 @@ export function forward(
   if (!(epsilon === +epsilon && epsilon >= 0))
     throw new RangeError(`epsilon must be in [0, Infinity], got ${epsilon}`);
   if (!(x instanceof Float32Array) || x.length !== batch * channels * inner)
-    refuse(
-      "x",
-      x,
-      Float32Array,
-      batch * channels * inner,
-      `batch (${batch}) x channels (${channels}) x inner (${inner}) are`,
-    );
+    refuse("x", x, Float32Array, { batch, channels, inner });
   if (!(mean instanceof Float32Array) || mean.length !== channels)
-    refuse("mean", mean, Float32Array, channels, `channels (${channels}) is`);
+    refuse("mean", mean, Float32Array, { channels });
   if (!(variance instanceof Float32Array) || variance.length !== channels)
-    refuse("variance", variance, Float32Array, channels, `channels (${channels}) is`);
+    refuse("variance", variance, Float32Array, { channels });
   const hasWeight = weight !== undefined && weight !== null;
   if (hasWeight && (!(weight instanceof Float32Array) || weight.length !== channels))
-    refuse("weight", weight, Float32Array, channels, `channels (${channels}) is`);
+    refuse("weight", weight, Float32Array, { channels });
   const hasBias = bias !== undefined && bias !== null;
   if (hasBias && (!(bias instanceof Float32Array) || bias.length !== channels))
-    refuse("bias", bias, Float32Array, channels, `channels (${channels}) is`);
+    refuse("bias", bias, Float32Array, { channels });
   if (y === undefined) y = new Float32Array(batch * channels * inner);
   else if (!(y instanceof Float32Array) || y.length !== batch * channels * inner)
-    refuse(
-      "y",
-      y,
-      Float32Array,
-      batch * channels * inner,
-      `batch (${batch}) x channels (${channels}) x inner (${inner}) are`,
-    );
+    refuse("y", y, Float32Array, { batch, channels, inner });
   inPlaces(
     [
       x,
@@ -110,45 +98,27 @@ export function backward(
   if (!(epsilon === +epsilon && epsilon >= 0))
     throw new RangeError(`epsilon must be in [0, Infinity], got ${epsilon}`);
   if (!(dy instanceof Float32Array) || dy.length !== batch * channels * inner)
-    refuse(
-      "dy",
-      dy,
-      Float32Array,
-      batch * channels * inner,
-      `batch (${batch}) x channels (${channels}) x inner (${inner}) are`,
-    );
+    refuse("dy", dy, Float32Array, { batch, channels, inner });
   if (!(x instanceof Float32Array) || x.length !== batch * channels * inner)
-    refuse(
-      "x",
-      x,
-      Float32Array,
-      batch * channels * inner,
-      `batch (${batch}) x channels (${channels}) x inner (${inner}) are`,
-    );
+    refuse("x", x, Float32Array, { batch, channels, inner });
   if (!(mean instanceof Float32Array) || mean.length !== channels)
-    refuse("mean", mean, Float32Array, channels, `channels (${channels}) is`);
+    refuse("mean", mean, Float32Array, { channels });
   if (!(variance instanceof Float32Array) || variance.length !== channels)
-    refuse("variance", variance, Float32Array, channels, `channels (${channels}) is`);
+    refuse("variance", variance, Float32Array, { channels });
   const hasWeight = weight !== undefined && weight !== null;
   if (hasWeight && (!(weight instanceof Float32Array) || weight.length !== channels))
-    refuse("weight", weight, Float32Array, channels, `channels (${channels}) is`);
+    refuse("weight", weight, Float32Array, { channels });
   if (dx === undefined) dx = new Float32Array(batch * channels * inner);
   const writesDx = dx !== null;
   if (writesDx && (!(dx instanceof Float32Array) || dx.length !== batch * channels * inner))
-    refuse(
-      "dx",
-      dx,
-      Float32Array,
-      batch * channels * inner,
-      `batch (${batch}) x channels (${channels}) x inner (${inner}) are`,
-    );
+    refuse("dx", dx, Float32Array, { batch, channels, inner });
   if (dweight === undefined && hasWeight) dweight = new Float32Array(channels);
   const writesDweight = dweight !== undefined && dweight !== null;
   if (writesDweight && (!(dweight instanceof Float32Array) || dweight.length !== channels))
-    refuse("dweight", dweight, Float32Array, channels, `channels (${channels}) is`);
+    refuse("dweight", dweight, Float32Array, { channels });
   const writesDbias = dbias !== undefined && dbias !== null;
   if (writesDbias && (!(dbias instanceof Float32Array) || dbias.length !== channels))
-    refuse("dbias", dbias, Float32Array, channels, `channels (${channels}) is`);
+    refuse("dbias", dbias, Float32Array, { channels });
   const total2Workspace = channels;
   const kept = total2Workspace + channels;
   inPlaces(
@@ -210,10 +180,14 @@ function whole(name, value, least, most) {
 }
 
 /**
- * Says what is wrong with a tensor that has to have `count` elements; `sizes` says why.
+ * Says what is wrong with a tensor that has to have `sizes`, by their names.
  */
-function refuse(name, tensor, type, count, sizes) {
+function refuse(name, tensor, type, sizes) {
   if (tensor === undefined || tensor === null) throw new TypeError(`"${name}" is not given`);
   if (!(tensor instanceof type)) throw new TypeError(`"${name}" must be a ${type.name}`);
-  throw new RangeError(`"${name}" has ${tensor.length} elements; ${sizes} ${count}`);
+  const axes = Object.keys(sizes).map((axis) => `${axis} (${sizes[axis]})`);
+  const count = Object.values(sizes).reduce((product, size) => product * size, 1);
+  const why =
+    axes.length === 0 ? "a number has" : `${axes.join(" x ")} ${axes.length === 1 ? "is" : "are"}`;
+  throw new RangeError(`"${name}" has ${tensor.length} elements; ${why} ${count}`);
 }

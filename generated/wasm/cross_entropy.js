@@ -44,16 +44,16 @@ export function forward(
     throw new RangeError(`smoothing must be in [0, 1], got ${smoothing}`);
   if (!(ignore === +ignore)) throw new RangeError(`ignore must be a number, got ${ignore}`);
   if (!(target instanceof Int32Array) || target.length !== rows)
-    refuse("target", target, Int32Array, rows, `rows (${rows}) is`);
+    refuse("target", target, Int32Array, { rows });
   if (!(x instanceof Float32Array) || x.length !== rows * classes)
-    refuse("x", x, Float32Array, rows * classes, `rows (${rows}) x classes (${classes}) are`);
+    refuse("x", x, Float32Array, { rows, classes });
   const hasWeight = weight !== undefined && weight !== null;
   if (hasWeight && (!(weight instanceof Float32Array) || weight.length !== classes))
-    refuse("weight", weight, Float32Array, classes, `classes (${classes}) is`);
+    refuse("weight", weight, Float32Array, { classes });
   checkPlaces("target", target, classes, ignore);
   if (loss === undefined) loss = new Float32Array(rows);
   else if (!(loss instanceof Float32Array) || loss.length !== rows)
-    refuse("loss", loss, Float32Array, rows, `rows (${rows}) is`);
+    refuse("loss", loss, Float32Array, { rows });
   inPlaces(
     [target, x, hasWeight ? weight : new Float32Array(classes).fill(1)],
     [loss],
@@ -85,18 +85,18 @@ export function backward(
     throw new RangeError(`smoothing must be in [0, 1], got ${smoothing}`);
   if (!(ignore === +ignore)) throw new RangeError(`ignore must be a number, got ${ignore}`);
   if (!(dloss instanceof Float32Array) || dloss.length !== rows)
-    refuse("dloss", dloss, Float32Array, rows, `rows (${rows}) is`);
+    refuse("dloss", dloss, Float32Array, { rows });
   if (!(target instanceof Int32Array) || target.length !== rows)
-    refuse("target", target, Int32Array, rows, `rows (${rows}) is`);
+    refuse("target", target, Int32Array, { rows });
   if (!(x instanceof Float32Array) || x.length !== rows * classes)
-    refuse("x", x, Float32Array, rows * classes, `rows (${rows}) x classes (${classes}) are`);
+    refuse("x", x, Float32Array, { rows, classes });
   const hasWeight = weight !== undefined && weight !== null;
   if (hasWeight && (!(weight instanceof Float32Array) || weight.length !== classes))
-    refuse("weight", weight, Float32Array, classes, `classes (${classes}) is`);
+    refuse("weight", weight, Float32Array, { classes });
   checkPlaces("target", target, classes, ignore);
   if (dx === undefined) dx = new Float32Array(rows * classes);
   else if (!(dx instanceof Float32Array) || dx.length !== rows * classes)
-    refuse("dx", dx, Float32Array, rows * classes, `rows (${rows}) x classes (${classes}) are`);
+    refuse("dx", dx, Float32Array, { rows, classes });
   inPlaces(
     [dloss, target, x, hasWeight ? weight : new Float32Array(classes).fill(1)],
     [dx],
@@ -145,12 +145,16 @@ function whole(name, value, least, most) {
 }
 
 /**
- * Says what is wrong with a tensor that has to have `count` elements; `sizes` says why.
+ * Says what is wrong with a tensor that has to have `sizes`, by their names.
  */
-function refuse(name, tensor, type, count, sizes) {
+function refuse(name, tensor, type, sizes) {
   if (tensor === undefined || tensor === null) throw new TypeError(`"${name}" is not given`);
   if (!(tensor instanceof type)) throw new TypeError(`"${name}" must be a ${type.name}`);
-  throw new RangeError(`"${name}" has ${tensor.length} elements; ${sizes} ${count}`);
+  const axes = Object.keys(sizes).map((axis) => `${axis} (${sizes[axis]})`);
+  const count = Object.values(sizes).reduce((product, size) => product * size, 1);
+  const why =
+    axes.length === 0 ? "a number has" : `${axes.join(" x ")} ${axes.length === 1 ? "is" : "are"}`;
+  throw new RangeError(`"${name}" has ${tensor.length} elements; ${why} ${count}`);
 }
 
 /**

@@ -36,21 +36,15 @@ export function forward({ x, weight, bias }, { y } = {}, { rows, inputs, outputs
   refuseOutgrown({ x, weight, bias, y });
   checkSizes(rows, inputs, outputs);
   if (!(x instanceof Float32Array) || x.length !== rows * inputs)
-    refuse("x", x, Float32Array, rows * inputs, `rows (${rows}) x inputs (${inputs}) are`);
+    refuse("x", x, Float32Array, { rows, inputs });
   if (!(weight instanceof Float32Array) || weight.length !== outputs * inputs)
-    refuse(
-      "weight",
-      weight,
-      Float32Array,
-      outputs * inputs,
-      `outputs (${outputs}) x inputs (${inputs}) are`,
-    );
+    refuse("weight", weight, Float32Array, { outputs, inputs });
   const hasBias = bias !== undefined && bias !== null;
   if (hasBias && (!(bias instanceof Float32Array) || bias.length !== outputs))
-    refuse("bias", bias, Float32Array, outputs, `outputs (${outputs}) is`);
+    refuse("bias", bias, Float32Array, { outputs });
   if (y === undefined) y = new Float32Array(rows * outputs);
   else if (!(y instanceof Float32Array) || y.length !== rows * outputs)
-    refuse("y", y, Float32Array, rows * outputs, `rows (${rows}) x outputs (${outputs}) are`);
+    refuse("y", y, Float32Array, { rows, outputs });
   const rowsBlock = Math.max(1, Math.min(rows, 66));
   inPlaces(
     [x, weight, hasBias ? bias : new Float32Array(outputs)],
@@ -82,36 +76,24 @@ export function backward(
   refuseOutgrown({ dy, x, weight, y, dx, dweight, dbias });
   checkSizes(rows, inputs, outputs);
   if (!(dy instanceof Float32Array) || dy.length !== rows * outputs)
-    refuse("dy", dy, Float32Array, rows * outputs, `rows (${rows}) x outputs (${outputs}) are`);
+    refuse("dy", dy, Float32Array, { rows, outputs });
   if (!(x instanceof Float32Array) || x.length !== rows * inputs)
-    refuse("x", x, Float32Array, rows * inputs, `rows (${rows}) x inputs (${inputs}) are`);
+    refuse("x", x, Float32Array, { rows, inputs });
   if (!(weight instanceof Float32Array) || weight.length !== outputs * inputs)
-    refuse(
-      "weight",
-      weight,
-      Float32Array,
-      outputs * inputs,
-      `outputs (${outputs}) x inputs (${inputs}) are`,
-    );
+    refuse("weight", weight, Float32Array, { outputs, inputs });
   if (!(y instanceof Float32Array) || y.length !== rows * outputs)
-    refuse("y", y, Float32Array, rows * outputs, `rows (${rows}) x outputs (${outputs}) are`);
+    refuse("y", y, Float32Array, { rows, outputs });
   if (dx === undefined) dx = new Float32Array(rows * inputs);
   const writesDx = dx !== null;
   if (writesDx && (!(dx instanceof Float32Array) || dx.length !== rows * inputs))
-    refuse("dx", dx, Float32Array, rows * inputs, `rows (${rows}) x inputs (${inputs}) are`);
+    refuse("dx", dx, Float32Array, { rows, inputs });
   if (dweight === undefined) dweight = new Float32Array(outputs * inputs);
   const writesDweight = dweight !== null;
   if (writesDweight && (!(dweight instanceof Float32Array) || dweight.length !== outputs * inputs))
-    refuse(
-      "dweight",
-      dweight,
-      Float32Array,
-      outputs * inputs,
-      `outputs (${outputs}) x inputs (${inputs}) are`,
-    );
+    refuse("dweight", dweight, Float32Array, { outputs, inputs });
   const writesDbias = dbias !== undefined && dbias !== null;
   if (writesDbias && (!(dbias instanceof Float32Array) || dbias.length !== outputs))
-    refuse("dbias", dbias, Float32Array, outputs, `outputs (${outputs}) is`);
+    refuse("dbias", dbias, Float32Array, { outputs });
   const kept = outputs;
   const rowsBlock = Math.max(1, Math.min(rows, 66));
   inPlaces(
@@ -170,10 +152,14 @@ function whole(name, value, least, most) {
 }
 
 /**
- * Says what is wrong with a tensor that has to have `count` elements; `sizes` says why.
+ * Says what is wrong with a tensor that has to have `sizes`, by their names.
  */
-function refuse(name, tensor, type, count, sizes) {
+function refuse(name, tensor, type, sizes) {
   if (tensor === undefined || tensor === null) throw new TypeError(`"${name}" is not given`);
   if (!(tensor instanceof type)) throw new TypeError(`"${name}" must be a ${type.name}`);
-  throw new RangeError(`"${name}" has ${tensor.length} elements; ${sizes} ${count}`);
+  const axes = Object.keys(sizes).map((axis) => `${axis} (${sizes[axis]})`);
+  const count = Object.values(sizes).reduce((product, size) => product * size, 1);
+  const why =
+    axes.length === 0 ? "a number has" : `${axes.join(" x ")} ${axes.length === 1 ? "is" : "are"}`;
+  throw new RangeError(`"${name}" has ${tensor.length} elements; ${why} ${count}`);
 }

@@ -43,21 +43,21 @@ export function forward(
   refuseOutgrown({ x, inputScale, weight, bias, inputShift, y });
   checkSizes(rows, columns);
   if (!(x instanceof Float32Array) || x.length !== rows * columns)
-    refuse("x", x, Float32Array, rows * columns, `rows (${rows}) x columns (${columns}) are`);
+    refuse("x", x, Float32Array, { rows, columns });
   if (!(inputScale instanceof Float32Array) || inputScale.length !== 1)
-    refuse("inputScale", inputScale, Float32Array, 1, `a number has`);
+    refuse("inputScale", inputScale, Float32Array, {});
   const hasWeight = weight !== undefined && weight !== null;
   if (hasWeight && (!(weight instanceof Float32Array) || weight.length !== columns))
-    refuse("weight", weight, Float32Array, columns, `columns (${columns}) is`);
+    refuse("weight", weight, Float32Array, { columns });
   const hasBias = bias !== undefined && bias !== null;
   if (hasBias && (!(bias instanceof Float32Array) || bias.length !== columns))
-    refuse("bias", bias, Float32Array, columns, `columns (${columns}) is`);
+    refuse("bias", bias, Float32Array, { columns });
   const hasInputShift = inputShift !== undefined && inputShift !== null;
   if (hasInputShift && (!(inputShift instanceof Float32Array) || inputShift.length !== 1))
-    refuse("inputShift", inputShift, Float32Array, 1, `a number has`);
+    refuse("inputShift", inputShift, Float32Array, {});
   if (y === undefined) y = new Float32Array(rows * columns);
   else if (!(y instanceof Float32Array) || y.length !== rows * columns)
-    refuse("y", y, Float32Array, rows * columns, `rows (${rows}) x columns (${columns}) are`);
+    refuse("y", y, Float32Array, { rows, columns });
   inPlaces(
     [
       x,
@@ -108,36 +108,36 @@ export function backward(
   });
   checkSizes(rows, columns);
   if (!(dy instanceof Float32Array) || dy.length !== rows * columns)
-    refuse("dy", dy, Float32Array, rows * columns, `rows (${rows}) x columns (${columns}) are`);
+    refuse("dy", dy, Float32Array, { rows, columns });
   if (!(x instanceof Float32Array) || x.length !== rows * columns)
-    refuse("x", x, Float32Array, rows * columns, `rows (${rows}) x columns (${columns}) are`);
+    refuse("x", x, Float32Array, { rows, columns });
   if (!(inputScale instanceof Float32Array) || inputScale.length !== 1)
-    refuse("inputScale", inputScale, Float32Array, 1, `a number has`);
+    refuse("inputScale", inputScale, Float32Array, {});
   const hasWeight = weight !== undefined && weight !== null;
   if (hasWeight && (!(weight instanceof Float32Array) || weight.length !== columns))
-    refuse("weight", weight, Float32Array, columns, `columns (${columns}) is`);
+    refuse("weight", weight, Float32Array, { columns });
   const hasInputShift = inputShift !== undefined && inputShift !== null;
   if (hasInputShift && (!(inputShift instanceof Float32Array) || inputShift.length !== 1))
-    refuse("inputShift", inputShift, Float32Array, 1, `a number has`);
+    refuse("inputShift", inputShift, Float32Array, {});
   if (dx === undefined) dx = new Float32Array(rows * columns);
   const writesDx = dx !== null;
   if (writesDx && (!(dx instanceof Float32Array) || dx.length !== rows * columns))
-    refuse("dx", dx, Float32Array, rows * columns, `rows (${rows}) x columns (${columns}) are`);
+    refuse("dx", dx, Float32Array, { rows, columns });
   if (dinputScale === undefined) dinputScale = new Float32Array(1);
   const writesDinputScale = dinputScale !== null;
   if (writesDinputScale && (!(dinputScale instanceof Float32Array) || dinputScale.length !== 1))
-    refuse("dinputScale", dinputScale, Float32Array, 1, `a number has`);
+    refuse("dinputScale", dinputScale, Float32Array, {});
   if (dweight === undefined && hasWeight) dweight = new Float32Array(columns);
   const writesDweight = dweight !== undefined && dweight !== null;
   if (writesDweight && (!(dweight instanceof Float32Array) || dweight.length !== columns))
-    refuse("dweight", dweight, Float32Array, columns, `columns (${columns}) is`);
+    refuse("dweight", dweight, Float32Array, { columns });
   const writesDbias = dbias !== undefined && dbias !== null;
   if (writesDbias && (!(dbias instanceof Float32Array) || dbias.length !== columns))
-    refuse("dbias", dbias, Float32Array, columns, `columns (${columns}) is`);
+    refuse("dbias", dbias, Float32Array, { columns });
   if (dinputShift === undefined && hasInputShift) dinputShift = new Float32Array(1);
   const writesDinputShift = dinputShift !== undefined && dinputShift !== null;
   if (writesDinputShift && (!(dinputShift instanceof Float32Array) || dinputShift.length !== 1))
-    refuse("dinputShift", dinputShift, Float32Array, 1, `a number has`);
+    refuse("dinputShift", dinputShift, Float32Array, {});
   const total2Workspace = 1;
   const total3Workspace = total2Workspace + columns;
   const total4Workspace = total3Workspace + columns;
@@ -203,10 +203,14 @@ function whole(name, value, least, most) {
 }
 
 /**
- * Says what is wrong with a tensor that has to have `count` elements; `sizes` says why.
+ * Says what is wrong with a tensor that has to have `sizes`, by their names.
  */
-function refuse(name, tensor, type, count, sizes) {
+function refuse(name, tensor, type, sizes) {
   if (tensor === undefined || tensor === null) throw new TypeError(`"${name}" is not given`);
   if (!(tensor instanceof type)) throw new TypeError(`"${name}" must be a ${type.name}`);
-  throw new RangeError(`"${name}" has ${tensor.length} elements; ${sizes} ${count}`);
+  const axes = Object.keys(sizes).map((axis) => `${axis} (${sizes[axis]})`);
+  const count = Object.values(sizes).reduce((product, size) => product * size, 1);
+  const why =
+    axes.length === 0 ? "a number has" : `${axes.join(" x ")} ${axes.length === 1 ? "is" : "are"}`;
+  throw new RangeError(`"${name}" has ${tensor.length} elements; ${why} ${count}`);
 }

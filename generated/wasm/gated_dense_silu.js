@@ -56,57 +56,33 @@ export function forward(
   if (!(beta === +beta && beta >= 9.5367431640625e-7 && beta <= 1048576))
     throw new RangeError(`beta must be in [9.5367431640625e-7, 1048576], got ${beta}`);
   if (!(x instanceof Float32Array) || x.length !== rows * inputs)
-    refuse("x", x, Float32Array, rows * inputs, `rows (${rows}) x inputs (${inputs}) are`);
+    refuse("x", x, Float32Array, { rows, inputs });
   if (!(weight instanceof Float32Array) || weight.length !== outputs * inputs)
-    refuse(
-      "weight",
-      weight,
-      Float32Array,
-      outputs * inputs,
-      `outputs (${outputs}) x inputs (${inputs}) are`,
-    );
+    refuse("weight", weight, Float32Array, { outputs, inputs });
   const hasBias = bias !== undefined && bias !== null;
   if (hasBias && (!(bias instanceof Float32Array) || bias.length !== outputs))
-    refuse("bias", bias, Float32Array, outputs, `outputs (${outputs}) is`);
+    refuse("bias", bias, Float32Array, { outputs });
   if (!(gateWeight instanceof Float32Array) || gateWeight.length !== outputs * inputs)
-    refuse(
-      "gateWeight",
-      gateWeight,
-      Float32Array,
-      outputs * inputs,
-      `outputs (${outputs}) x inputs (${inputs}) are`,
-    );
+    refuse("gateWeight", gateWeight, Float32Array, { outputs, inputs });
   const hasGateBias = gateBias !== undefined && gateBias !== null;
   if (hasGateBias && (!(gateBias instanceof Float32Array) || gateBias.length !== outputs))
-    refuse("gateBias", gateBias, Float32Array, outputs, `outputs (${outputs}) is`);
+    refuse("gateBias", gateBias, Float32Array, { outputs });
   if (y === undefined) y = new Float32Array(rows * outputs);
   const writesY = y !== null;
   if (writesY && (!(y instanceof Float32Array) || y.length !== rows * outputs))
-    refuse("y", y, Float32Array, rows * outputs, `rows (${rows}) x outputs (${outputs}) are`);
+    refuse("y", y, Float32Array, { rows, outputs });
   const writesGatePreactivation = gatePreactivation !== undefined && gatePreactivation !== null;
   if (
     writesGatePreactivation &&
     (!(gatePreactivation instanceof Float32Array) || gatePreactivation.length !== rows * outputs)
   )
-    refuse(
-      "gatePreactivation",
-      gatePreactivation,
-      Float32Array,
-      rows * outputs,
-      `rows (${rows}) x outputs (${outputs}) are`,
-    );
+    refuse("gatePreactivation", gatePreactivation, Float32Array, { rows, outputs });
   const writesValuePreactivation = valuePreactivation !== undefined && valuePreactivation !== null;
   if (
     writesValuePreactivation &&
     (!(valuePreactivation instanceof Float32Array) || valuePreactivation.length !== rows * outputs)
   )
-    refuse(
-      "valuePreactivation",
-      valuePreactivation,
-      Float32Array,
-      rows * outputs,
-      `rows (${rows}) x outputs (${outputs}) are`,
-    );
+    refuse("valuePreactivation", valuePreactivation, Float32Array, { rows, outputs });
   const rowsBlock = Math.max(1, Math.min(rows, 66));
   inPlaces(
     [
@@ -173,74 +149,38 @@ export function backward(
   if (!(beta === +beta && beta >= 9.5367431640625e-7 && beta <= 1048576))
     throw new RangeError(`beta must be in [9.5367431640625e-7, 1048576], got ${beta}`);
   if (!(dy instanceof Float32Array) || dy.length !== rows * outputs)
-    refuse("dy", dy, Float32Array, rows * outputs, `rows (${rows}) x outputs (${outputs}) are`);
+    refuse("dy", dy, Float32Array, { rows, outputs });
   if (!(x instanceof Float32Array) || x.length !== rows * inputs)
-    refuse("x", x, Float32Array, rows * inputs, `rows (${rows}) x inputs (${inputs}) are`);
+    refuse("x", x, Float32Array, { rows, inputs });
   if (!(weight instanceof Float32Array) || weight.length !== outputs * inputs)
-    refuse(
-      "weight",
-      weight,
-      Float32Array,
-      outputs * inputs,
-      `outputs (${outputs}) x inputs (${inputs}) are`,
-    );
+    refuse("weight", weight, Float32Array, { outputs, inputs });
   if (!(gateWeight instanceof Float32Array) || gateWeight.length !== outputs * inputs)
-    refuse(
-      "gateWeight",
-      gateWeight,
-      Float32Array,
-      outputs * inputs,
-      `outputs (${outputs}) x inputs (${inputs}) are`,
-    );
+    refuse("gateWeight", gateWeight, Float32Array, { outputs, inputs });
   if (!(gatePreactivation instanceof Float32Array) || gatePreactivation.length !== rows * outputs)
-    refuse(
-      "gatePreactivation",
-      gatePreactivation,
-      Float32Array,
-      rows * outputs,
-      `rows (${rows}) x outputs (${outputs}) are`,
-    );
+    refuse("gatePreactivation", gatePreactivation, Float32Array, { rows, outputs });
   if (!(valuePreactivation instanceof Float32Array) || valuePreactivation.length !== rows * outputs)
-    refuse(
-      "valuePreactivation",
-      valuePreactivation,
-      Float32Array,
-      rows * outputs,
-      `rows (${rows}) x outputs (${outputs}) are`,
-    );
+    refuse("valuePreactivation", valuePreactivation, Float32Array, { rows, outputs });
   if (dx === undefined) dx = new Float32Array(rows * inputs);
   const writesDx = dx !== null;
   if (writesDx && (!(dx instanceof Float32Array) || dx.length !== rows * inputs))
-    refuse("dx", dx, Float32Array, rows * inputs, `rows (${rows}) x inputs (${inputs}) are`);
+    refuse("dx", dx, Float32Array, { rows, inputs });
   if (dweight === undefined) dweight = new Float32Array(outputs * inputs);
   const writesDweight = dweight !== null;
   if (writesDweight && (!(dweight instanceof Float32Array) || dweight.length !== outputs * inputs))
-    refuse(
-      "dweight",
-      dweight,
-      Float32Array,
-      outputs * inputs,
-      `outputs (${outputs}) x inputs (${inputs}) are`,
-    );
+    refuse("dweight", dweight, Float32Array, { outputs, inputs });
   const writesDbias = dbias !== undefined && dbias !== null;
   if (writesDbias && (!(dbias instanceof Float32Array) || dbias.length !== outputs))
-    refuse("dbias", dbias, Float32Array, outputs, `outputs (${outputs}) is`);
+    refuse("dbias", dbias, Float32Array, { outputs });
   if (dgateWeight === undefined) dgateWeight = new Float32Array(outputs * inputs);
   const writesDgateWeight = dgateWeight !== null;
   if (
     writesDgateWeight &&
     (!(dgateWeight instanceof Float32Array) || dgateWeight.length !== outputs * inputs)
   )
-    refuse(
-      "dgateWeight",
-      dgateWeight,
-      Float32Array,
-      outputs * inputs,
-      `outputs (${outputs}) x inputs (${inputs}) are`,
-    );
+    refuse("dgateWeight", dgateWeight, Float32Array, { outputs, inputs });
   const writesDgateBias = dgateBias !== undefined && dgateBias !== null;
   if (writesDgateBias && (!(dgateBias instanceof Float32Array) || dgateBias.length !== outputs))
-    refuse("dgateBias", dgateBias, Float32Array, outputs, `outputs (${outputs}) is`);
+    refuse("dgateBias", dgateBias, Float32Array, { outputs });
   const total2Workspace = outputs;
   const kept = total2Workspace + outputs;
   const rowsBlock = Math.max(1, Math.min(rows, 66));
@@ -303,10 +243,14 @@ function whole(name, value, least, most) {
 }
 
 /**
- * Says what is wrong with a tensor that has to have `count` elements; `sizes` says why.
+ * Says what is wrong with a tensor that has to have `sizes`, by their names.
  */
-function refuse(name, tensor, type, count, sizes) {
+function refuse(name, tensor, type, sizes) {
   if (tensor === undefined || tensor === null) throw new TypeError(`"${name}" is not given`);
   if (!(tensor instanceof type)) throw new TypeError(`"${name}" must be a ${type.name}`);
-  throw new RangeError(`"${name}" has ${tensor.length} elements; ${sizes} ${count}`);
+  const axes = Object.keys(sizes).map((axis) => `${axis} (${sizes[axis]})`);
+  const count = Object.values(sizes).reduce((product, size) => product * size, 1);
+  const why =
+    axes.length === 0 ? "a number has" : `${axes.join(" x ")} ${axes.length === 1 ? "is" : "are"}`;
+  throw new RangeError(`"${name}" has ${tensor.length} elements; ${why} ${count}`);
 }

@@ -150,209 +150,95 @@ export function forward(
   const features = Math.floor(embed / heads);
   const allKeys = keys + extra + zeroAttention;
   if (!(query instanceof Float32Array) || query.length !== queries * batch * embed)
-    refuse(
-      "query",
-      query,
-      Float32Array,
-      queries * batch * embed,
-      `queries (${queries}) x batch (${batch}) x embed (${embed}) are`,
-    );
+    refuse("query", query, Float32Array, { queries, batch, embed });
   if (!(queryWeight instanceof Float32Array) || queryWeight.length !== heads * features * embed)
-    refuse(
-      "queryWeight",
-      queryWeight,
-      Float32Array,
-      heads * features * embed,
-      `heads (${heads}) x features (${features}) x embed (${embed}) are`,
-    );
+    refuse("queryWeight", queryWeight, Float32Array, { heads, features, embed });
   const hasQueryBias = queryBias !== undefined && queryBias !== null;
   if (
     hasQueryBias &&
     (!(queryBias instanceof Float32Array) || queryBias.length !== heads * features)
   )
-    refuse(
-      "queryBias",
-      queryBias,
-      Float32Array,
-      heads * features,
-      `heads (${heads}) x features (${features}) are`,
-    );
+    refuse("queryBias", queryBias, Float32Array, { heads, features });
   if (!(key instanceof Float32Array) || key.length !== keys * batch * keyFeatures)
-    refuse(
-      "key",
-      key,
-      Float32Array,
-      keys * batch * keyFeatures,
-      `keys (${keys}) x batch (${batch}) x keyFeatures (${keyFeatures}) are`,
-    );
+    refuse("key", key, Float32Array, { keys, batch, keyFeatures });
   if (!(keyWeight instanceof Float32Array) || keyWeight.length !== heads * features * keyFeatures)
-    refuse(
-      "keyWeight",
-      keyWeight,
-      Float32Array,
-      heads * features * keyFeatures,
-      `heads (${heads}) x features (${features}) x keyFeatures (${keyFeatures}) are`,
-    );
+    refuse("keyWeight", keyWeight, Float32Array, { heads, features, keyFeatures });
   const hasKeyBias = keyBias !== undefined && keyBias !== null;
   if (hasKeyBias && (!(keyBias instanceof Float32Array) || keyBias.length !== heads * features))
-    refuse(
-      "keyBias",
-      keyBias,
-      Float32Array,
-      heads * features,
-      `heads (${heads}) x features (${features}) are`,
-    );
+    refuse("keyBias", keyBias, Float32Array, { heads, features });
   if (!(value instanceof Float32Array) || value.length !== keys * batch * valueFeatures)
-    refuse(
-      "value",
-      value,
-      Float32Array,
-      keys * batch * valueFeatures,
-      `keys (${keys}) x batch (${batch}) x valueFeatures (${valueFeatures}) are`,
-    );
+    refuse("value", value, Float32Array, { keys, batch, valueFeatures });
   if (
     !(valueWeight instanceof Float32Array) ||
     valueWeight.length !== heads * features * valueFeatures
   )
-    refuse(
-      "valueWeight",
-      valueWeight,
-      Float32Array,
-      heads * features * valueFeatures,
-      `heads (${heads}) x features (${features}) x valueFeatures (${valueFeatures}) are`,
-    );
+    refuse("valueWeight", valueWeight, Float32Array, { heads, features, valueFeatures });
   const hasValueBias = valueBias !== undefined && valueBias !== null;
   if (
     hasValueBias &&
     (!(valueBias instanceof Float32Array) || valueBias.length !== heads * features)
   )
-    refuse(
-      "valueBias",
-      valueBias,
-      Float32Array,
-      heads * features,
-      `heads (${heads}) x features (${features}) are`,
-    );
+    refuse("valueBias", valueBias, Float32Array, { heads, features });
   const hasExtraKey = extraKey !== undefined && extraKey !== null;
   if (
     hasExtraKey &&
     (!(extraKey instanceof Float32Array) || extraKey.length !== extra * heads * features)
   )
-    refuse(
-      "extraKey",
-      extraKey,
-      Float32Array,
-      extra * heads * features,
-      `extra (${extra}) x heads (${heads}) x features (${features}) are`,
-    );
+    refuse("extraKey", extraKey, Float32Array, { extra, heads, features });
   const hasExtraValue = extraValue !== undefined && extraValue !== null;
   if (
     hasExtraValue &&
     (!(extraValue instanceof Float32Array) || extraValue.length !== extra * heads * features)
   )
-    refuse(
-      "extraValue",
-      extraValue,
-      Float32Array,
-      extra * heads * features,
-      `extra (${extra}) x heads (${heads}) x features (${features}) are`,
-    );
+    refuse("extraValue", extraValue, Float32Array, { extra, heads, features });
   const hasMask = mask !== undefined && mask !== null;
   if (hasMask && (!(mask instanceof Float32Array) || mask.length !== maskHeads * queries * keys))
-    refuse(
-      "mask",
-      mask,
-      Float32Array,
-      maskHeads * queries * keys,
-      `maskHeads (${maskHeads}) x queries (${queries}) x keys (${keys}) are`,
-    );
+    refuse("mask", mask, Float32Array, { maskHeads, queries, keys });
   const hasBlocked = blocked !== undefined && blocked !== null;
   if (
     hasBlocked &&
     (!(blocked instanceof Uint8Array) || blocked.length !== maskHeads * queries * keys)
   )
-    refuse(
-      "blocked",
-      blocked,
-      Uint8Array,
-      maskHeads * queries * keys,
-      `maskHeads (${maskHeads}) x queries (${queries}) x keys (${keys}) are`,
-    );
+    refuse("blocked", blocked, Uint8Array, { maskHeads, queries, keys });
   const hasPadding = padding !== undefined && padding !== null;
   if (hasPadding && (!(padding instanceof Uint8Array) || padding.length !== batch * keys))
-    refuse("padding", padding, Uint8Array, batch * keys, `batch (${batch}) x keys (${keys}) are`);
+    refuse("padding", padding, Uint8Array, { batch, keys });
   if (!(outputWeight instanceof Float32Array) || outputWeight.length !== embed * heads * features)
-    refuse(
-      "outputWeight",
-      outputWeight,
-      Float32Array,
-      embed * heads * features,
-      `outputs (${embed}) x heads (${heads}) x features (${features}) are`,
-    );
+    refuse("outputWeight", outputWeight, Float32Array, { outputs: embed, heads, features });
   const hasOutputBias = outputBias !== undefined && outputBias !== null;
   if (hasOutputBias && (!(outputBias instanceof Float32Array) || outputBias.length !== embed))
-    refuse("outputBias", outputBias, Float32Array, embed, `outputs (${embed}) is`);
+    refuse("outputBias", outputBias, Float32Array, { outputs: embed });
   if (y === undefined) y = new Float32Array(queries * batch * embed);
   const writesY = y !== null;
   if (writesY && (!(y instanceof Float32Array) || y.length !== queries * batch * embed))
-    refuse(
-      "y",
-      y,
-      Float32Array,
-      queries * batch * embed,
-      `queries (${queries}) x batch (${batch}) x outputs (${embed}) are`,
-    );
+    refuse("y", y, Float32Array, { queries, batch, outputs: embed });
   const writesContext = context !== undefined && context !== null;
   if (
     writesContext &&
     (!(context instanceof Float32Array) || context.length !== queries * batch * heads * features)
   )
-    refuse(
-      "context",
-      context,
-      Float32Array,
-      queries * batch * heads * features,
-      `queries (${queries}) x batch (${batch}) x heads (${heads}) x features (${features}) are`,
-    );
+    refuse("context", context, Float32Array, { queries, batch, heads, features });
   const writesProjectedKey = projectedKey !== undefined && projectedKey !== null;
   if (
     writesProjectedKey &&
     (!(projectedKey instanceof Float32Array) ||
       projectedKey.length !== batch * heads * features * keys)
   )
-    refuse(
-      "projectedKey",
-      projectedKey,
-      Float32Array,
-      batch * heads * features * keys,
-      `batch (${batch}) x heads (${heads}) x features (${features}) x keys (${keys}) are`,
-    );
+    refuse("projectedKey", projectedKey, Float32Array, { batch, heads, features, keys });
   const writesProjectedQuery = projectedQuery !== undefined && projectedQuery !== null;
   if (
     writesProjectedQuery &&
     (!(projectedQuery instanceof Float32Array) ||
       projectedQuery.length !== queries * batch * heads * features)
   )
-    refuse(
-      "projectedQuery",
-      projectedQuery,
-      Float32Array,
-      queries * batch * heads * features,
-      `queries (${queries}) x batch (${batch}) x heads (${heads}) x features (${features}) are`,
-    );
+    refuse("projectedQuery", projectedQuery, Float32Array, { queries, batch, heads, features });
   const writesProjectedValue = projectedValue !== undefined && projectedValue !== null;
   if (
     writesProjectedValue &&
     (!(projectedValue instanceof Float32Array) ||
       projectedValue.length !== batch * heads * features * keys)
   )
-    refuse(
-      "projectedValue",
-      projectedValue,
-      Float32Array,
-      batch * heads * features * keys,
-      `batch (${batch}) x heads (${heads}) x features (${features}) x keys (${keys}) are`,
-    );
+    refuse("projectedValue", projectedValue, Float32Array, { batch, heads, features, keys });
   const product2Workspace = queries * batch * heads * features;
   const product3Workspace = product2Workspace + keys * batch * heads * features;
   const product4Workspace = product3Workspace + keys * batch * heads * features;
@@ -582,247 +468,109 @@ export function backward(
   const features = Math.floor(embed / heads);
   const allKeys = keys + extra + zeroAttention;
   if (!(dy instanceof Float32Array) || dy.length !== queries * batch * embed)
-    refuse(
-      "dy",
-      dy,
-      Float32Array,
-      queries * batch * embed,
-      `queries (${queries}) x batch (${batch}) x outputs (${embed}) are`,
-    );
+    refuse("dy", dy, Float32Array, { queries, batch, outputs: embed });
   if (!(query instanceof Float32Array) || query.length !== queries * batch * embed)
-    refuse(
-      "query",
-      query,
-      Float32Array,
-      queries * batch * embed,
-      `queries (${queries}) x batch (${batch}) x embed (${embed}) are`,
-    );
+    refuse("query", query, Float32Array, { queries, batch, embed });
   if (!(queryWeight instanceof Float32Array) || queryWeight.length !== heads * features * embed)
-    refuse(
-      "queryWeight",
-      queryWeight,
-      Float32Array,
-      heads * features * embed,
-      `heads (${heads}) x features (${features}) x embed (${embed}) are`,
-    );
+    refuse("queryWeight", queryWeight, Float32Array, { heads, features, embed });
   if (!(key instanceof Float32Array) || key.length !== keys * batch * keyFeatures)
-    refuse(
-      "key",
-      key,
-      Float32Array,
-      keys * batch * keyFeatures,
-      `keys (${keys}) x batch (${batch}) x keyFeatures (${keyFeatures}) are`,
-    );
+    refuse("key", key, Float32Array, { keys, batch, keyFeatures });
   if (!(keyWeight instanceof Float32Array) || keyWeight.length !== heads * features * keyFeatures)
-    refuse(
-      "keyWeight",
-      keyWeight,
-      Float32Array,
-      heads * features * keyFeatures,
-      `heads (${heads}) x features (${features}) x keyFeatures (${keyFeatures}) are`,
-    );
+    refuse("keyWeight", keyWeight, Float32Array, { heads, features, keyFeatures });
   if (!(value instanceof Float32Array) || value.length !== keys * batch * valueFeatures)
-    refuse(
-      "value",
-      value,
-      Float32Array,
-      keys * batch * valueFeatures,
-      `keys (${keys}) x batch (${batch}) x valueFeatures (${valueFeatures}) are`,
-    );
+    refuse("value", value, Float32Array, { keys, batch, valueFeatures });
   if (
     !(valueWeight instanceof Float32Array) ||
     valueWeight.length !== heads * features * valueFeatures
   )
-    refuse(
-      "valueWeight",
-      valueWeight,
-      Float32Array,
-      heads * features * valueFeatures,
-      `heads (${heads}) x features (${features}) x valueFeatures (${valueFeatures}) are`,
-    );
+    refuse("valueWeight", valueWeight, Float32Array, { heads, features, valueFeatures });
   const hasExtraKey = extraKey !== undefined && extraKey !== null;
   if (
     hasExtraKey &&
     (!(extraKey instanceof Float32Array) || extraKey.length !== extra * heads * features)
   )
-    refuse(
-      "extraKey",
-      extraKey,
-      Float32Array,
-      extra * heads * features,
-      `extra (${extra}) x heads (${heads}) x features (${features}) are`,
-    );
+    refuse("extraKey", extraKey, Float32Array, { extra, heads, features });
   const hasExtraValue = extraValue !== undefined && extraValue !== null;
   if (
     hasExtraValue &&
     (!(extraValue instanceof Float32Array) || extraValue.length !== extra * heads * features)
   )
-    refuse(
-      "extraValue",
-      extraValue,
-      Float32Array,
-      extra * heads * features,
-      `extra (${extra}) x heads (${heads}) x features (${features}) are`,
-    );
+    refuse("extraValue", extraValue, Float32Array, { extra, heads, features });
   const hasMask = mask !== undefined && mask !== null;
   if (hasMask && (!(mask instanceof Float32Array) || mask.length !== maskHeads * queries * keys))
-    refuse(
-      "mask",
-      mask,
-      Float32Array,
-      maskHeads * queries * keys,
-      `maskHeads (${maskHeads}) x queries (${queries}) x keys (${keys}) are`,
-    );
+    refuse("mask", mask, Float32Array, { maskHeads, queries, keys });
   const hasBlocked = blocked !== undefined && blocked !== null;
   if (
     hasBlocked &&
     (!(blocked instanceof Uint8Array) || blocked.length !== maskHeads * queries * keys)
   )
-    refuse(
-      "blocked",
-      blocked,
-      Uint8Array,
-      maskHeads * queries * keys,
-      `maskHeads (${maskHeads}) x queries (${queries}) x keys (${keys}) are`,
-    );
+    refuse("blocked", blocked, Uint8Array, { maskHeads, queries, keys });
   const hasPadding = padding !== undefined && padding !== null;
   if (hasPadding && (!(padding instanceof Uint8Array) || padding.length !== batch * keys))
-    refuse("padding", padding, Uint8Array, batch * keys, `batch (${batch}) x keys (${keys}) are`);
+    refuse("padding", padding, Uint8Array, { batch, keys });
   if (!(outputWeight instanceof Float32Array) || outputWeight.length !== embed * heads * features)
-    refuse(
-      "outputWeight",
-      outputWeight,
-      Float32Array,
-      embed * heads * features,
-      `outputs (${embed}) x heads (${heads}) x features (${features}) are`,
-    );
+    refuse("outputWeight", outputWeight, Float32Array, { outputs: embed, heads, features });
   if (!(context instanceof Float32Array) || context.length !== queries * batch * heads * features)
-    refuse(
-      "context",
-      context,
-      Float32Array,
-      queries * batch * heads * features,
-      `queries (${queries}) x batch (${batch}) x heads (${heads}) x features (${features}) are`,
-    );
+    refuse("context", context, Float32Array, { queries, batch, heads, features });
   if (
     !(projectedKey instanceof Float32Array) ||
     projectedKey.length !== batch * heads * features * keys
   )
-    refuse(
-      "projectedKey",
-      projectedKey,
-      Float32Array,
-      batch * heads * features * keys,
-      `batch (${batch}) x heads (${heads}) x features (${features}) x keys (${keys}) are`,
-    );
+    refuse("projectedKey", projectedKey, Float32Array, { batch, heads, features, keys });
   if (
     !(projectedQuery instanceof Float32Array) ||
     projectedQuery.length !== queries * batch * heads * features
   )
-    refuse(
-      "projectedQuery",
-      projectedQuery,
-      Float32Array,
-      queries * batch * heads * features,
-      `queries (${queries}) x batch (${batch}) x heads (${heads}) x features (${features}) are`,
-    );
+    refuse("projectedQuery", projectedQuery, Float32Array, { queries, batch, heads, features });
   if (
     !(projectedValue instanceof Float32Array) ||
     projectedValue.length !== batch * heads * features * keys
   )
-    refuse(
-      "projectedValue",
-      projectedValue,
-      Float32Array,
-      batch * heads * features * keys,
-      `batch (${batch}) x heads (${heads}) x features (${features}) x keys (${keys}) are`,
-    );
+    refuse("projectedValue", projectedValue, Float32Array, { batch, heads, features, keys });
   if (dquery === undefined) dquery = new Float32Array(queries * batch * embed);
   const writesDquery = dquery !== null;
   if (
     writesDquery &&
     (!(dquery instanceof Float32Array) || dquery.length !== queries * batch * embed)
   )
-    refuse(
-      "dquery",
-      dquery,
-      Float32Array,
-      queries * batch * embed,
-      `queries (${queries}) x batch (${batch}) x embed (${embed}) are`,
-    );
+    refuse("dquery", dquery, Float32Array, { queries, batch, embed });
   if (dqueryWeight === undefined) dqueryWeight = new Float32Array(heads * features * embed);
   const writesDqueryWeight = dqueryWeight !== null;
   if (
     writesDqueryWeight &&
     (!(dqueryWeight instanceof Float32Array) || dqueryWeight.length !== heads * features * embed)
   )
-    refuse(
-      "dqueryWeight",
-      dqueryWeight,
-      Float32Array,
-      heads * features * embed,
-      `heads (${heads}) x features (${features}) x embed (${embed}) are`,
-    );
+    refuse("dqueryWeight", dqueryWeight, Float32Array, { heads, features, embed });
   const writesDqueryBias = dqueryBias !== undefined && dqueryBias !== null;
   if (
     writesDqueryBias &&
     (!(dqueryBias instanceof Float32Array) || dqueryBias.length !== heads * features)
   )
-    refuse(
-      "dqueryBias",
-      dqueryBias,
-      Float32Array,
-      heads * features,
-      `heads (${heads}) x features (${features}) are`,
-    );
+    refuse("dqueryBias", dqueryBias, Float32Array, { heads, features });
   if (dkey === undefined) dkey = new Float32Array(keys * batch * keyFeatures);
   const writesDkey = dkey !== null;
   if (writesDkey && (!(dkey instanceof Float32Array) || dkey.length !== keys * batch * keyFeatures))
-    refuse(
-      "dkey",
-      dkey,
-      Float32Array,
-      keys * batch * keyFeatures,
-      `keys (${keys}) x batch (${batch}) x keyFeatures (${keyFeatures}) are`,
-    );
+    refuse("dkey", dkey, Float32Array, { keys, batch, keyFeatures });
   if (dkeyWeight === undefined) dkeyWeight = new Float32Array(heads * features * keyFeatures);
   const writesDkeyWeight = dkeyWeight !== null;
   if (
     writesDkeyWeight &&
     (!(dkeyWeight instanceof Float32Array) || dkeyWeight.length !== heads * features * keyFeatures)
   )
-    refuse(
-      "dkeyWeight",
-      dkeyWeight,
-      Float32Array,
-      heads * features * keyFeatures,
-      `heads (${heads}) x features (${features}) x keyFeatures (${keyFeatures}) are`,
-    );
+    refuse("dkeyWeight", dkeyWeight, Float32Array, { heads, features, keyFeatures });
   const writesDkeyBias = dkeyBias !== undefined && dkeyBias !== null;
   if (
     writesDkeyBias &&
     (!(dkeyBias instanceof Float32Array) || dkeyBias.length !== heads * features)
   )
-    refuse(
-      "dkeyBias",
-      dkeyBias,
-      Float32Array,
-      heads * features,
-      `heads (${heads}) x features (${features}) are`,
-    );
+    refuse("dkeyBias", dkeyBias, Float32Array, { heads, features });
   if (dvalue === undefined) dvalue = new Float32Array(keys * batch * valueFeatures);
   const writesDvalue = dvalue !== null;
   if (
     writesDvalue &&
     (!(dvalue instanceof Float32Array) || dvalue.length !== keys * batch * valueFeatures)
   )
-    refuse(
-      "dvalue",
-      dvalue,
-      Float32Array,
-      keys * batch * valueFeatures,
-      `keys (${keys}) x batch (${batch}) x valueFeatures (${valueFeatures}) are`,
-    );
+    refuse("dvalue", dvalue, Float32Array, { keys, batch, valueFeatures });
   if (dvalueWeight === undefined) dvalueWeight = new Float32Array(heads * features * valueFeatures);
   const writesDvalueWeight = dvalueWeight !== null;
   if (
@@ -830,25 +578,13 @@ export function backward(
     (!(dvalueWeight instanceof Float32Array) ||
       dvalueWeight.length !== heads * features * valueFeatures)
   )
-    refuse(
-      "dvalueWeight",
-      dvalueWeight,
-      Float32Array,
-      heads * features * valueFeatures,
-      `heads (${heads}) x features (${features}) x valueFeatures (${valueFeatures}) are`,
-    );
+    refuse("dvalueWeight", dvalueWeight, Float32Array, { heads, features, valueFeatures });
   const writesDvalueBias = dvalueBias !== undefined && dvalueBias !== null;
   if (
     writesDvalueBias &&
     (!(dvalueBias instanceof Float32Array) || dvalueBias.length !== heads * features)
   )
-    refuse(
-      "dvalueBias",
-      dvalueBias,
-      Float32Array,
-      heads * features,
-      `heads (${heads}) x features (${features}) are`,
-    );
+    refuse("dvalueBias", dvalueBias, Float32Array, { heads, features });
   if (dextraKey === undefined && hasExtraKey)
     dextraKey = new Float32Array(extra * heads * features);
   const writesDextraKey = dextraKey !== undefined && dextraKey !== null;
@@ -856,13 +592,7 @@ export function backward(
     writesDextraKey &&
     (!(dextraKey instanceof Float32Array) || dextraKey.length !== extra * heads * features)
   )
-    refuse(
-      "dextraKey",
-      dextraKey,
-      Float32Array,
-      extra * heads * features,
-      `extra (${extra}) x heads (${heads}) x features (${features}) are`,
-    );
+    refuse("dextraKey", dextraKey, Float32Array, { extra, heads, features });
   if (dextraValue === undefined && hasExtraValue)
     dextraValue = new Float32Array(extra * heads * features);
   const writesDextraValue = dextraValue !== undefined && dextraValue !== null;
@@ -870,29 +600,17 @@ export function backward(
     writesDextraValue &&
     (!(dextraValue instanceof Float32Array) || dextraValue.length !== extra * heads * features)
   )
-    refuse(
-      "dextraValue",
-      dextraValue,
-      Float32Array,
-      extra * heads * features,
-      `extra (${extra}) x heads (${heads}) x features (${features}) are`,
-    );
+    refuse("dextraValue", dextraValue, Float32Array, { extra, heads, features });
   if (doutputWeight === undefined) doutputWeight = new Float32Array(embed * heads * features);
   const writesDoutputWeight = doutputWeight !== null;
   if (
     writesDoutputWeight &&
     (!(doutputWeight instanceof Float32Array) || doutputWeight.length !== embed * heads * features)
   )
-    refuse(
-      "doutputWeight",
-      doutputWeight,
-      Float32Array,
-      embed * heads * features,
-      `outputs (${embed}) x heads (${heads}) x features (${features}) are`,
-    );
+    refuse("doutputWeight", doutputWeight, Float32Array, { outputs: embed, heads, features });
   const writesDoutputBias = doutputBias !== undefined && doutputBias !== null;
   if (writesDoutputBias && (!(doutputBias instanceof Float32Array) || doutputBias.length !== embed))
-    refuse("doutputBias", doutputBias, Float32Array, embed, `outputs (${embed}) is`);
+    refuse("doutputBias", doutputBias, Float32Array, { outputs: embed });
   const product2Workspace = batch * heads * allKeys * features;
   const scatteredWorkspace = product2Workspace + batch * heads * features * allKeys;
   const scattered2Workspace = scatteredWorkspace + keys * batch * heads * features;
@@ -1115,107 +833,47 @@ export function weights(
   const features = Math.floor(embed / heads);
   const allKeys = keys + extra + zeroAttention;
   if (!(query instanceof Float32Array) || query.length !== queries * batch * embed)
-    refuse(
-      "query",
-      query,
-      Float32Array,
-      queries * batch * embed,
-      `queries (${queries}) x batch (${batch}) x embed (${embed}) are`,
-    );
+    refuse("query", query, Float32Array, { queries, batch, embed });
   if (!(queryWeight instanceof Float32Array) || queryWeight.length !== heads * features * embed)
-    refuse(
-      "queryWeight",
-      queryWeight,
-      Float32Array,
-      heads * features * embed,
-      `heads (${heads}) x features (${features}) x embed (${embed}) are`,
-    );
+    refuse("queryWeight", queryWeight, Float32Array, { heads, features, embed });
   const hasQueryBias = queryBias !== undefined && queryBias !== null;
   if (
     hasQueryBias &&
     (!(queryBias instanceof Float32Array) || queryBias.length !== heads * features)
   )
-    refuse(
-      "queryBias",
-      queryBias,
-      Float32Array,
-      heads * features,
-      `heads (${heads}) x features (${features}) are`,
-    );
+    refuse("queryBias", queryBias, Float32Array, { heads, features });
   if (!(key instanceof Float32Array) || key.length !== keys * batch * keyFeatures)
-    refuse(
-      "key",
-      key,
-      Float32Array,
-      keys * batch * keyFeatures,
-      `keys (${keys}) x batch (${batch}) x keyFeatures (${keyFeatures}) are`,
-    );
+    refuse("key", key, Float32Array, { keys, batch, keyFeatures });
   if (!(keyWeight instanceof Float32Array) || keyWeight.length !== heads * features * keyFeatures)
-    refuse(
-      "keyWeight",
-      keyWeight,
-      Float32Array,
-      heads * features * keyFeatures,
-      `heads (${heads}) x features (${features}) x keyFeatures (${keyFeatures}) are`,
-    );
+    refuse("keyWeight", keyWeight, Float32Array, { heads, features, keyFeatures });
   const hasKeyBias = keyBias !== undefined && keyBias !== null;
   if (hasKeyBias && (!(keyBias instanceof Float32Array) || keyBias.length !== heads * features))
-    refuse(
-      "keyBias",
-      keyBias,
-      Float32Array,
-      heads * features,
-      `heads (${heads}) x features (${features}) are`,
-    );
+    refuse("keyBias", keyBias, Float32Array, { heads, features });
   const hasExtraKey = extraKey !== undefined && extraKey !== null;
   if (
     hasExtraKey &&
     (!(extraKey instanceof Float32Array) || extraKey.length !== extra * heads * features)
   )
-    refuse(
-      "extraKey",
-      extraKey,
-      Float32Array,
-      extra * heads * features,
-      `extra (${extra}) x heads (${heads}) x features (${features}) are`,
-    );
+    refuse("extraKey", extraKey, Float32Array, { extra, heads, features });
   const hasMask = mask !== undefined && mask !== null;
   if (hasMask && (!(mask instanceof Float32Array) || mask.length !== maskHeads * queries * keys))
-    refuse(
-      "mask",
-      mask,
-      Float32Array,
-      maskHeads * queries * keys,
-      `maskHeads (${maskHeads}) x queries (${queries}) x keys (${keys}) are`,
-    );
+    refuse("mask", mask, Float32Array, { maskHeads, queries, keys });
   const hasBlocked = blocked !== undefined && blocked !== null;
   if (
     hasBlocked &&
     (!(blocked instanceof Uint8Array) || blocked.length !== maskHeads * queries * keys)
   )
-    refuse(
-      "blocked",
-      blocked,
-      Uint8Array,
-      maskHeads * queries * keys,
-      `maskHeads (${maskHeads}) x queries (${queries}) x keys (${keys}) are`,
-    );
+    refuse("blocked", blocked, Uint8Array, { maskHeads, queries, keys });
   const hasPadding = padding !== undefined && padding !== null;
   if (hasPadding && (!(padding instanceof Uint8Array) || padding.length !== batch * keys))
-    refuse("padding", padding, Uint8Array, batch * keys, `batch (${batch}) x keys (${keys}) are`);
+    refuse("padding", padding, Uint8Array, { batch, keys });
   if (weightsTensor === undefined)
     weightsTensor = new Float32Array(batch * heads * queries * allKeys);
   else if (
     !(weightsTensor instanceof Float32Array) ||
     weightsTensor.length !== batch * heads * queries * allKeys
   )
-    refuse(
-      "weights",
-      weightsTensor,
-      Float32Array,
-      batch * heads * queries * allKeys,
-      `batch (${batch}) x heads (${heads}) x queries (${queries}) x allKeys (${allKeys}) are`,
-    );
+    refuse("weights", weightsTensor, Float32Array, { batch, heads, queries, allKeys });
   const product2Workspace = queries * batch * heads * features;
   const kept = product2Workspace + keys * batch * heads * features;
   const queriesBlock = Math.max(1, Math.min(queries, Math.floor(66 / batch)));
@@ -1348,106 +1006,46 @@ export function averagedWeights(
   const features = Math.floor(embed / heads);
   const allKeys = keys + extra + zeroAttention;
   if (!(query instanceof Float32Array) || query.length !== queries * batch * embed)
-    refuse(
-      "query",
-      query,
-      Float32Array,
-      queries * batch * embed,
-      `queries (${queries}) x batch (${batch}) x embed (${embed}) are`,
-    );
+    refuse("query", query, Float32Array, { queries, batch, embed });
   if (!(queryWeight instanceof Float32Array) || queryWeight.length !== heads * features * embed)
-    refuse(
-      "queryWeight",
-      queryWeight,
-      Float32Array,
-      heads * features * embed,
-      `heads (${heads}) x features (${features}) x embed (${embed}) are`,
-    );
+    refuse("queryWeight", queryWeight, Float32Array, { heads, features, embed });
   const hasQueryBias = queryBias !== undefined && queryBias !== null;
   if (
     hasQueryBias &&
     (!(queryBias instanceof Float32Array) || queryBias.length !== heads * features)
   )
-    refuse(
-      "queryBias",
-      queryBias,
-      Float32Array,
-      heads * features,
-      `heads (${heads}) x features (${features}) are`,
-    );
+    refuse("queryBias", queryBias, Float32Array, { heads, features });
   if (!(key instanceof Float32Array) || key.length !== keys * batch * keyFeatures)
-    refuse(
-      "key",
-      key,
-      Float32Array,
-      keys * batch * keyFeatures,
-      `keys (${keys}) x batch (${batch}) x keyFeatures (${keyFeatures}) are`,
-    );
+    refuse("key", key, Float32Array, { keys, batch, keyFeatures });
   if (!(keyWeight instanceof Float32Array) || keyWeight.length !== heads * features * keyFeatures)
-    refuse(
-      "keyWeight",
-      keyWeight,
-      Float32Array,
-      heads * features * keyFeatures,
-      `heads (${heads}) x features (${features}) x keyFeatures (${keyFeatures}) are`,
-    );
+    refuse("keyWeight", keyWeight, Float32Array, { heads, features, keyFeatures });
   const hasKeyBias = keyBias !== undefined && keyBias !== null;
   if (hasKeyBias && (!(keyBias instanceof Float32Array) || keyBias.length !== heads * features))
-    refuse(
-      "keyBias",
-      keyBias,
-      Float32Array,
-      heads * features,
-      `heads (${heads}) x features (${features}) are`,
-    );
+    refuse("keyBias", keyBias, Float32Array, { heads, features });
   const hasExtraKey = extraKey !== undefined && extraKey !== null;
   if (
     hasExtraKey &&
     (!(extraKey instanceof Float32Array) || extraKey.length !== extra * heads * features)
   )
-    refuse(
-      "extraKey",
-      extraKey,
-      Float32Array,
-      extra * heads * features,
-      `extra (${extra}) x heads (${heads}) x features (${features}) are`,
-    );
+    refuse("extraKey", extraKey, Float32Array, { extra, heads, features });
   const hasMask = mask !== undefined && mask !== null;
   if (hasMask && (!(mask instanceof Float32Array) || mask.length !== maskHeads * queries * keys))
-    refuse(
-      "mask",
-      mask,
-      Float32Array,
-      maskHeads * queries * keys,
-      `maskHeads (${maskHeads}) x queries (${queries}) x keys (${keys}) are`,
-    );
+    refuse("mask", mask, Float32Array, { maskHeads, queries, keys });
   const hasBlocked = blocked !== undefined && blocked !== null;
   if (
     hasBlocked &&
     (!(blocked instanceof Uint8Array) || blocked.length !== maskHeads * queries * keys)
   )
-    refuse(
-      "blocked",
-      blocked,
-      Uint8Array,
-      maskHeads * queries * keys,
-      `maskHeads (${maskHeads}) x queries (${queries}) x keys (${keys}) are`,
-    );
+    refuse("blocked", blocked, Uint8Array, { maskHeads, queries, keys });
   const hasPadding = padding !== undefined && padding !== null;
   if (hasPadding && (!(padding instanceof Uint8Array) || padding.length !== batch * keys))
-    refuse("padding", padding, Uint8Array, batch * keys, `batch (${batch}) x keys (${keys}) are`);
+    refuse("padding", padding, Uint8Array, { batch, keys });
   if (weightsTensor === undefined) weightsTensor = new Float32Array(batch * queries * allKeys);
   else if (
     !(weightsTensor instanceof Float32Array) ||
     weightsTensor.length !== batch * queries * allKeys
   )
-    refuse(
-      "weights",
-      weightsTensor,
-      Float32Array,
-      batch * queries * allKeys,
-      `batch (${batch}) x queries (${queries}) x allKeys (${allKeys}) are`,
-    );
+    refuse("weights", weightsTensor, Float32Array, { batch, queries, allKeys });
   const product2Workspace = queries * batch * heads * features;
   const sumWorkspace = product2Workspace + keys * batch * heads * features;
   const kept = sumWorkspace + queries * batch * allKeys;
@@ -1605,10 +1203,14 @@ function whole(name, value, least, most) {
 }
 
 /**
- * Says what is wrong with a tensor that has to have `count` elements; `sizes` says why.
+ * Says what is wrong with a tensor that has to have `sizes`, by their names.
  */
-function refuse(name, tensor, type, count, sizes) {
+function refuse(name, tensor, type, sizes) {
   if (tensor === undefined || tensor === null) throw new TypeError(`"${name}" is not given`);
   if (!(tensor instanceof type)) throw new TypeError(`"${name}" must be a ${type.name}`);
-  throw new RangeError(`"${name}" has ${tensor.length} elements; ${sizes} ${count}`);
+  const axes = Object.keys(sizes).map((axis) => `${axis} (${sizes[axis]})`);
+  const count = Object.values(sizes).reduce((product, size) => product * size, 1);
+  const why =
+    axes.length === 0 ? "a number has" : `${axes.join(" x ")} ${axes.length === 1 ? "is" : "are"}`;
+  throw new RangeError(`"${name}" has ${tensor.length} elements; ${why} ${count}`);
 }

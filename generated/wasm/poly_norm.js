@@ -43,15 +43,15 @@ export function forward(
   if (!(epsilon === +epsilon && epsilon >= 0))
     throw new RangeError(`epsilon must be in [0, Infinity], got ${epsilon}`);
   if (!(x instanceof Float32Array) || x.length !== rows * columns)
-    refuse("x", x, Float32Array, rows * columns, `rows (${rows}) x columns (${columns}) are`);
+    refuse("x", x, Float32Array, { rows, columns });
   if (!(weight instanceof Float32Array) || weight.length !== 3)
-    refuse("weight", weight, Float32Array, 3, `powers (${3}) is`);
+    refuse("weight", weight, Float32Array, { powers: 3 });
   const hasBias = bias !== undefined && bias !== null;
   if (hasBias && (!(bias instanceof Float32Array) || bias.length !== 1))
-    refuse("bias", bias, Float32Array, 1, `a number has`);
+    refuse("bias", bias, Float32Array, {});
   if (y === undefined) y = new Float32Array(rows * columns);
   else if (!(y instanceof Float32Array) || y.length !== rows * columns)
-    refuse("y", y, Float32Array, rows * columns, `rows (${rows}) x columns (${columns}) are`);
+    refuse("y", y, Float32Array, { rows, columns });
   inPlaces([x, weight, hasBias ? bias : new Float32Array(1)], [y], [], (...places) =>
     compiledLoops().forward(...places, rows, columns, epsilon),
   );
@@ -80,22 +80,22 @@ export function backward(
   if (!(epsilon === +epsilon && epsilon >= 0))
     throw new RangeError(`epsilon must be in [0, Infinity], got ${epsilon}`);
   if (!(dy instanceof Float32Array) || dy.length !== rows * columns)
-    refuse("dy", dy, Float32Array, rows * columns, `rows (${rows}) x columns (${columns}) are`);
+    refuse("dy", dy, Float32Array, { rows, columns });
   if (!(x instanceof Float32Array) || x.length !== rows * columns)
-    refuse("x", x, Float32Array, rows * columns, `rows (${rows}) x columns (${columns}) are`);
+    refuse("x", x, Float32Array, { rows, columns });
   if (!(weight instanceof Float32Array) || weight.length !== 3)
-    refuse("weight", weight, Float32Array, 3, `powers (${3}) is`);
+    refuse("weight", weight, Float32Array, { powers: 3 });
   if (dx === undefined) dx = new Float32Array(rows * columns);
   const writesDx = dx !== null;
   if (writesDx && (!(dx instanceof Float32Array) || dx.length !== rows * columns))
-    refuse("dx", dx, Float32Array, rows * columns, `rows (${rows}) x columns (${columns}) are`);
+    refuse("dx", dx, Float32Array, { rows, columns });
   if (dweight === undefined) dweight = new Float32Array(3);
   const writesDweight = dweight !== null;
   if (writesDweight && (!(dweight instanceof Float32Array) || dweight.length !== 3))
-    refuse("dweight", dweight, Float32Array, 3, `powers (${3}) is`);
+    refuse("dweight", dweight, Float32Array, { powers: 3 });
   const writesDbias = dbias !== undefined && dbias !== null;
   if (writesDbias && (!(dbias instanceof Float32Array) || dbias.length !== 1))
-    refuse("dbias", dbias, Float32Array, 1, `a number has`);
+    refuse("dbias", dbias, Float32Array, {});
   const sum2Workspace = 1;
   const sum3Workspace = sum2Workspace + 1;
   const totalWorkspace = sum3Workspace + 1;
@@ -150,10 +150,14 @@ function whole(name, value, least, most) {
 }
 
 /**
- * Says what is wrong with a tensor that has to have `count` elements; `sizes` says why.
+ * Says what is wrong with a tensor that has to have `sizes`, by their names.
  */
-function refuse(name, tensor, type, count, sizes) {
+function refuse(name, tensor, type, sizes) {
   if (tensor === undefined || tensor === null) throw new TypeError(`"${name}" is not given`);
   if (!(tensor instanceof type)) throw new TypeError(`"${name}" must be a ${type.name}`);
-  throw new RangeError(`"${name}" has ${tensor.length} elements; ${sizes} ${count}`);
+  const axes = Object.keys(sizes).map((axis) => `${axis} (${sizes[axis]})`);
+  const count = Object.values(sizes).reduce((product, size) => product * size, 1);
+  const why =
+    axes.length === 0 ? "a number has" : `${axes.join(" x ")} ${axes.length === 1 ? "is" : "are"}`;
+  throw new RangeError(`"${name}" has ${tensor.length} elements; ${why} ${count}`);
 }

@@ -40,30 +40,12 @@ export function forward(
   refuseOutgrown({ x, slope, y });
   checkSizes(rows, channels, middle, features, inner);
   if (!(x instanceof Float32Array) || x.length !== rows * channels * middle * features * inner)
-    refuse(
-      "x",
-      x,
-      Float32Array,
-      rows * channels * middle * features * inner,
-      `rows (${rows}) x channels (${channels}) x middle (${middle}) x features (${features}) x inner (${inner}) are`,
-    );
+    refuse("x", x, Float32Array, { rows, channels, middle, features, inner });
   if (!(slope instanceof Float32Array) || slope.length !== channels * features)
-    refuse(
-      "slope",
-      slope,
-      Float32Array,
-      channels * features,
-      `channels (${channels}) x features (${features}) are`,
-    );
+    refuse("slope", slope, Float32Array, { channels, features });
   if (y === undefined) y = new Float32Array(rows * channels * middle * features * inner);
   else if (!(y instanceof Float32Array) || y.length !== rows * channels * middle * features * inner)
-    refuse(
-      "y",
-      y,
-      Float32Array,
-      rows * channels * middle * features * inner,
-      `rows (${rows}) x channels (${channels}) x middle (${middle}) x features (${features}) x inner (${inner}) are`,
-    );
+    refuse("y", y, Float32Array, { rows, channels, middle, features, inner });
   inPlaces([x, slope], [y], [], (...places) =>
     compiledLoops().forward(...places, rows, channels, middle, features, inner),
   );
@@ -89,52 +71,22 @@ export function backward(
   refuseOutgrown({ dy, x, slope, dx, dslope });
   checkSizes(rows, channels, middle, features, inner);
   if (!(dy instanceof Float32Array) || dy.length !== rows * channels * middle * features * inner)
-    refuse(
-      "dy",
-      dy,
-      Float32Array,
-      rows * channels * middle * features * inner,
-      `rows (${rows}) x channels (${channels}) x middle (${middle}) x features (${features}) x inner (${inner}) are`,
-    );
+    refuse("dy", dy, Float32Array, { rows, channels, middle, features, inner });
   if (!(x instanceof Float32Array) || x.length !== rows * channels * middle * features * inner)
-    refuse(
-      "x",
-      x,
-      Float32Array,
-      rows * channels * middle * features * inner,
-      `rows (${rows}) x channels (${channels}) x middle (${middle}) x features (${features}) x inner (${inner}) are`,
-    );
+    refuse("x", x, Float32Array, { rows, channels, middle, features, inner });
   if (!(slope instanceof Float32Array) || slope.length !== channels * features)
-    refuse(
-      "slope",
-      slope,
-      Float32Array,
-      channels * features,
-      `channels (${channels}) x features (${features}) are`,
-    );
+    refuse("slope", slope, Float32Array, { channels, features });
   if (dx === undefined) dx = new Float32Array(rows * channels * middle * features * inner);
   const writesDx = dx !== null;
   if (
     writesDx &&
     (!(dx instanceof Float32Array) || dx.length !== rows * channels * middle * features * inner)
   )
-    refuse(
-      "dx",
-      dx,
-      Float32Array,
-      rows * channels * middle * features * inner,
-      `rows (${rows}) x channels (${channels}) x middle (${middle}) x features (${features}) x inner (${inner}) are`,
-    );
+    refuse("dx", dx, Float32Array, { rows, channels, middle, features, inner });
   if (dslope === undefined) dslope = new Float32Array(channels * features);
   const writesDslope = dslope !== null;
   if (writesDslope && (!(dslope instanceof Float32Array) || dslope.length !== channels * features))
-    refuse(
-      "dslope",
-      dslope,
-      Float32Array,
-      channels * features,
-      `channels (${channels}) x features (${features}) are`,
-    );
+    refuse("dslope", dslope, Float32Array, { channels, features });
   const kept = channels * features;
   inPlaces([dy, x, slope], [dx, dslope], [channels * features], (...places) =>
     compiledLoops().backward(
@@ -193,10 +145,14 @@ function whole(name, value, least, most) {
 }
 
 /**
- * Says what is wrong with a tensor that has to have `count` elements; `sizes` says why.
+ * Says what is wrong with a tensor that has to have `sizes`, by their names.
  */
-function refuse(name, tensor, type, count, sizes) {
+function refuse(name, tensor, type, sizes) {
   if (tensor === undefined || tensor === null) throw new TypeError(`"${name}" is not given`);
   if (!(tensor instanceof type)) throw new TypeError(`"${name}" must be a ${type.name}`);
-  throw new RangeError(`"${name}" has ${tensor.length} elements; ${sizes} ${count}`);
+  const axes = Object.keys(sizes).map((axis) => `${axis} (${sizes[axis]})`);
+  const count = Object.values(sizes).reduce((product, size) => product * size, 1);
+  const why =
+    axes.length === 0 ? "a number has" : `${axes.join(" x ")} ${axes.length === 1 ? "is" : "are"}`;
+  throw new RangeError(`"${name}" has ${tensor.length} elements; ${why} ${count}`);
 }

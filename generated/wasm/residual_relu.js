@@ -30,13 +30,12 @@ const COMPILED = { codes: [CODE], loops: undefined };
 export function forward({ x, residual }, { y } = {}, { size } = {}) {
   refuseOutgrown({ x, residual, y });
   checkSizes(size);
-  if (!(x instanceof Float32Array) || x.length !== size)
-    refuse("x", x, Float32Array, size, `size (${size}) is`);
+  if (!(x instanceof Float32Array) || x.length !== size) refuse("x", x, Float32Array, { size });
   if (!(residual instanceof Float32Array) || residual.length !== size)
-    refuse("residual", residual, Float32Array, size, `size (${size}) is`);
+    refuse("residual", residual, Float32Array, { size });
   if (y === undefined) y = new Float32Array(size);
   else if (!(y instanceof Float32Array) || y.length !== size)
-    refuse("y", y, Float32Array, size, `size (${size}) is`);
+    refuse("y", y, Float32Array, { size });
   inPlaces([x, residual], [y], [], (...places) => compiledLoops().forward(...places, size));
   return { y };
 }
@@ -55,20 +54,18 @@ export function forward({ x, residual }, { y } = {}, { size } = {}) {
 export function backward({ dy, x, residual }, { dx, dresidual } = {}, { size } = {}) {
   refuseOutgrown({ dy, x, residual, dx, dresidual });
   checkSizes(size);
-  if (!(dy instanceof Float32Array) || dy.length !== size)
-    refuse("dy", dy, Float32Array, size, `size (${size}) is`);
-  if (!(x instanceof Float32Array) || x.length !== size)
-    refuse("x", x, Float32Array, size, `size (${size}) is`);
+  if (!(dy instanceof Float32Array) || dy.length !== size) refuse("dy", dy, Float32Array, { size });
+  if (!(x instanceof Float32Array) || x.length !== size) refuse("x", x, Float32Array, { size });
   if (!(residual instanceof Float32Array) || residual.length !== size)
-    refuse("residual", residual, Float32Array, size, `size (${size}) is`);
+    refuse("residual", residual, Float32Array, { size });
   if (dx === undefined) dx = new Float32Array(size);
   const writesDx = dx !== null;
   if (writesDx && (!(dx instanceof Float32Array) || dx.length !== size))
-    refuse("dx", dx, Float32Array, size, `size (${size}) is`);
+    refuse("dx", dx, Float32Array, { size });
   if (dresidual === undefined) dresidual = new Float32Array(size);
   const writesDresidual = dresidual !== null;
   if (writesDresidual && (!(dresidual instanceof Float32Array) || dresidual.length !== size))
-    refuse("dresidual", dresidual, Float32Array, size, `size (${size}) is`);
+    refuse("dresidual", dresidual, Float32Array, { size });
   inPlaces([dy, x, residual], [dx, dresidual], [], (...places) =>
     compiledLoops().backward(...places, size, writesDx, writesDresidual),
   );
@@ -110,10 +107,14 @@ function whole(name, value, least, most) {
 }
 
 /**
- * Says what is wrong with a tensor that has to have `count` elements; `sizes` says why.
+ * Says what is wrong with a tensor that has to have `sizes`, by their names.
  */
-function refuse(name, tensor, type, count, sizes) {
+function refuse(name, tensor, type, sizes) {
   if (tensor === undefined || tensor === null) throw new TypeError(`"${name}" is not given`);
   if (!(tensor instanceof type)) throw new TypeError(`"${name}" must be a ${type.name}`);
-  throw new RangeError(`"${name}" has ${tensor.length} elements; ${sizes} ${count}`);
+  const axes = Object.keys(sizes).map((axis) => `${axis} (${sizes[axis]})`);
+  const count = Object.values(sizes).reduce((product, size) => product * size, 1);
+  const why =
+    axes.length === 0 ? "a number has" : `${axes.join(" x ")} ${axes.length === 1 ? "is" : "are"}`;
+  throw new RangeError(`"${name}" has ${tensor.length} elements; ${why} ${count}`);
 }

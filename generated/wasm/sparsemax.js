@@ -45,22 +45,10 @@ export function forward(
   refuseOutgrown({ x, y });
   checkSizes(rows, columns, inner);
   if (!(x instanceof Float32Array) || x.length !== rows * columns * inner)
-    refuse(
-      "x",
-      x,
-      Float32Array,
-      rows * columns * inner,
-      `rows (${rows}) x columns (${columns}) x inner (${inner}) are`,
-    );
+    refuse("x", x, Float32Array, { rows, columns, inner });
   if (y === undefined) y = new Float32Array(rows * columns * inner);
   else if (!(y instanceof Float32Array) || y.length !== rows * columns * inner)
-    refuse(
-      "y",
-      y,
-      Float32Array,
-      rows * columns * inner,
-      `rows (${rows}) x columns (${columns}) x inner (${inner}) are`,
-    );
+    refuse("y", y, Float32Array, { rows, columns, inner });
   inPlaces([x], [y], [], (...places) => compiledLoops().forward(...places, rows, inner, columns));
   return y;
 }
@@ -89,30 +77,12 @@ export function backward(
   refuseOutgrown({ dy, x, dx });
   checkSizes(rows, columns, inner);
   if (!(dy instanceof Float32Array) || dy.length !== rows * columns * inner)
-    refuse(
-      "dy",
-      dy,
-      Float32Array,
-      rows * columns * inner,
-      `rows (${rows}) x columns (${columns}) x inner (${inner}) are`,
-    );
+    refuse("dy", dy, Float32Array, { rows, columns, inner });
   if (!(x instanceof Float32Array) || x.length !== rows * columns * inner)
-    refuse(
-      "x",
-      x,
-      Float32Array,
-      rows * columns * inner,
-      `rows (${rows}) x columns (${columns}) x inner (${inner}) are`,
-    );
+    refuse("x", x, Float32Array, { rows, columns, inner });
   if (dx === undefined) dx = new Float32Array(rows * columns * inner);
   else if (!(dx instanceof Float32Array) || dx.length !== rows * columns * inner)
-    refuse(
-      "dx",
-      dx,
-      Float32Array,
-      rows * columns * inner,
-      `rows (${rows}) x columns (${columns}) x inner (${inner}) are`,
-    );
+    refuse("dx", dx, Float32Array, { rows, columns, inner });
   inPlaces([dy, x], [dx], [], (...places) =>
     compiledLoops().backward(...places, rows, inner, columns),
   );
@@ -198,10 +168,14 @@ function whole(name, value, least, most) {
 }
 
 /**
- * Says what is wrong with a tensor that has to have `count` elements; `sizes` says why.
+ * Says what is wrong with a tensor that has to have `sizes`, by their names.
  */
-function refuse(name, tensor, type, count, sizes) {
+function refuse(name, tensor, type, sizes) {
   if (tensor === undefined || tensor === null) throw new TypeError(`"${name}" is not given`);
   if (!(tensor instanceof type)) throw new TypeError(`"${name}" must be a ${type.name}`);
-  throw new RangeError(`"${name}" has ${tensor.length} elements; ${sizes} ${count}`);
+  const axes = Object.keys(sizes).map((axis) => `${axis} (${sizes[axis]})`);
+  const count = Object.values(sizes).reduce((product, size) => product * size, 1);
+  const why =
+    axes.length === 0 ? "a number has" : `${axes.join(" x ")} ${axes.length === 1 ? "is" : "are"}`;
+  throw new RangeError(`"${name}" has ${tensor.length} elements; ${why} ${count}`);
 }

@@ -31,12 +31,15 @@ export const WHOLE_FUNCTION = helper(
 
 export const REFUSE_FUNCTION = helper(
   "refuse",
-  "name tensor type count sizes",
-  "Says what is wrong with a tensor that has to have `count` elements; `sizes` says why.",
+  "name tensor type sizes",
+  "Says what is wrong with a tensor that has to have `sizes`, by their names.",
   [
     'if (tensor === undefined || tensor === null) throw new TypeError(`"${name}" is not given`);',
     'if (!(tensor instanceof type)) throw new TypeError(`"${name}" must be a ${type.name}`);',
-    'throw new RangeError(`"${name}" has ${tensor.length} elements; ${sizes} ${count}`);',
+    "const axes = Object.keys(sizes).map((axis) => `${axis} (${sizes[axis]})`);",
+    "const count = Object.values(sizes).reduce((product, size) => product * size, 1);",
+    'const why = axes.length === 0 ? "a number has" : `${axes.join(" x ")} ${axes.length === 1 ? "is" : "are"}`;',
+    'throw new RangeError(`"${name}" has ${tensor.length} elements; ${why} ${count}`);',
   ],
 );
 

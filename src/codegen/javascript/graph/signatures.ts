@@ -236,12 +236,10 @@ export class Signature {
   private wrong(buffer: Buffer): readonly [test: string, refusal: string] {
     const local = this.locals.get(buffer)!;
     const type = arrayType(buffer);
-    const sizes = buffer.axes.map(({ name, size: extent }) => `${name} (\${${integerText(extent, this.scope.of)}})`);
-    const why = sizes.length === 0 ? "a number has" : `${sizes.join(" x ")} ${sizes.length === 1 ? "is" : "are"}`;
-    const told = [JSON.stringify(buffer.name), local, type, this.count(buffer), `\`${why}\``];
+    const sizes = buffer.axes.map(({ name, size: extent }) => property(name, integerText(extent, this.scope.of)));
     return [
       `!(${local} instanceof ${type}) || ${local}.length !== ${this.count(buffer)}`,
-      `refuse(${told.join(", ")});`,
+      `refuse(${JSON.stringify(buffer.name)}, ${local}, ${type}, { ${sizes.join(", ")} });`,
     ];
   }
 
@@ -280,8 +278,9 @@ export class Signature {
     return [
       `const ${needed} = ${workspaceFunction(this.of)}(${this.sizeNames.join(", ")});`,
       `if (${name} === undefined) ${name} = new Float64Array(${needed});`,
-      `else if (!(${name} instanceof Float64Array) || ${name}.length < ${needed})`,
-      `refuse("workspace", ${name}, Float64Array, ${needed}, "it needs");`,
+      `else if (!(${name} instanceof Float64Array)) throw new TypeError('"workspace" must be a Float64Array');`,
+      `else if (${name}.length < ${needed})`,
+      `throw new RangeError(\`"workspace" has \${${name}.length} elements; it needs \${${needed}}\`);`,
     ];
   }
 
