@@ -35,7 +35,7 @@ describe.each(DOCUMENTS)("%s", (document) => {
   });
 
   test("links to what is there", () => {
-    const text = readFileSync(join(ROOT, document), "utf8");
+    const text = readFileSync(join(ROOT, document), "utf8").replaceAll(/^(```+)[^`]*?^\1$/gms, "");
     const targets = [...text.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)].map(([, target]) => target!);
     const local = targets.filter((target) => !/^[a-z]+:/.test(target));
     const folder = document.startsWith("docs/") ? "docs" : ".";

@@ -73,8 +73,8 @@ def _double(x: Tensor) -> Tensor:
 
 
 def _square_error(u: Tensor) -> Tensor:
-    """u * u less its rounding: of u = h + l, h has half of the digits."""
-    t = (134217729 if u.dtype == torch.float64 else 4097) * u
+    """u * u less its rounding in float32: of u = h + l, h has half of the digits."""
+    t = 4097 * u
     h = t - (t - u)
     l = u - h
     return h * h - u * u + 2 * h * l + l * l

@@ -29,17 +29,20 @@ const expm1Text = (dialect: Dialect): string => `def _expm1(u: Tensor) -> Tensor
 ${lines(IN_FLOAT64, dialect, "u", 8)}
 ${lines(IN_FLOAT32, dialect, "u", 4)}`;
 
-/** u·u less its rounding (Dekker 1971), by a splitting constant (Veltkamp) that makes of u = h + l a number of half the digits. */
-function squareError(splitter: number): Expr {
-  const t = mul(splitter, U);
+/** Veltkamp's splitting constant of float32; of numbers in float64, too, it loses no more than the square's rounding does. */
+const SPLITTER = 4097;
+
+/** u·u less its rounding in float32 (Dekker 1971), by u = h + l with h of half the digits. */
+function squareError(): Expr {
+  const t = mul(SPLITTER, U);
   const h = sub(t, sub(t, U));
   const l = sub(U, h);
   return add(add(sub(mul(h, h), mul(U, U)), mul(mul(2, h), l)), mul(l, l));
 }
 
 const SQUARE_ERROR = `def _square_error(u: Tensor) -> Tensor:
-    """u * u less its rounding: of u = h + l, h has half of the digits."""
-    t = (134217729 if u.dtype == torch.float64 else 4097) * u
+    """u * u less its rounding in float32: of u = h + l, h has half of the digits."""
+    t = ${SPLITTER} * u
     h = t - (t - u)
     l = u - h
     return h * h - u * u + 2 * h * l + l * l`;
@@ -114,7 +117,7 @@ export function dialectOf(features: Features): Dialect {
     typed: (tensor, like) => `${tensor}.to(${like}.dtype)`,
     helpers: {
       double: { name: "_double", text: DOUBLE, ways: [X, double(X)] },
-      productError: { name: "_square_error", text: SQUARE_ERROR, ways: [134217729, 4097].map(squareError) },
+      productError: { name: "_square_error", text: SQUARE_ERROR, ways: [squareError()] },
     },
   };
   if (!features.tracedFunctions) return dialect;
