@@ -255,7 +255,7 @@ function fit({ name, about, degree, interval, sample, arithmetic }) {
  * A function that falls like 1/u for results in float32, by one division. No coefficient is negative; u up to 1e50 does not
  * overflow in float64.
  */
-function fitQuotient({ name, about, degrees, largest, centre, of, isDivided = false }) {
+function fitQuotient({ name, about, degrees, largest, centre, of, first, isDivided = false }) {
   const last = precise((largest - centre) / (largest + centre));
   const [numerator, denominator] = interpolateRational(
     ...degrees,
@@ -263,6 +263,7 @@ function fitQuotient({ name, about, degrees, largest, centre, of, isDivided = fa
     (size) => spread(size, precise(-1), last),
     of,
   );
+  if (first !== undefined) numerator[0] = first;
   const [upper, lower] = [numerator.map(precise), denominator.map(precise)];
   const errorAt = (u) => subtract(divide(divide(horner(upper, u), horner(lower, u)), of(u)), one);
   const inside = spread(1999, precise(-1), last).map((t) => fromCentred(t, centre));
@@ -319,6 +320,8 @@ const quotients = [
       "A rounding error of P is above and below, and R is small beside it: 4.1 units of 2^-24 by Horner's rule.",
       "P is this one, F and R the next two.",
     ],
+    // At 0 it is just below 1, as it is right beside 0: that decides how half of the smallest number is rounded.
+    first: 1 - 2 ** -40,
     isDivided: true,
     degrees: [4, 5],
     largest: 14.5,

@@ -67,11 +67,11 @@
     (local.set $constant:1 (v128.const f64x2 0.08085921153836922 0.08085921153836922))
     (local.set $constant:2 (v128.const f64x2 0.36534045512791796 0.36534045512791796))
     (local.set $constant:3 (v128.const f64x2 0.8751874015879323 0.8751874015879323))
-    (local.set $constant:4 (v128.const f64x2 1.0000000040391992 1.0000000040391992))
+    (local.set $constant:4 (v128.const f64x2 0.9999999999990905 0.9999999999990905))
     (local.set $constant:5 (v128.const f64x2 0.010010910567758238 0.010010910567758238))
     (local.set $constant:6 (v128.const f64x2 0.10303911640665184 0.10303911640665184))
-    (local.set $constant:7 (v128.const f64x2 0.4189485208124051 0.4189485208124051))
-    (local.set $constant:8 (v128.const f64x2 0.9990580794903018 0.9990580794903018))
+    (local.set $constant:7 (v128.const f64x2 0.41894852587587095 0.41894852587587095))
+    (local.set $constant:8 (v128.const f64x2 0.9990580794941072 0.9990580794941072))
     (local.set $constant:9 (v128.const f64x2 1.2532993981994232 1.2532993981994232))
     (local.set $constant:10 (v128.const f64x2 0.0009419205058936502 0.0009419205058936502))
     (local.set $constant:11 (v128.const f64x2 -0.5 -0.5))
@@ -125,8 +125,8 @@
                 (local.get $constant:7)))
             (local.get $constant:8))
           (f64x2.mul
-            (f64x2.add (f64x2.mul (local.get $constant:9) (local.get $a)) (local.get $constant:10))
-            (local.get $t1))))
+            (local.get $t1)
+            (f64x2.add (f64x2.mul (local.get $constant:9) (local.get $a)) (local.get $constant:10)))))
       (local.set $t3 (f64x2.mul (local.get $constant:11) (f64x2.mul (local.get $t) (local.get $t))))
       (local.set $t4 (f32x4.demote_f64x2_zero (local.get $t3)))
       (local.set $e (f32x4.add (f32x4.mul (local.get $constant:12) (local.get $t4)) (local.get $constant:13)))
@@ -162,11 +162,11 @@
           (f64x2.mul
             (local.get $constant:22)
             (f64x2.mul
-              (local.get $t)
               (v128.bitselect
                 (f64x2.sub (local.get $constant:23) (local.get $t10))
                 (local.get $t10)
-                (f64x2.lt (f64x2.neg (local.get $t)) (local.get $constant:24)))))))
+                (f64x2.lt (f64x2.neg (local.get $t)) (local.get $constant:24)))
+              (local.get $t)))))
       (if (v128.any_true (v128.not (f32x4.le (f32x4.abs (local.get $v)) (local.get $constant:25)))) (then
         (local.set $t11
           (f64x2.pmax
@@ -298,8 +298,8 @@
                 (local.get $constant:7)))
             (local.get $constant:8))
           (f64x2.mul
-            (f64x2.add (f64x2.mul (local.get $constant:9) (local.get $a)) (local.get $constant:10))
-            (local.get $t1))))
+            (local.get $t1)
+            (f64x2.add (f64x2.mul (local.get $constant:9) (local.get $a)) (local.get $constant:10)))))
       (local.set $t3 (f64x2.mul (local.get $constant:11) (f64x2.mul (local.get $t) (local.get $t))))
       (local.set $t4 (f32x4.demote_f64x2_zero (local.get $t3)))
       (local.set $e (f32x4.add (f32x4.mul (local.get $constant:12) (local.get $t4)) (local.get $constant:13)))
@@ -335,11 +335,11 @@
           (f64x2.mul
             (local.get $constant:22)
             (f64x2.mul
-              (local.get $t)
               (v128.bitselect
                 (f64x2.sub (local.get $constant:23) (local.get $t10))
                 (local.get $t10)
-                (f64x2.lt (f64x2.neg (local.get $t)) (local.get $constant:24)))))))
+                (f64x2.lt (f64x2.neg (local.get $t)) (local.get $constant:24)))
+              (local.get $t)))))
       (if (v128.any_true (v128.not (f32x4.le (f32x4.abs (local.get $v)) (local.get $constant:25)))) (then
         (local.set $t11
           (f64x2.pmax
@@ -446,18 +446,18 @@
     (local $v v128)
     (local $u v128)
     (local $t v128)
+    (local $a v128)
     (local $t1 v128)
     (local $t2 v128)
+    (local $t3 v128)
+    (local $t4 v128)
     (local $e v128)
     (local $k v128)
     (local $w v128)
-    (local $t3 v128)
-    (local $t4 v128)
     (local $t5 v128)
     (local $t6 v128)
     (local $t7 v128)
     (local $t8 v128)
-    (local $a v128)
     (local $t9 v128)
     (local $t10 v128)
     (local $t11 v128)
@@ -510,36 +510,36 @@
     (local $constant:24 v128)
     (local $constant:25 v128)
     (local $constant:26 v128)
-    (local.set $constant:0 (v128.const f64x2 -0.5 -0.5))
-    (local.set $constant:1
+    (local.set $constant:0 (v128.const f64x2 0.008164717049583006 0.008164717049583006))
+    (local.set $constant:1 (v128.const f64x2 0.08085921153836922 0.08085921153836922))
+    (local.set $constant:2 (v128.const f64x2 0.36534045512791796 0.36534045512791796))
+    (local.set $constant:3 (v128.const f64x2 0.8751874015879323 0.8751874015879323))
+    (local.set $constant:4 (v128.const f64x2 0.9999999999990905 0.9999999999990905))
+    (local.set $constant:5 (v128.const f64x2 0.010010910567758238 0.010010910567758238))
+    (local.set $constant:6 (v128.const f64x2 0.10303911640665184 0.10303911640665184))
+    (local.set $constant:7 (v128.const f64x2 0.41894852587587095 0.41894852587587095))
+    (local.set $constant:8 (v128.const f64x2 0.9990580794941072 0.9990580794941072))
+    (local.set $constant:9 (v128.const f64x2 1.2532993981994232 1.2532993981994232))
+    (local.set $constant:10 (v128.const f64x2 0.0009419205058936502 0.0009419205058936502))
+    (local.set $constant:11 (v128.const f64x2 -0.5 -0.5))
+    (local.set $constant:12
       (v128.const f32x4 1.4426950216293335 1.4426950216293335 1.4426950216293335 1.4426950216293335))
-    (local.set $constant:2 (v128.const f32x4 12583039 12583039 12583039 12583039))
-    (local.set $constant:3
+    (local.set $constant:13 (v128.const f32x4 12583039 12583039 12583039 12583039))
+    (local.set $constant:14
       (v128.const f32x4 0.693145751953125 0.693145751953125 0.693145751953125 0.693145751953125))
-    (local.set $constant:4
+    (local.set $constant:15
       (v128.const f32x4 0.000001428606765330187 0.000001428606765330187 0.000001428606765330187
         0.000001428606765330187))
-    (local.set $constant:5 (v128.const f32x4 0.16666666 0.16666666 0.16666666 0.16666666))
-    (local.set $constant:6 (v128.const f32x4 0.5 0.5 0.5 0.5))
-    (local.set $constant:7 (v128.const f32x4 0.008333575 0.008333575 0.008333575 0.008333575))
-    (local.set $constant:8 (v128.const f32x4 0.041666478 0.041666478 0.041666478 0.041666478))
-    (local.set $constant:9 (v128.const f32x4 0.00019742512 0.00019742512 0.00019742512 0.00019742512))
-    (local.set $constant:10 (v128.const f32x4 0.0013933709 0.0013933709 0.0013933709 0.0013933709))
-    (local.set $constant:11 (v128.const f64x2 0.008164717049583006 0.008164717049583006))
-    (local.set $constant:12 (v128.const f64x2 0.08085921153836922 0.08085921153836922))
-    (local.set $constant:13 (v128.const f64x2 0.36534045512791796 0.36534045512791796))
-    (local.set $constant:14 (v128.const f64x2 0.8751874015879323 0.8751874015879323))
-    (local.set $constant:15 (v128.const f64x2 1.0000000040391992 1.0000000040391992))
-    (local.set $constant:16 (v128.const f64x2 0.010010910567758238 0.010010910567758238))
-    (local.set $constant:17 (v128.const f64x2 0.10303911640665184 0.10303911640665184))
-    (local.set $constant:18 (v128.const f64x2 0.4189485208124051 0.4189485208124051))
-    (local.set $constant:19 (v128.const f64x2 0.9990580794903018 0.9990580794903018))
-    (local.set $constant:20 (v128.const f64x2 1.2532993981994232 1.2532993981994232))
-    (local.set $constant:21 (v128.const f64x2 0.0009419205058936502 0.0009419205058936502))
+    (local.set $constant:16 (v128.const f32x4 0.16666666 0.16666666 0.16666666 0.16666666))
+    (local.set $constant:17 (v128.const f32x4 0.5 0.5 0.5 0.5))
+    (local.set $constant:18 (v128.const f32x4 0.008333575 0.008333575 0.008333575 0.008333575))
+    (local.set $constant:19 (v128.const f32x4 0.041666478 0.041666478 0.041666478 0.041666478))
+    (local.set $constant:20 (v128.const f32x4 0.00019742512 0.00019742512 0.00019742512 0.00019742512))
+    (local.set $constant:21 (v128.const f32x4 0.0013933709 0.0013933709 0.0013933709 0.0013933709))
     (local.set $constant:22 (v128.const f64x2 0.5 0.5))
-    (local.set $constant:23 (v128.const f64x2 0.7978845608028654 0.7978845608028654))
-    (local.set $constant:24 (v128.const f64x2 2 2))
-    (local.set $constant:25 (v128.const f64x2 0 0))
+    (local.set $constant:23 (v128.const f64x2 2 2))
+    (local.set $constant:24 (v128.const f64x2 0 0))
+    (local.set $constant:25 (v128.const f64x2 0.7978845608028654 0.7978845608028654))
     (local.set $constant:26 (v128.const f32x4 9 9 9 9))
     (local.set $left (i32.and (local.get $length) (i32.const -2)))
     (local.set $i (i32.const 0))
@@ -547,36 +547,8 @@
       (local.set $v (v128.load64_zero (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2)))))
       (local.set $u (v128.load64_zero (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
       (local.set $t (f64x2.promote_low_f32x4 (local.get $u)))
-      (local.set $t1 (f64x2.mul (local.get $constant:0) (f64x2.mul (local.get $t) (local.get $t))))
-      (local.set $t2 (f32x4.demote_f64x2_zero (local.get $t1)))
-      (local.set $e (f32x4.add (f32x4.mul (local.get $constant:1) (local.get $t2)) (local.get $constant:2)))
-      (local.set $k (f32x4.sub (local.get $e) (local.get $constant:2)))
-      (local.set $w (i32x4.shl (local.get $e) (i32.const 23)))
-      (local.set $t3
-        (f32x4.demote_f64x2_zero (f64x2.sub (local.get $t1) (f64x2.promote_low_f32x4 (local.get $t2)))))
-      (local.set $t4
-        (f32x4.sub
-          (f32x4.add
-            (f32x4.sub (local.get $t2) (f32x4.mul (local.get $constant:3) (local.get $k)))
-            (local.get $t3))
-          (f32x4.mul (local.get $constant:4) (local.get $k))))
-      (local.set $t5 (f32x4.mul (local.get $t4) (local.get $t4)))
-      (local.set $t6
-        (f32x4.add
-          (f32x4.add (f32x4.mul (local.get $constant:5) (local.get $t4)) (local.get $constant:6))
-          (f32x4.mul
-            (f32x4.add
-              (f32x4.add (f32x4.mul (local.get $constant:7) (local.get $t4)) (local.get $constant:8))
-              (f32x4.mul
-                (f32x4.add (f32x4.mul (local.get $constant:9) (local.get $t4)) (local.get $constant:10))
-                (local.get $t5)))
-            (local.get $t5))))
-      (local.set $t7
-        (f32x4.mul (f32x4.add (f32x4.mul (local.get $t5) (local.get $t6)) (local.get $t4)) (local.get $w)))
-      (local.set $t8
-        (f64x2.add (f64x2.promote_low_f32x4 (local.get $w)) (f64x2.promote_low_f32x4 (local.get $t7))))
       (local.set $a (f64x2.abs (local.get $t)))
-      (local.set $t9
+      (local.set $t1
         (f64x2.add
           (f64x2.mul
             (local.get $a)
@@ -586,11 +558,11 @@
                 (f64x2.add
                   (f64x2.mul
                     (local.get $a)
-                    (f64x2.add (f64x2.mul (local.get $constant:11) (local.get $a)) (local.get $constant:12)))
-                  (local.get $constant:13)))
-              (local.get $constant:14)))
-          (local.get $constant:15)))
-      (local.set $t10
+                    (f64x2.add (f64x2.mul (local.get $constant:0) (local.get $a)) (local.get $constant:1)))
+                  (local.get $constant:2)))
+              (local.get $constant:3)))
+          (local.get $constant:4)))
+      (local.set $t2
         (f64x2.add
           (f64x2.add
             (f64x2.mul
@@ -598,23 +570,51 @@
               (f64x2.add
                 (f64x2.mul
                   (local.get $a)
-                  (f64x2.add (f64x2.mul (local.get $constant:16) (local.get $a)) (local.get $constant:17)))
-                (local.get $constant:18)))
-            (local.get $constant:19))
+                  (f64x2.add (f64x2.mul (local.get $constant:5) (local.get $a)) (local.get $constant:6)))
+                (local.get $constant:7)))
+            (local.get $constant:8))
           (f64x2.mul
-            (f64x2.add (f64x2.mul (local.get $constant:20) (local.get $a)) (local.get $constant:21))
-            (local.get $t9))))
-      (local.set $t11 (f64x2.mul (f64x2.div (local.get $t9) (local.get $t10)) (local.get $t8)))
+            (local.get $t1)
+            (f64x2.add (f64x2.mul (local.get $constant:9) (local.get $a)) (local.get $constant:10)))))
+      (local.set $t3 (f64x2.mul (local.get $constant:11) (f64x2.mul (local.get $t) (local.get $t))))
+      (local.set $t4 (f32x4.demote_f64x2_zero (local.get $t3)))
+      (local.set $e (f32x4.add (f32x4.mul (local.get $constant:12) (local.get $t4)) (local.get $constant:13)))
+      (local.set $k (f32x4.sub (local.get $e) (local.get $constant:13)))
+      (local.set $w (i32x4.shl (local.get $e) (i32.const 23)))
+      (local.set $t5
+        (f32x4.demote_f64x2_zero (f64x2.sub (local.get $t3) (f64x2.promote_low_f32x4 (local.get $t4)))))
+      (local.set $t6
+        (f32x4.sub
+          (f32x4.add
+            (f32x4.sub (local.get $t4) (f32x4.mul (local.get $constant:14) (local.get $k)))
+            (local.get $t5))
+          (f32x4.mul (local.get $constant:15) (local.get $k))))
+      (local.set $t7 (f32x4.mul (local.get $t6) (local.get $t6)))
+      (local.set $t8
+        (f32x4.add
+          (f32x4.add (f32x4.mul (local.get $constant:16) (local.get $t6)) (local.get $constant:17))
+          (f32x4.mul
+            (f32x4.add
+              (f32x4.add (f32x4.mul (local.get $constant:18) (local.get $t6)) (local.get $constant:19))
+              (f32x4.mul
+                (f32x4.add (f32x4.mul (local.get $constant:20) (local.get $t6)) (local.get $constant:21))
+                (local.get $t7)))
+            (local.get $t7))))
+      (local.set $t9
+        (f32x4.mul (f32x4.add (f32x4.mul (local.get $t7) (local.get $t8)) (local.get $t6)) (local.get $w)))
+      (local.set $t10
+        (f64x2.add (f64x2.promote_low_f32x4 (local.get $w)) (f64x2.promote_low_f32x4 (local.get $t9))))
+      (local.set $t11 (f64x2.mul (f64x2.div (local.get $t1) (local.get $t2)) (local.get $t10)))
       (local.set $chosen
         (f32x4.demote_f64x2_zero
           (f64x2.mul
             (local.get $constant:22)
             (f64x2.add
-              (f64x2.mul (local.get $constant:23) (f64x2.mul (local.get $t) (local.get $t8)))
               (v128.bitselect
-                (f64x2.sub (local.get $constant:24) (local.get $t11))
+                (f64x2.sub (local.get $constant:23) (local.get $t11))
                 (local.get $t11)
-                (f64x2.lt (f64x2.neg (local.get $t)) (local.get $constant:25)))))))
+                (f64x2.lt (f64x2.neg (local.get $t)) (local.get $constant:24)))
+              (f64x2.mul (local.get $constant:25) (f64x2.mul (local.get $t) (local.get $t10)))))))
       (if (v128.any_true (v128.not (f32x4.le (f32x4.abs (local.get $u)) (local.get $constant:26)))) (then
         (local.set $t12
           (f64x2.pmin
@@ -758,36 +758,8 @@
       (local.set $v (v128.load32_splat (i32.add (local.get $dy) (i32.shl (local.get $i) (i32.const 2)))))
       (local.set $u (v128.load32_splat (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 2)))))
       (local.set $t (f64x2.promote_low_f32x4 (local.get $u)))
-      (local.set $t1 (f64x2.mul (local.get $constant:0) (f64x2.mul (local.get $t) (local.get $t))))
-      (local.set $t2 (f32x4.demote_f64x2_zero (local.get $t1)))
-      (local.set $e (f32x4.add (f32x4.mul (local.get $constant:1) (local.get $t2)) (local.get $constant:2)))
-      (local.set $k (f32x4.sub (local.get $e) (local.get $constant:2)))
-      (local.set $w (i32x4.shl (local.get $e) (i32.const 23)))
-      (local.set $t3
-        (f32x4.demote_f64x2_zero (f64x2.sub (local.get $t1) (f64x2.promote_low_f32x4 (local.get $t2)))))
-      (local.set $t4
-        (f32x4.sub
-          (f32x4.add
-            (f32x4.sub (local.get $t2) (f32x4.mul (local.get $constant:3) (local.get $k)))
-            (local.get $t3))
-          (f32x4.mul (local.get $constant:4) (local.get $k))))
-      (local.set $t5 (f32x4.mul (local.get $t4) (local.get $t4)))
-      (local.set $t6
-        (f32x4.add
-          (f32x4.add (f32x4.mul (local.get $constant:5) (local.get $t4)) (local.get $constant:6))
-          (f32x4.mul
-            (f32x4.add
-              (f32x4.add (f32x4.mul (local.get $constant:7) (local.get $t4)) (local.get $constant:8))
-              (f32x4.mul
-                (f32x4.add (f32x4.mul (local.get $constant:9) (local.get $t4)) (local.get $constant:10))
-                (local.get $t5)))
-            (local.get $t5))))
-      (local.set $t7
-        (f32x4.mul (f32x4.add (f32x4.mul (local.get $t5) (local.get $t6)) (local.get $t4)) (local.get $w)))
-      (local.set $t8
-        (f64x2.add (f64x2.promote_low_f32x4 (local.get $w)) (f64x2.promote_low_f32x4 (local.get $t7))))
       (local.set $a (f64x2.abs (local.get $t)))
-      (local.set $t9
+      (local.set $t1
         (f64x2.add
           (f64x2.mul
             (local.get $a)
@@ -797,11 +769,11 @@
                 (f64x2.add
                   (f64x2.mul
                     (local.get $a)
-                    (f64x2.add (f64x2.mul (local.get $constant:11) (local.get $a)) (local.get $constant:12)))
-                  (local.get $constant:13)))
-              (local.get $constant:14)))
-          (local.get $constant:15)))
-      (local.set $t10
+                    (f64x2.add (f64x2.mul (local.get $constant:0) (local.get $a)) (local.get $constant:1)))
+                  (local.get $constant:2)))
+              (local.get $constant:3)))
+          (local.get $constant:4)))
+      (local.set $t2
         (f64x2.add
           (f64x2.add
             (f64x2.mul
@@ -809,23 +781,51 @@
               (f64x2.add
                 (f64x2.mul
                   (local.get $a)
-                  (f64x2.add (f64x2.mul (local.get $constant:16) (local.get $a)) (local.get $constant:17)))
-                (local.get $constant:18)))
-            (local.get $constant:19))
+                  (f64x2.add (f64x2.mul (local.get $constant:5) (local.get $a)) (local.get $constant:6)))
+                (local.get $constant:7)))
+            (local.get $constant:8))
           (f64x2.mul
-            (f64x2.add (f64x2.mul (local.get $constant:20) (local.get $a)) (local.get $constant:21))
-            (local.get $t9))))
-      (local.set $t11 (f64x2.mul (f64x2.div (local.get $t9) (local.get $t10)) (local.get $t8)))
+            (local.get $t1)
+            (f64x2.add (f64x2.mul (local.get $constant:9) (local.get $a)) (local.get $constant:10)))))
+      (local.set $t3 (f64x2.mul (local.get $constant:11) (f64x2.mul (local.get $t) (local.get $t))))
+      (local.set $t4 (f32x4.demote_f64x2_zero (local.get $t3)))
+      (local.set $e (f32x4.add (f32x4.mul (local.get $constant:12) (local.get $t4)) (local.get $constant:13)))
+      (local.set $k (f32x4.sub (local.get $e) (local.get $constant:13)))
+      (local.set $w (i32x4.shl (local.get $e) (i32.const 23)))
+      (local.set $t5
+        (f32x4.demote_f64x2_zero (f64x2.sub (local.get $t3) (f64x2.promote_low_f32x4 (local.get $t4)))))
+      (local.set $t6
+        (f32x4.sub
+          (f32x4.add
+            (f32x4.sub (local.get $t4) (f32x4.mul (local.get $constant:14) (local.get $k)))
+            (local.get $t5))
+          (f32x4.mul (local.get $constant:15) (local.get $k))))
+      (local.set $t7 (f32x4.mul (local.get $t6) (local.get $t6)))
+      (local.set $t8
+        (f32x4.add
+          (f32x4.add (f32x4.mul (local.get $constant:16) (local.get $t6)) (local.get $constant:17))
+          (f32x4.mul
+            (f32x4.add
+              (f32x4.add (f32x4.mul (local.get $constant:18) (local.get $t6)) (local.get $constant:19))
+              (f32x4.mul
+                (f32x4.add (f32x4.mul (local.get $constant:20) (local.get $t6)) (local.get $constant:21))
+                (local.get $t7)))
+            (local.get $t7))))
+      (local.set $t9
+        (f32x4.mul (f32x4.add (f32x4.mul (local.get $t7) (local.get $t8)) (local.get $t6)) (local.get $w)))
+      (local.set $t10
+        (f64x2.add (f64x2.promote_low_f32x4 (local.get $w)) (f64x2.promote_low_f32x4 (local.get $t9))))
+      (local.set $t11 (f64x2.mul (f64x2.div (local.get $t1) (local.get $t2)) (local.get $t10)))
       (local.set $chosen
         (f32x4.demote_f64x2_zero
           (f64x2.mul
             (local.get $constant:22)
             (f64x2.add
-              (f64x2.mul (local.get $constant:23) (f64x2.mul (local.get $t) (local.get $t8)))
               (v128.bitselect
-                (f64x2.sub (local.get $constant:24) (local.get $t11))
+                (f64x2.sub (local.get $constant:23) (local.get $t11))
                 (local.get $t11)
-                (f64x2.lt (f64x2.neg (local.get $t)) (local.get $constant:25)))))))
+                (f64x2.lt (f64x2.neg (local.get $t)) (local.get $constant:24)))
+              (f64x2.mul (local.get $constant:25) (f64x2.mul (local.get $t) (local.get $t10)))))))
       (if (v128.any_true (v128.not (f32x4.le (f32x4.abs (local.get $u)) (local.get $constant:26)))) (then
         (local.set $t12
           (f64x2.pmin

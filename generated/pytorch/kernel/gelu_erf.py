@@ -65,11 +65,11 @@ def _normal(u: Tensor) -> Tensor:
         ((0.008164717049583006 * t1 + 0.08085921153836922) * t1 + 0.36534045512791796)
         * t1
         + 0.8751874015879323
-    ) * t1 + 1.0000000040391992
+    ) * t1 + 0.9999999999990905
     t3 = (1.2532993981994232 * t1 + 0.0009419205058936502) * t2 + (
-        ((0.010010910567758238 * t1 + 0.10303911640665184) * t1 + 0.4189485208124051)
+        ((0.010010910567758238 * t1 + 0.10303911640665184) * t1 + 0.41894852587587095)
         * t1
-        + 0.9990580794903018
+        + 0.9990580794941072
     )
     t4 = (e - e * (0.5 * _square_error(t))) * (t2 / t3)
     return torch.where(t < 0, t4, 2 - t4)
@@ -364,8 +364,8 @@ void forward(const float *restrict x, float *restrict y, int64_t length) {
                 const float v = x[i];
                 const double t = (double)v;
                 const double a = fabs(t);
-                const double t1 = multiply_add(a, multiply_add(a, multiply_add(a, multiply_add(0.008164717049583006, a, 0.08085921153836922), 0.36534045512791796), 0.8751874015879323), 1.0000000040391992);
-                const double t2 = multiply_add(multiply_add(1.2532993981994232, a, 0.0009419205058936502), t1, multiply_add(a, multiply_add(a, multiply_add(0.010010910567758238, a, 0.10303911640665184), 0.4189485208124051), 0.9990580794903018));
+                const double t1 = multiply_add(a, multiply_add(a, multiply_add(a, multiply_add(0.008164717049583006, a, 0.08085921153836922), 0.36534045512791796), 0.8751874015879323), 0.9999999999990905);
+                const double t2 = multiply_add(t1, multiply_add(1.2532993981994232, a, 0.0009419205058936502), multiply_add(a, multiply_add(a, multiply_add(0.010010910567758238, a, 0.10303911640665184), 0.41894852587587095), 0.9990580794941072));
                 const double t3 = -0.5 * (t * t);
                 const float t4 = (float)t3;
                 const float e = multiply_addf(1.4426950216293335f, t4, 12583039.0f);
@@ -377,7 +377,7 @@ void forward(const float *restrict x, float *restrict y, int64_t length) {
                 const float t8 = multiply_addf(multiply_addf(multiply_addf(0.00019742512f, t6, 0.0013933709f), t7, multiply_addf(0.008333575f, t6, 0.041666478f)), t7, multiply_addf(0.16666666f, t6, 0.5f));
                 const float t9 = multiply_addf(t7, t8, t6) * w;
                 const double t10 = t1 / t2 * ((double)w + (double)t9);
-                float chosen = (float)(0.5 * (t * (-t < 0.0 ? 2.0 - t10 : t10)));
+                float chosen = (float)(0.5 * ((-t < 0.0 ? 2.0 - t10 : t10) * t));
                 const double t11 = greatest((double)v, -0x1p300);
                 const double t12 = least(fabs(0.7071067811865476 * t11), 26.6);
                 const double t13 = t12 * t12;
@@ -400,8 +400,8 @@ void forward(const float *restrict x, float *restrict y, int64_t length) {
                 const float v = x[i];
                 const double t = (double)v;
                 const double a = fabs(t);
-                const double t1 = multiply_add(a, multiply_add(a, multiply_add(a, multiply_add(0.008164717049583006, a, 0.08085921153836922), 0.36534045512791796), 0.8751874015879323), 1.0000000040391992);
-                const double t2 = multiply_add(multiply_add(1.2532993981994232, a, 0.0009419205058936502), t1, multiply_add(a, multiply_add(a, multiply_add(0.010010910567758238, a, 0.10303911640665184), 0.4189485208124051), 0.9990580794903018));
+                const double t1 = multiply_add(a, multiply_add(a, multiply_add(a, multiply_add(0.008164717049583006, a, 0.08085921153836922), 0.36534045512791796), 0.8751874015879323), 0.9999999999990905);
+                const double t2 = multiply_add(t1, multiply_add(1.2532993981994232, a, 0.0009419205058936502), multiply_add(a, multiply_add(a, multiply_add(0.010010910567758238, a, 0.10303911640665184), 0.41894852587587095), 0.9990580794941072));
                 const double t3 = -0.5 * (t * t);
                 const float t4 = (float)t3;
                 const float e = multiply_addf(1.4426950216293335f, t4, 12583039.0f);
@@ -413,7 +413,7 @@ void forward(const float *restrict x, float *restrict y, int64_t length) {
                 const float t8 = multiply_addf(multiply_addf(multiply_addf(0.00019742512f, t6, 0.0013933709f), t7, multiply_addf(0.008333575f, t6, 0.041666478f)), t7, multiply_addf(0.16666666f, t6, 0.5f));
                 const float t9 = multiply_addf(t7, t8, t6) * w;
                 const double t10 = t1 / t2 * ((double)w + (double)t9);
-                float chosen = (float)(0.5 * (t * (-t < 0.0 ? 2.0 - t10 : t10)));
+                float chosen = (float)(0.5 * ((-t < 0.0 ? 2.0 - t10 : t10) * t));
                 y[i] = chosen;
             }
         }
@@ -433,22 +433,22 @@ void backward(const float *restrict dy, const float *restrict x, float *restrict
                 const float v = dy[i];
                 const float u = x[i];
                 const double t = (double)u;
-                const double t1 = -0.5 * (t * t);
-                const float t2 = (float)t1;
-                const float e = multiply_addf(1.4426950216293335f, t2, 12583039.0f);
+                const double a = fabs(t);
+                const double t1 = multiply_add(a, multiply_add(a, multiply_add(a, multiply_add(0.008164717049583006, a, 0.08085921153836922), 0.36534045512791796), 0.8751874015879323), 0.9999999999990905);
+                const double t2 = multiply_add(t1, multiply_add(1.2532993981994232, a, 0.0009419205058936502), multiply_add(a, multiply_add(a, multiply_add(0.010010910567758238, a, 0.10303911640665184), 0.41894852587587095), 0.9990580794941072));
+                const double t3 = -0.5 * (t * t);
+                const float t4 = (float)t3;
+                const float e = multiply_addf(1.4426950216293335f, t4, 12583039.0f);
                 const float k = e - 12583039.0f;
                 const float w = power_of_twof(e);
-                const float t3 = (float)(t1 - (double)t2);
-                const float t4 = multiply_addf(-0.000001428606765330187f, k, multiply_addf(-0.693145751953125f, k, t2) + t3);
-                const float t5 = t4 * t4;
-                const float t6 = multiply_addf(multiply_addf(multiply_addf(0.00019742512f, t4, 0.0013933709f), t5, multiply_addf(0.008333575f, t4, 0.041666478f)), t5, multiply_addf(0.16666666f, t4, 0.5f));
-                const float t7 = multiply_addf(t5, t6, t4) * w;
-                const double t8 = (double)w + (double)t7;
-                const double a = fabs(t);
-                const double t9 = multiply_add(a, multiply_add(a, multiply_add(a, multiply_add(0.008164717049583006, a, 0.08085921153836922), 0.36534045512791796), 0.8751874015879323), 1.0000000040391992);
-                const double t10 = multiply_add(multiply_add(1.2532993981994232, a, 0.0009419205058936502), t9, multiply_add(a, multiply_add(a, multiply_add(0.010010910567758238, a, 0.10303911640665184), 0.4189485208124051), 0.9990580794903018));
-                const double t11 = t9 / t10 * t8;
-                float chosen = (float)(0.5 * multiply_add(0.7978845608028654, t * t8, -t < 0.0 ? 2.0 - t11 : t11));
+                const float t5 = (float)(t3 - (double)t4);
+                const float t6 = multiply_addf(-0.000001428606765330187f, k, multiply_addf(-0.693145751953125f, k, t4) + t5);
+                const float t7 = t6 * t6;
+                const float t8 = multiply_addf(multiply_addf(multiply_addf(0.00019742512f, t6, 0.0013933709f), t7, multiply_addf(0.008333575f, t6, 0.041666478f)), t7, multiply_addf(0.16666666f, t6, 0.5f));
+                const float t9 = multiply_addf(t7, t8, t6) * w;
+                const double t10 = (double)w + (double)t9;
+                const double t11 = t1 / t2 * t10;
+                float chosen = (float)(0.5 * multiply_add(0.7978845608028654, t * t10, -t < 0.0 ? 2.0 - t11 : t11));
                 const double t12 = least(greatest((double)u, -0x1p300), 0x1p300);
                 const double t13 = greatest(1.4426950408889634 * (-0.5 * (t12 * t12)), -1023.0);
                 const double e1 = t13 + 6755399441056767.0;
@@ -478,22 +478,22 @@ void backward(const float *restrict dy, const float *restrict x, float *restrict
                 const float v = dy[i];
                 const float u = x[i];
                 const double t = (double)u;
-                const double t1 = -0.5 * (t * t);
-                const float t2 = (float)t1;
-                const float e = multiply_addf(1.4426950216293335f, t2, 12583039.0f);
+                const double a = fabs(t);
+                const double t1 = multiply_add(a, multiply_add(a, multiply_add(a, multiply_add(0.008164717049583006, a, 0.08085921153836922), 0.36534045512791796), 0.8751874015879323), 0.9999999999990905);
+                const double t2 = multiply_add(t1, multiply_add(1.2532993981994232, a, 0.0009419205058936502), multiply_add(a, multiply_add(a, multiply_add(0.010010910567758238, a, 0.10303911640665184), 0.41894852587587095), 0.9990580794941072));
+                const double t3 = -0.5 * (t * t);
+                const float t4 = (float)t3;
+                const float e = multiply_addf(1.4426950216293335f, t4, 12583039.0f);
                 const float k = e - 12583039.0f;
                 const float w = power_of_twof(e);
-                const float t3 = (float)(t1 - (double)t2);
-                const float t4 = multiply_addf(-0.000001428606765330187f, k, multiply_addf(-0.693145751953125f, k, t2) + t3);
-                const float t5 = t4 * t4;
-                const float t6 = multiply_addf(multiply_addf(multiply_addf(0.00019742512f, t4, 0.0013933709f), t5, multiply_addf(0.008333575f, t4, 0.041666478f)), t5, multiply_addf(0.16666666f, t4, 0.5f));
-                const float t7 = multiply_addf(t5, t6, t4) * w;
-                const double t8 = (double)w + (double)t7;
-                const double a = fabs(t);
-                const double t9 = multiply_add(a, multiply_add(a, multiply_add(a, multiply_add(0.008164717049583006, a, 0.08085921153836922), 0.36534045512791796), 0.8751874015879323), 1.0000000040391992);
-                const double t10 = multiply_add(multiply_add(1.2532993981994232, a, 0.0009419205058936502), t9, multiply_add(a, multiply_add(a, multiply_add(0.010010910567758238, a, 0.10303911640665184), 0.4189485208124051), 0.9990580794903018));
-                const double t11 = t9 / t10 * t8;
-                float chosen = (float)(0.5 * multiply_add(0.7978845608028654, t * t8, -t < 0.0 ? 2.0 - t11 : t11));
+                const float t5 = (float)(t3 - (double)t4);
+                const float t6 = multiply_addf(-0.000001428606765330187f, k, multiply_addf(-0.693145751953125f, k, t4) + t5);
+                const float t7 = t6 * t6;
+                const float t8 = multiply_addf(multiply_addf(multiply_addf(0.00019742512f, t6, 0.0013933709f), t7, multiply_addf(0.008333575f, t6, 0.041666478f)), t7, multiply_addf(0.16666666f, t6, 0.5f));
+                const float t9 = multiply_addf(t7, t8, t6) * w;
+                const double t10 = (double)w + (double)t9;
+                const double t11 = t1 / t2 * t10;
+                float chosen = (float)(0.5 * multiply_add(0.7978845608028654, t * t10, -t < 0.0 ? 2.0 - t11 : t11));
                 dx[i] = v * chosen;
             }
         }
