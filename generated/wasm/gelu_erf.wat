@@ -83,16 +83,16 @@
     (local.set $constant:15
       (v128.const f32x4 0.000001428606765330187 0.000001428606765330187 0.000001428606765330187
         0.000001428606765330187))
-    (local.set $constant:16 (v128.const f32x4 0.16666666 0.16666666 0.16666666 0.16666666))
-    (local.set $constant:17 (v128.const f32x4 0.5 0.5 0.5 0.5))
+    (local.set $constant:16 (v128.const f32x4 0.00019742512 0.00019742512 0.00019742512 0.00019742512))
+    (local.set $constant:17 (v128.const f32x4 0.0013933709 0.0013933709 0.0013933709 0.0013933709))
     (local.set $constant:18 (v128.const f32x4 0.008333575 0.008333575 0.008333575 0.008333575))
     (local.set $constant:19 (v128.const f32x4 0.041666478 0.041666478 0.041666478 0.041666478))
-    (local.set $constant:20 (v128.const f32x4 0.00019742512 0.00019742512 0.00019742512 0.00019742512))
-    (local.set $constant:21 (v128.const f32x4 0.0013933709 0.0013933709 0.0013933709 0.0013933709))
+    (local.set $constant:20 (v128.const f32x4 0.16666666 0.16666666 0.16666666 0.16666666))
+    (local.set $constant:21 (v128.const f32x4 0.5 0.5 0.5 0.5))
     (local.set $constant:22 (v128.const f64x2 0.5 0.5))
     (local.set $constant:23 (v128.const f64x2 2 2))
     (local.set $constant:24 (v128.const f64x2 0 0))
-    (local.set $constant:25 (v128.const f32x4 9 9 9 9))
+    (local.set $constant:25 (v128.const f32x4 13 13 13 13))
     (local.set $left (i32.and (local.get $length) (i32.const -2)))
     (local.set $i (i32.const 0))
     (if (i32.lt_u (local.get $i) (local.get $left)) (then (loop $next.i
@@ -102,27 +102,27 @@
       (local.set $t1
         (f64x2.add
           (f64x2.mul
-            (local.get $a)
             (f64x2.add
               (f64x2.mul
-                (local.get $a)
                 (f64x2.add
                   (f64x2.mul
-                    (local.get $a)
-                    (f64x2.add (f64x2.mul (local.get $constant:0) (local.get $a)) (local.get $constant:1)))
-                  (local.get $constant:2)))
-              (local.get $constant:3)))
+                    (f64x2.add (f64x2.mul (local.get $constant:0) (local.get $a)) (local.get $constant:1))
+                    (local.get $a))
+                  (local.get $constant:2))
+                (local.get $a))
+              (local.get $constant:3))
+            (local.get $a))
           (local.get $constant:4)))
       (local.set $t2
         (f64x2.add
           (f64x2.add
             (f64x2.mul
-              (local.get $a)
               (f64x2.add
                 (f64x2.mul
-                  (local.get $a)
-                  (f64x2.add (f64x2.mul (local.get $constant:5) (local.get $a)) (local.get $constant:6)))
-                (local.get $constant:7)))
+                  (f64x2.add (f64x2.mul (local.get $constant:5) (local.get $a)) (local.get $constant:6))
+                  (local.get $a))
+                (local.get $constant:7))
+              (local.get $a))
             (local.get $constant:8))
           (f64x2.mul
             (local.get $t1)
@@ -143,14 +143,14 @@
       (local.set $t7 (f32x4.mul (local.get $t6) (local.get $t6)))
       (local.set $t8
         (f32x4.add
-          (f32x4.add (f32x4.mul (local.get $constant:16) (local.get $t6)) (local.get $constant:17))
           (f32x4.mul
             (f32x4.add
-              (f32x4.add (f32x4.mul (local.get $constant:18) (local.get $t6)) (local.get $constant:19))
               (f32x4.mul
-                (f32x4.add (f32x4.mul (local.get $constant:20) (local.get $t6)) (local.get $constant:21))
-                (local.get $t7)))
-            (local.get $t7))))
+                (local.get $t7)
+                (f32x4.add (f32x4.mul (local.get $constant:16) (local.get $t6)) (local.get $constant:17)))
+              (f32x4.add (f32x4.mul (local.get $constant:18) (local.get $t6)) (local.get $constant:19)))
+            (local.get $t7))
+          (f32x4.add (f32x4.mul (local.get $constant:20) (local.get $t6)) (local.get $constant:21))))
       (local.set $t9
         (f32x4.mul (f32x4.add (f32x4.mul (local.get $t7) (local.get $t8)) (local.get $t6)) (local.get $w)))
       (local.set $t10
@@ -262,7 +262,7 @@
           (v128.bitselect
             (local.get $chosen)
             (local.get $far)
-            (f32x4.le (f32x4.abs (local.get $v)) (v128.const f32x4 9 9 9 9))))))
+            (f32x4.le (f32x4.abs (local.get $v)) (v128.const f32x4 13 13 13 13))))))
       (v128.store64_lane 0
         (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
         (local.get $chosen))
@@ -275,27 +275,27 @@
       (local.set $t1
         (f64x2.add
           (f64x2.mul
-            (local.get $a)
             (f64x2.add
               (f64x2.mul
-                (local.get $a)
                 (f64x2.add
                   (f64x2.mul
-                    (local.get $a)
-                    (f64x2.add (f64x2.mul (local.get $constant:0) (local.get $a)) (local.get $constant:1)))
-                  (local.get $constant:2)))
-              (local.get $constant:3)))
+                    (f64x2.add (f64x2.mul (local.get $constant:0) (local.get $a)) (local.get $constant:1))
+                    (local.get $a))
+                  (local.get $constant:2))
+                (local.get $a))
+              (local.get $constant:3))
+            (local.get $a))
           (local.get $constant:4)))
       (local.set $t2
         (f64x2.add
           (f64x2.add
             (f64x2.mul
-              (local.get $a)
               (f64x2.add
                 (f64x2.mul
-                  (local.get $a)
-                  (f64x2.add (f64x2.mul (local.get $constant:5) (local.get $a)) (local.get $constant:6)))
-                (local.get $constant:7)))
+                  (f64x2.add (f64x2.mul (local.get $constant:5) (local.get $a)) (local.get $constant:6))
+                  (local.get $a))
+                (local.get $constant:7))
+              (local.get $a))
             (local.get $constant:8))
           (f64x2.mul
             (local.get $t1)
@@ -316,14 +316,14 @@
       (local.set $t7 (f32x4.mul (local.get $t6) (local.get $t6)))
       (local.set $t8
         (f32x4.add
-          (f32x4.add (f32x4.mul (local.get $constant:16) (local.get $t6)) (local.get $constant:17))
           (f32x4.mul
             (f32x4.add
-              (f32x4.add (f32x4.mul (local.get $constant:18) (local.get $t6)) (local.get $constant:19))
               (f32x4.mul
-                (f32x4.add (f32x4.mul (local.get $constant:20) (local.get $t6)) (local.get $constant:21))
-                (local.get $t7)))
-            (local.get $t7))))
+                (local.get $t7)
+                (f32x4.add (f32x4.mul (local.get $constant:16) (local.get $t6)) (local.get $constant:17)))
+              (f32x4.add (f32x4.mul (local.get $constant:18) (local.get $t6)) (local.get $constant:19)))
+            (local.get $t7))
+          (f32x4.add (f32x4.mul (local.get $constant:20) (local.get $t6)) (local.get $constant:21))))
       (local.set $t9
         (f32x4.mul (f32x4.add (f32x4.mul (local.get $t7) (local.get $t8)) (local.get $t6)) (local.get $w)))
       (local.set $t10
@@ -435,7 +435,7 @@
           (v128.bitselect
             (local.get $chosen)
             (local.get $far)
-            (f32x4.le (f32x4.abs (local.get $v)) (v128.const f32x4 9 9 9 9))))))
+            (f32x4.le (f32x4.abs (local.get $v)) (v128.const f32x4 13 13 13 13))))))
       (v128.store32_lane 0
         (i32.add (local.get $y) (i32.shl (local.get $i) (i32.const 2)))
         (local.get $chosen))

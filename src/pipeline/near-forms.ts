@@ -10,10 +10,10 @@ import { normalForm } from "../symbolic/simplify.js";
 /** Functions, those of the fewest operations first where a form takes as long with both. */
 const WAYS = [LEAN, SHARED];
 /**
- * How far from 0 inputs may be: exp(80) and its inverse are normal numbers with room for a factor, and so is the exponential of
- * a cube.
+ * How far from 0 inputs may be: exp(80) and its inverse are normal numbers with room for a factor, and so are exp(-13²/2)
+ * and the exponential of a cube.
  */
-const REACHES = [80, 40, 9];
+const REACHES = [80, 40, 13, 9];
 /** Inputs beyond some reaches are not rare: a form that has them may take so many times as long. */
 const WORTH: Readonly<Record<number, number>> = { 9: 1.125 };
 

@@ -357,15 +357,15 @@ void forward(const float *restrict x, float *restrict y, int64_t length) {
         int is_taken = 0;
         for (int64_t i = from; i < to; i++) {
             const float v = x[i];
-            is_taken = is_taken | !(fabsf(v) <= 9.0f);
+            is_taken = is_taken | !(fabsf(v) <= 13.0f);
         }
         if (is_taken) {
             for (int64_t i = from; i < to; i++) {
                 const float v = x[i];
                 const double t = (double)v;
                 const double a = fabs(t);
-                const double t1 = multiply_add(a, multiply_add(a, multiply_add(a, multiply_add(0.008164717049583006, a, 0.08085921153836922), 0.36534045512791796), 0.8751874015879323), 0.9999999999990905);
-                const double t2 = multiply_add(t1, multiply_add(1.2532993981994232, a, 0.0009419205058936502), multiply_add(a, multiply_add(a, multiply_add(0.010010910567758238, a, 0.10303911640665184), 0.41894852587587095), 0.9990580794941072));
+                const double t1 = multiply_add(multiply_add(multiply_add(multiply_add(0.008164717049583006, a, 0.08085921153836922), a, 0.36534045512791796), a, 0.8751874015879323), a, 0.9999999999990905);
+                const double t2 = multiply_add(t1, multiply_add(1.2532993981994232, a, 0.0009419205058936502), multiply_add(multiply_add(multiply_add(0.010010910567758238, a, 0.10303911640665184), a, 0.41894852587587095), a, 0.9990580794941072));
                 const double t3 = -0.5 * (t * t);
                 const float t4 = (float)t3;
                 const float e = multiply_addf(1.4426950216293335f, t4, 12583039.0f);
@@ -374,7 +374,7 @@ void forward(const float *restrict x, float *restrict y, int64_t length) {
                 const float t5 = (float)(t3 - (double)t4);
                 const float t6 = multiply_addf(-0.000001428606765330187f, k, multiply_addf(-0.693145751953125f, k, t4) + t5);
                 const float t7 = t6 * t6;
-                const float t8 = multiply_addf(multiply_addf(multiply_addf(0.00019742512f, t6, 0.0013933709f), t7, multiply_addf(0.008333575f, t6, 0.041666478f)), t7, multiply_addf(0.16666666f, t6, 0.5f));
+                const float t8 = multiply_addf(multiply_addf(t7, multiply_addf(0.00019742512f, t6, 0.0013933709f), multiply_addf(0.008333575f, t6, 0.041666478f)), t7, multiply_addf(0.16666666f, t6, 0.5f));
                 const float t9 = multiply_addf(t7, t8, t6) * w;
                 const double t10 = t1 / t2 * ((double)w + (double)t9);
                 float chosen = (float)(0.5 * ((-t < 0.0 ? 2.0 - t10 : t10) * t));
@@ -392,7 +392,7 @@ void forward(const float *restrict x, float *restrict y, int64_t length) {
                 const double t20 = multiply_add(t19 * t19, multiply_add(0.000015252803918561163, t19, multiply_add(0.00015461325172398045, t18, 0.001333366903068827)), multiply_add(multiply_add(0.009618057052566487, t18, 0.05550410728175546), t19, multiply_add(0.2402265091994007, t18, 0.693147180581434)));
                 const double t21 = t15 / t16 * (power_of_two(e1) * multiply_add(t18, t20, 1.0));
                 const float far = (float)(0.5 * (t11 * (-0.7071067811865476 * t11 < 0.0 ? 2.0 - t21 : t21)));
-                chosen = fabsf(v) <= 9.0f ? chosen : far;
+                chosen = fabsf(v) <= 13.0f ? chosen : far;
                 y[i] = chosen;
             }
         } else {
@@ -400,8 +400,8 @@ void forward(const float *restrict x, float *restrict y, int64_t length) {
                 const float v = x[i];
                 const double t = (double)v;
                 const double a = fabs(t);
-                const double t1 = multiply_add(a, multiply_add(a, multiply_add(a, multiply_add(0.008164717049583006, a, 0.08085921153836922), 0.36534045512791796), 0.8751874015879323), 0.9999999999990905);
-                const double t2 = multiply_add(t1, multiply_add(1.2532993981994232, a, 0.0009419205058936502), multiply_add(a, multiply_add(a, multiply_add(0.010010910567758238, a, 0.10303911640665184), 0.41894852587587095), 0.9990580794941072));
+                const double t1 = multiply_add(multiply_add(multiply_add(multiply_add(0.008164717049583006, a, 0.08085921153836922), a, 0.36534045512791796), a, 0.8751874015879323), a, 0.9999999999990905);
+                const double t2 = multiply_add(t1, multiply_add(1.2532993981994232, a, 0.0009419205058936502), multiply_add(multiply_add(multiply_add(0.010010910567758238, a, 0.10303911640665184), a, 0.41894852587587095), a, 0.9990580794941072));
                 const double t3 = -0.5 * (t * t);
                 const float t4 = (float)t3;
                 const float e = multiply_addf(1.4426950216293335f, t4, 12583039.0f);
@@ -410,7 +410,7 @@ void forward(const float *restrict x, float *restrict y, int64_t length) {
                 const float t5 = (float)(t3 - (double)t4);
                 const float t6 = multiply_addf(-0.000001428606765330187f, k, multiply_addf(-0.693145751953125f, k, t4) + t5);
                 const float t7 = t6 * t6;
-                const float t8 = multiply_addf(multiply_addf(multiply_addf(0.00019742512f, t6, 0.0013933709f), t7, multiply_addf(0.008333575f, t6, 0.041666478f)), t7, multiply_addf(0.16666666f, t6, 0.5f));
+                const float t8 = multiply_addf(multiply_addf(t7, multiply_addf(0.00019742512f, t6, 0.0013933709f), multiply_addf(0.008333575f, t6, 0.041666478f)), t7, multiply_addf(0.16666666f, t6, 0.5f));
                 const float t9 = multiply_addf(t7, t8, t6) * w;
                 const double t10 = t1 / t2 * ((double)w + (double)t9);
                 float chosen = (float)(0.5 * ((-t < 0.0 ? 2.0 - t10 : t10) * t));
@@ -426,7 +426,7 @@ void backward(const float *restrict dy, const float *restrict x, float *restrict
         int is_taken = 0;
         for (int64_t i = from; i < to; i++) {
             const float u = x[i];
-            is_taken = is_taken | !(fabsf(u) <= 9.0f);
+            is_taken = is_taken | !(fabsf(u) <= 13.0f);
         }
         if (is_taken) {
             for (int64_t i = from; i < to; i++) {
@@ -434,8 +434,8 @@ void backward(const float *restrict dy, const float *restrict x, float *restrict
                 const float u = x[i];
                 const double t = (double)u;
                 const double a = fabs(t);
-                const double t1 = multiply_add(a, multiply_add(a, multiply_add(a, multiply_add(0.008164717049583006, a, 0.08085921153836922), 0.36534045512791796), 0.8751874015879323), 0.9999999999990905);
-                const double t2 = multiply_add(t1, multiply_add(1.2532993981994232, a, 0.0009419205058936502), multiply_add(a, multiply_add(a, multiply_add(0.010010910567758238, a, 0.10303911640665184), 0.41894852587587095), 0.9990580794941072));
+                const double t1 = multiply_add(multiply_add(multiply_add(multiply_add(0.008164717049583006, a, 0.08085921153836922), a, 0.36534045512791796), a, 0.8751874015879323), a, 0.9999999999990905);
+                const double t2 = multiply_add(t1, multiply_add(1.2532993981994232, a, 0.0009419205058936502), multiply_add(multiply_add(multiply_add(0.010010910567758238, a, 0.10303911640665184), a, 0.41894852587587095), a, 0.9990580794941072));
                 const double t3 = -0.5 * (t * t);
                 const float t4 = (float)t3;
                 const float e = multiply_addf(1.4426950216293335f, t4, 12583039.0f);
@@ -444,7 +444,7 @@ void backward(const float *restrict dy, const float *restrict x, float *restrict
                 const float t5 = (float)(t3 - (double)t4);
                 const float t6 = multiply_addf(-0.000001428606765330187f, k, multiply_addf(-0.693145751953125f, k, t4) + t5);
                 const float t7 = t6 * t6;
-                const float t8 = multiply_addf(multiply_addf(multiply_addf(0.00019742512f, t6, 0.0013933709f), t7, multiply_addf(0.008333575f, t6, 0.041666478f)), t7, multiply_addf(0.16666666f, t6, 0.5f));
+                const float t8 = multiply_addf(multiply_addf(t7, multiply_addf(0.00019742512f, t6, 0.0013933709f), multiply_addf(0.008333575f, t6, 0.041666478f)), t7, multiply_addf(0.16666666f, t6, 0.5f));
                 const float t9 = multiply_addf(t7, t8, t6) * w;
                 const double t10 = (double)w + (double)t9;
                 const double t11 = t1 / t2 * t10;
@@ -470,7 +470,7 @@ void backward(const float *restrict dy, const float *restrict x, float *restrict
                 const double t26 = power_of_two(e2) * multiply_add(t20, t22, 1.0) * (t24 / t25);
                 const double t27 = multiply_add(0.7978845608028654, t12 * (power_of_two(e1) * multiply_add(t14, t16, 1.0)), -0.7071067811865476 * t12 < 0.0 ? 2.0 - t26 : t26);
                 const float far = (float)(0.5 * t27);
-                chosen = fabsf(u) <= 9.0f ? chosen : far;
+                chosen = fabsf(u) <= 13.0f ? chosen : far;
                 dx[i] = v * chosen;
             }
         } else {
@@ -479,8 +479,8 @@ void backward(const float *restrict dy, const float *restrict x, float *restrict
                 const float u = x[i];
                 const double t = (double)u;
                 const double a = fabs(t);
-                const double t1 = multiply_add(a, multiply_add(a, multiply_add(a, multiply_add(0.008164717049583006, a, 0.08085921153836922), 0.36534045512791796), 0.8751874015879323), 0.9999999999990905);
-                const double t2 = multiply_add(t1, multiply_add(1.2532993981994232, a, 0.0009419205058936502), multiply_add(a, multiply_add(a, multiply_add(0.010010910567758238, a, 0.10303911640665184), 0.41894852587587095), 0.9990580794941072));
+                const double t1 = multiply_add(multiply_add(multiply_add(multiply_add(0.008164717049583006, a, 0.08085921153836922), a, 0.36534045512791796), a, 0.8751874015879323), a, 0.9999999999990905);
+                const double t2 = multiply_add(t1, multiply_add(1.2532993981994232, a, 0.0009419205058936502), multiply_add(multiply_add(multiply_add(0.010010910567758238, a, 0.10303911640665184), a, 0.41894852587587095), a, 0.9990580794941072));
                 const double t3 = -0.5 * (t * t);
                 const float t4 = (float)t3;
                 const float e = multiply_addf(1.4426950216293335f, t4, 12583039.0f);
@@ -489,7 +489,7 @@ void backward(const float *restrict dy, const float *restrict x, float *restrict
                 const float t5 = (float)(t3 - (double)t4);
                 const float t6 = multiply_addf(-0.000001428606765330187f, k, multiply_addf(-0.693145751953125f, k, t4) + t5);
                 const float t7 = t6 * t6;
-                const float t8 = multiply_addf(multiply_addf(multiply_addf(0.00019742512f, t6, 0.0013933709f), t7, multiply_addf(0.008333575f, t6, 0.041666478f)), t7, multiply_addf(0.16666666f, t6, 0.5f));
+                const float t8 = multiply_addf(multiply_addf(t7, multiply_addf(0.00019742512f, t6, 0.0013933709f), multiply_addf(0.008333575f, t6, 0.041666478f)), t7, multiply_addf(0.16666666f, t6, 0.5f));
                 const float t9 = multiply_addf(t7, t8, t6) * w;
                 const double t10 = (double)w + (double)t9;
                 const double t11 = t1 / t2 * t10;
