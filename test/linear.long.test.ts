@@ -5,6 +5,7 @@ import * as b from "../src/ir/build.js";
 import { topological, type Expr } from "../src/ir/expr.js";
 import { formulaText } from "../src/ir/print.js";
 import { derivative } from "../src/symbolic/derivative.js";
+import { withWideArguments } from "../src/symbolic/in-double.js";
 import { normalForm as simplify } from "../src/symbolic/simplify.js";
 
 /** x·sigmoid(x) applied to itself. */
@@ -55,4 +56,11 @@ describe("silu composed with itself", () => {
   it("is printed with its shared parts named, in linear length", () => {
     expect(formulaText(nestedSilu(2000)).length).toBeLessThan(2000 * 60);
   });
+});
+
+it("an exponential of a number squared sixty times is not taken for one of a square", () => {
+  let power: Expr = b.min(b.max(b.x, -2), 2);
+  for (let i = 0; i < 60; i++) power = b.mul(power, power);
+  const mended = withWideArguments(b.exp(b.neg(power)), b.x);
+  expect(topological([mended]).some(({ op }) => op === "productError")).toBe(false);
 });

@@ -74,7 +74,8 @@ function parts(argument: Expr): Parts {
 function squareParts(argument: Expr): Parts | undefined {
   const factors: Expr[] = [];
   let scale = 1;
-  for (const open = [argument]; open.length > 0;) {
+  // Powers of powers have more factors than anyone counts.
+  for (const open = [argument]; open.length > 0 && factors.length < 3;) {
     const part = open.pop()!;
     if (part.closed) scale *= evaluate(part, {});
     else if (part.op === "mul" || part.op === "neg") open.push(...part.args);
