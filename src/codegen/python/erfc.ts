@@ -6,12 +6,11 @@ import {
   double,
   erfc,
   exp,
-  fromRational,
+  fraction,
   lt,
   max,
   min,
   mul,
-  fraction,
   neg,
   polynomial,
   productError,
@@ -23,11 +22,9 @@ import {
 import { evaluate } from "../../ir/evaluate.js";
 import type { Expr } from "../../ir/expr.js";
 import { ERFCX_IN_FLOAT32 } from "../../ir/polynomials.js";
-import { rationalFromNumber } from "../../ir/rational.js";
+import { float, floats } from "../../math/float32.js";
 import { normalTail } from "../../math/singles.js";
 import { inPython } from "./numbers.js";
-
-const floats = (values: readonly number[]): Expr[] => values.map((value) => fromRational(rationalFromNumber(value)));
 
 /** Beyond it exp(-u²) is 0 in float32. */
 const WIDEST = 12;
@@ -77,4 +74,4 @@ const OF_U: ReadonlySet<string> = new Set(["u"]);
 export const COMPLEMENTARY: Expr = inPython(complementary(U), OF_U);
 /** erfc(-u/√2), and the same by erfc of float64. */
 export const NORMAL: Expr = inPython(normalShare(U), OF_U);
-export const NORMAL_BY_ERFC: Expr = inPython(single(erfc(mul(floats([-Math.SQRT1_2])[0]!, double(U)))), OF_U);
+export const NORMAL_BY_ERFC: Expr = inPython(single(erfc(mul(float(-Math.SQRT1_2), double(U)))), OF_U);
